@@ -1,0 +1,373 @@
+/*
+ * Time fields. The grammar of an item of the list:
+ *
+ *	* | * / STEP | N | N - M | N - M / STEP | N ~ M | N ~ | ~ M | ~
+ *
+ * Everything is judged by its exact value: numbers don't wrap, both ends of a
+ * range must be in the field, and a range must not end before it begins, but
+ * for one of days that ends on Sunday ("fri-sun", "5-0").
+ */
+#include "core/field.h"
+
+#include <limits.h>
+#include <stdio.h>
+#include <string.h>
+#include <strings.h>
+
+#include "core/incumbent.h"
+#include "core/random.h"
+
+static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may",
+    "jun", "jul", "aug", "sep", "oct", "nov", "dec", NULL};
+static const char *const dow_names[] = {"sun", "mon", "tue", "wed", "thu",
+    "fri", "sat", NULL};
+
+static const struct field_spec specs[FIELD_COUNT] = {
+    {"minute", "bad minute", 0, 59, NULL, "0-59"},
+    {"hour", "bad hour", 0, 23, NULL, "0-23"},
+    {"day of month", "bad day-of-month", 1, 31, NULL, "1-31"},
+    {"month", "bad month", 1, 12, month_names, "1-12 or jan-dec"},
+    {"day of week", "bad day-of-week", 0, 7, dow_names, "0-7 or sun-sat"},
+};
+
+const struct field_spec *
+field_spec(enum field_which which)
+{
+	return &specs[which];
+}
+
+int
+field_name(const struct field_spec *spec, const char *bytes, size_t len)
+{
+	if (spec == NULL || spec->names == NULL || len != 3)
+		return -1;
+	for (int i = 0; spec->names[i] != NULL; i++) {
+		if (strncasecmp(spec->names[i], bytes, 3) == 0)
+			return spec->low + i;
+	}
+	return -1;
+}
+
+/* A field while it is read. */
+struct scan {
+	struct reader *reader;
+	const struct field_spec *spec;
+	struct slice text;
+	uint64_t seed;
+	const char *at, *end;
+	const char *item; /* begin of the one at */
+	bool random;      /* there is a '~' in it */
+	enum field_result result;
+	uint64_t bits;
+};
+
+#define NUMBER_MAX (INT64_MAX / 100)
+
+/* One end of a range, or a step, with the text it came from. */
+struct number {
+	int64_t value; /* NUMBER_MAX: that or more */
+	const char *at;
+	int len;
+};
+
+/* The level of a fault in this field: whose fault it is. */
+static enum fault_level
+scan_level(const struct scan *scan)
+{
+	return incumbent_accepts_field(scan->reader->personality, scan->spec,
+		   scan->text)
+		   ? FAULT_LINE
+		   : FAULT_ERROR;
+}
+
+#define SCAN_FAULT(scan, at, ...)                                              \
+	reader_fault((scan)->reader, scan_level(scan), (at),                   \
+	    (scan)->spec->word, __VA_ARGS__)
+
+/* The item can't be read at all. */
+static bool
+scan_unreadable(struct scan *scan)
+{
+	const struct field_spec *spec = scan->spec;
+	struct quote rest = quote_of(scan->at, (size_t)(scan->end - scan->at));
+
+	scan->result = FIELD_UNREADABLE;
+	if (scan->at == scan->end || *scan->at == ',')
+		SCAN_FAULT(scan, scan->at,
+		    "a number is missing here; the %s is %s", spec->name,
+		    spec->range);
+	else
+		SCAN_FAULT(scan, scan->at, "the %s is %s, not '%s'", spec->name,
+		    spec->range, rest.text);
+	return false;
+}
+
+static bool
+scan_take(struct scan *scan, char c)
+{
+	if (scan->at == scan->end || *scan->at != c)
+		return false;
+	scan->at++;
+	return true;
+}
+
+static bool
+scan_item_end(const struct scan *scan)
+{
+	return scan->at == scan->end || *scan->at == ',';
+}
+
+/* Takes a number or, with names set, a name. Doesn't look at its range. */
+static bool
+scan_number(struct scan *scan, bool names, struct number *number)
+{
+	const char *begin = scan->at, *at = begin;
+	bool digits = true;
+	int64_t value = 0;
+
+	for (; at < scan->end && is_alnum(*at); at++) {
+		digits = digits && is_digit(*at);
+		if (digits && value < NUMBER_MAX / 10)
+			value = value * 10 + (*at - '0');
+		else
+			value = NUMBER_MAX;
+	}
+	if (!digits)
+		value =
+		    names ? field_name(scan->spec, begin, (size_t)(at - begin))
+			  : -1;
+	if (at == begin || value < 0)
+		return scan_unreadable(scan);
+	scan->at = at;
+	*number = (struct number){value, begin, (int)(at - begin)};
+	return true;
+}
+
+/* Is the number one of this field's? */
+static bool
+scan_in_range(struct scan *scan, const struct number *number)
+{
+	const struct field_spec *spec = scan->spec;
+
+	if (number->value >= spec->low && number->value <= spec->high)
+		return true;
+	scan->result = FIELD_WRONG;
+	struct quote what = quote_of(number->at, (size_t)number->len);
+	SCAN_FAULT(scan, number->at, "the %s is %s, not %s", spec->name,
+	    spec->range, what.text);
+	return false;
+}
+
+/* "a-b" ends before it begins: how it could be written. */
+static bool
+scan_reversed(struct scan *scan, const struct number *first,
+    const struct number *last)
+{
+	const struct field_spec *spec = scan->spec;
+	/* What follows the end of a week is Monday: Sunday was 7. */
+	int low = spec->high == 7 ? 1 : spec->low;
+	int from = (int)first->value, to = (int)last->value;
+	char head[16], tail[16];
+
+	snprintf(head, sizeof(head), from < spec->high ? "%d-%d" : "%d", from,
+	    spec->high);
+	snprintf(tail, sizeof(tail), to > low ? "%d-%d" : "%d", low, to);
+	scan->result = FIELD_WRONG;
+	SCAN_FAULT(scan, first->at,
+	    "the range %.*s-%.*s ends before it begins and never runs; %s,%s "
+	    "goes round the end",
+	    first->len, first->at, last->len, last->at, head, tail);
+	return false;
+}
+
+static void
+scan_fill(struct scan *scan, int64_t first, int64_t last, int64_t step)
+{
+	if (step > 1 && step > last - first)
+		reader_fault(scan->reader, FAULT_NOTICE, scan->item, "step",
+		    "the step is larger than the range %d-%d: only %d is left",
+		    (int)first, (int)last, (int)first);
+	for (int64_t i = first; i <= last; i += step)
+		scan->bits |= UINT64_C(1) << i;
+}
+
+/* "/STEP", if there is one. */
+static bool
+scan_step(struct scan *scan, int64_t *step)
+{
+	struct number number = {0};
+
+	*step = 1;
+	if (!scan_take(scan, '/'))
+		return true;
+	if (scan->at == scan->end || !is_digit(*scan->at)) {
+		scan->result = FIELD_UNREADABLE;
+		SCAN_FAULT(scan, scan->at,
+		    "a step is a number from 1 up, as in */5");
+		return false;
+	}
+	if (!scan_number(scan, false, &number))
+		return false;
+	*step = number.value;
+	if (number.value > 0 && number.value <= INT_MAX)
+		return true;
+	scan->result = FIELD_WRONG;
+	if (number.value == 0)
+		SCAN_FAULT(scan, number.at, "a step counts from 1, not 0");
+	else
+		SCAN_FAULT(scan, number.at, "the step is larger than any %s",
+		    scan->spec->name);
+	return false;
+}
+
+/* Behind "N~" (first is N) or "~" (first is NULL). */
+static bool
+scan_random(struct scan *scan, const struct number *first)
+{
+	const struct field_spec *spec = scan->spec;
+	int64_t low = first != NULL ? first->value : spec->low;
+	/* Both 0 and 7 would make Sunday twice as likely as other days. */
+	int64_t high = spec->high == 7 && low == 0 ? 6 : spec->high;
+	const char *begin = first != NULL ? first->at : scan->at - 1;
+	struct number last = {0};
+
+	if (!scan_item_end(scan)) {
+		if (!scan_number(scan, true, &last) ||
+		    !scan_in_range(scan, &last))
+			return false;
+		high = last.value;
+	}
+	if (first != NULL && !scan_in_range(scan, first))
+		return false;
+	if (low > high) {
+		scan->result = FIELD_WRONG;
+		SCAN_FAULT(scan, begin,
+		    "the range %d~%d ends before it begins%s", (int)low,
+		    (int)high,
+		    spec->high == 7 && high == 0 ? "; Sunday is 7 here" : "");
+		return false;
+	}
+	if (!scan_item_end(scan)) {
+		scan->result = FIELD_UNREADABLE;
+		SCAN_FAULT(scan, scan->at, "%s",
+		    *scan->at == '/' ? "a random value takes no step"
+				     : "nothing can follow a random value");
+		return false;
+	}
+	ptrdiff_t offset = begin - scan->text.bytes;
+	unsigned char item[] = {(unsigned char)(spec - specs),
+	    (unsigned char)offset, (unsigned char)(offset >> 8)};
+	scan->bits |= UINT64_C(1) << random_between(random_mix(scan->seed, item,
+							sizeof(item)),
+			  (unsigned)low, (unsigned)high);
+	reader_extension(scan->reader, begin, "'~'");
+	return true;
+}
+
+/* "N", "N-M", "N-M/STEP", "N~", "N~M". */
+static bool
+scan_numbers(struct scan *scan)
+{
+	struct number first = {0}, last = {0};
+	int64_t step;
+
+	if (!scan_number(scan, true, &first))
+		return false;
+	if (scan_take(scan, '~'))
+		return scan_random(scan, &first);
+	if (!scan_take(scan, '-')) {
+		if (scan->at < scan->end && *scan->at == '/') {
+			struct quote rest =
+			    quote_of(scan->at, (size_t)(scan->end - scan->at));
+			scan->result = FIELD_UNREADABLE;
+			SCAN_FAULT(scan, scan->at,
+			    "a step needs a range before it: %.*s-%d%s",
+			    first.len, first.at, scan->spec->high, rest.text);
+			return false;
+		}
+		if (!scan_in_range(scan, &first))
+			return false;
+		scan_fill(scan, first.value, first.value, 1);
+		return true;
+	}
+	if (!scan_number(scan, true, &last) || !scan_step(scan, &step) ||
+	    !scan_in_range(scan, &first) || !scan_in_range(scan, &last))
+		return false;
+	if (scan->spec->high == 7 && last.value == 0 && first.value > 0)
+		last.value = 7;
+	if (first.value > last.value)
+		return scan_reversed(scan, &first, &last);
+	scan_fill(scan, first.value, last.value, step);
+	return true;
+}
+
+static bool
+scan_item(struct scan *scan)
+{
+	int64_t step;
+
+	scan->item = scan->at;
+	if (scan_take(scan, '~'))
+		return scan_random(scan, NULL);
+	if (!scan_take(scan, '*'))
+		return scan_numbers(scan);
+	if (!scan_step(scan, &step))
+		return false;
+	scan_fill(scan, scan->spec->low,
+	    scan->spec->high == 7 ? 6 : scan->spec->high, step);
+	return true;
+}
+
+/* Something behind an item that can't be there. Debian's cron skips it; so
+ * does its daemon's successor, but says so. */
+static void
+scan_junk(struct scan *scan)
+{
+	bool lenient = scan->reader->personality->junk_ignored && !scan->random;
+	struct quote read =
+	    quote_of(scan->text.bytes, (size_t)(scan->at - scan->text.bytes));
+	struct quote junk = quote_of(scan->at, (size_t)(scan->end - scan->at));
+
+	if (!lenient) {
+		scan->result = FIELD_UNREADABLE;
+		SCAN_FAULT(scan, scan->at,
+		    "'%s' can't follow '%s'; a list is written with commas",
+		    junk.text, read.text);
+		return;
+	}
+	reader_fault(scan->reader, FAULT_LENIENT, scan->at, scan->spec->word,
+	    "'%s' is ignored and this read as '%s'; write that, or a list "
+	    "with commas",
+	    junk.text, read.text);
+}
+
+enum field_result
+field_read(struct reader *reader, enum field_which which, struct slice text,
+    uint64_t seed, struct field *field)
+{
+	struct scan scan = {
+	    .reader = reader,
+	    .spec = &specs[which],
+	    .text = text,
+	    .seed = seed,
+	    .at = text.bytes,
+	    .end = text.bytes + text.len,
+	    .random = memchr(text.bytes, '~', text.len) != NULL,
+	    .result = FIELD_GOOD,
+	};
+
+	bool more = true;
+	while (more && scan_item(&scan))
+		more = scan_take(&scan, ',');
+	if (scan.result == FIELD_GOOD && scan.at < scan.end)
+		scan_junk(&scan);
+	/* The incumbent reads on behind what it takes; so must we. */
+	if (scan.result == FIELD_UNREADABLE && scan_level(&scan) == FAULT_LINE)
+		return FIELD_WRONG;
+	/* 7 is Sunday too. */
+	if (which == FIELD_DOW)
+		scan.bits = (scan.bits | scan.bits >> 7) & 0x7f;
+	field->bits = scan.bits;
+	field->star = text.len > 0 && text.bytes[0] == '*';
+	return scan.result;
+}

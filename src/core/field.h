@@ -1,0 +1,52 @@
+/*
+ * One time field of an entry: "*", "1-5", "mon,wed-fri", "50-59/3", "~30",
+ * turned into bits (compat.md 3.2, 3.3; what evcron refuses beyond the
+ * incumbents: design.md 3.1).
+ */
+#ifndef EVCRON_CORE_FIELD_H
+#define EVCRON_CORE_FIELD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/line.h"
+
+enum field_which {
+	FIELD_MINUTE,
+	FIELD_HOUR,
+	FIELD_DOM,
+	FIELD_MONTH,
+	FIELD_DOW,
+	FIELD_COUNT,
+};
+
+struct field_spec {
+	const char *name; /* "minute" */
+	const char *word; /* the incumbents': "bad minute" */
+	int low, high;
+	const char *const *names; /* of low, low + 1, ...; NULL at the end */
+	const char *range;        /* for texts: "0-59", "1-12 or jan-dec" */
+};
+
+const struct field_spec *field_spec(enum field_which);
+
+/* The number that a name stands for in this field, -1 if it is none. */
+int field_name(const struct field_spec *, const char *bytes, size_t len);
+
+struct field {
+	uint64_t bits; /* Sunday is bit 0 only */
+	bool star;     /* begins with '*' */
+};
+
+enum field_result {
+	FIELD_GOOD,
+	FIELD_WRONG,      /* told; the line's other fields can be judged */
+	FIELD_UNREADABLE, /* told; the others had better not be */
+};
+
+/* Reads the text of one field, a part of the reader's line. seed: of this
+ * line; what '~' draws depends on it, on the field and on the item. */
+enum field_result field_read(struct reader *, enum field_which,
+    struct slice text, uint64_t seed, struct field *);
+
+#endif
