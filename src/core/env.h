@@ -1,0 +1,32 @@
+/*
+ * An environment: an ordered set of NAME=value. A later setting of a name
+ * takes the place of the earlier one (compat.md 3.1).
+ */
+#ifndef EVCRON_CORE_ENV_H
+#define EVCRON_CORE_ENV_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+struct env {
+	char **vars; /* "NAME=value", owned; NULL-terminated: usable as envp
+			after at least one set */
+	size_t count;
+	size_t size;
+	/* names to variables; for env.c alone */
+	uint32_t *slots;
+	size_t slot_count;
+};
+
+void env_init(struct env *);
+void env_clear(struct env *);
+
+/* Sets from "NAME=value" (name up to the first '='); copied. -1: no memory. */
+int env_set(struct env *, const char *setting);
+/* Likewise from parts. */
+int env_set_pair(struct env *, const char *name, const char *value);
+/* The value, or NULL. */
+const char *env_get(const struct env *, const char *name);
+
+#endif
