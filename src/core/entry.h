@@ -1,0 +1,36 @@
+/*
+ * One line of a table as an entry: five time fields or a nickname, the user in
+ * system tables, options, command (compat.md 3.2, 3.4, 3.5). What the line
+ * alone says; what comes from the lines above it is table.c's.
+ */
+#ifndef EVCRON_CORE_ENTRY_H
+#define EVCRON_CORE_ENTRY_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/line.h"
+#include "core/schedule.h"
+
+struct entry_rules {
+	bool has_user;     /* a system table */
+	bool may_be_quiet; /* "-" prefix */
+	uint64_t seed;     /* for '~' */
+};
+
+struct entry_line {
+	struct schedule when; /* without a delay */
+	uint32_t flags;       /* enum entry_flags */
+	struct slice user;    /* with has_user */
+	struct slice command; /* as written, with its % data */
+};
+
+/* Reads the reader's line. false: it is no entry, and the reader has been told
+ * why. */
+bool entry_read(struct reader *, const struct entry_rules *,
+    struct entry_line *);
+
+/* Has the line a '~' in its time fields, so that seed matters? */
+bool entry_is_random(const struct reader *);
+
+#endif

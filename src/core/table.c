@@ -1,0 +1,549 @@
+/*
+ * Tables: the grammar's top. Puts lines, settings and entries together and
+ * keeps what sticks from line to line (CRON_TZ, RANDOM_DELAY, limits).
+ *
+ * The bytes are read twice. The first time measures and tells all faults; then
+ * one block is taken that holds everything, and the second reading fills it.
+ * So a table costs no byte more than it needs, there is no copying, and no
+ * half-built table that could be left over when memory runs out.
+ */
+#include "core/table.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/entry.h"
+#include "core/line.h"
+#include "core/random.h"
+#include "core/words.h"
+
+/* Offsets into the text are 32 bits; nobody has a table like this. */
+#define TABLE_BYTES_MAX ((size_t)1 << 30)
+/* No name of a zone, and no POSIX string for one, is as long. */
+#define ZONE_NAME_MAX 255
+
+struct parse {
+	struct reader reader;
+	const struct table_source *source;
+	/* NULL while measuring */
+	struct table *table;
+	char *text;
+	uint32_t *settings;
+	/* so far */
+	uint32_t entry_count, setting_count, text_len;
+	unsigned tries; /* lines that are or should have been entries */
+	size_t filler;  /* bytes since the last of these or setting */
+	uint32_t user;  /* offset of the user table's user */
+	/* sticky */
+	uint32_t zone;
+	uint16_t delay_mins;
+	struct words users; /* of a system table: their offsets */
+	struct words lines; /* with '~': how often seen so far */
+	bool no_memory;
+};
+
+/* Lays a string into the text; its offset. */
+static uint32_t
+add_text(struct parse *parse, const char *bytes, size_t len)
+{
+	uint32_t offset = parse->text_len;
+
+	if (parse->table != NULL) {
+		memcpy(parse->text + offset, bytes, len);
+		parse->text[offset + len] = '\0';
+	}
+	parse->text_len += (uint32_t)len + 1;
+	return offset;
+}
+
+static bool
+slice_is(struct slice slice, const char *string)
+{
+	return strlen(string) == slice.len &&
+	       memcmp(slice.bytes, string, slice.len) == 0;
+}
+
+static void
+table_fault(struct parse *parse, const char *word, const char *what,
+    unsigned limit)
+{
+	reader_fault(&parse->reader, FAULT_TABLE, NULL, word,
+	    "a table may have %u %s, this one has more", limit, what);
+}
+
+/* The value of RANDOM_DELAY, read as strtol does (cronie's word). An absurd
+ * one delays nothing. at: NULL if it was inherited. */
+static void
+set_delay(struct parse *parse, struct slice value, const char *at)
+{
+	char digits[32], *end;
+	size_t len = value.len < sizeof(digits) ? value.len : 0;
+
+	memcpy(digits, value.bytes, len);
+	digits[len] = '\0';
+	errno = 0;
+	long mins = strtol(digits, &end, 10);
+	bool absurd = errno != 0 || mins < 0 || mins > TABLE_DELAY_MAX_MINS ||
+		      len < value.len;
+	if (at != NULL && (absurd || (*end != '\0' && len > 0)))
+		reader_fault(&parse->reader, FAULT_NOTICE, at,
+		    "bad value of RANDOM_DELAY",
+		    "RANDOM_DELAY is a number of minutes, 0-%d%s",
+		    TABLE_DELAY_MAX_MINS,
+		    absurd ? "; jobs below are not delayed" : "");
+	parse->delay_mins =
+	    absurd ? 0
+		   : (uint16_t)((unsigned)mins * parse->source->delay_percent /
+				100);
+}
+
+/* Where a zone goes by another name in a table than on this machine, its
+ * entries run by UTC (compat.md 9.4): nothing a writer would expect. */
+static void
+check_zone(struct parse *parse, struct slice value)
+{
+	const struct table_source *source = parse->source;
+	char name[ZONE_NAME_MAX + 1];
+
+	if (source->zone_known == NULL || value.len == 0)
+		return;
+	if (value.len < sizeof(name)) {
+		memcpy(name, value.bytes, value.len);
+		name[value.len] = '\0';
+		if (source->zone_known(name))
+			return;
+	}
+	struct quote quote = quote_of(value.bytes, value.len);
+	reader_fault(&parse->reader, FAULT_NOTICE, value.bytes,
+	    "bad value of CRON_TZ",
+	    "unknown time zone %s, UTC is used; zones have names like "
+	    "Europe/Berlin",
+	    quote.text);
+}
+
+static void
+inherit_delay(struct parse *parse)
+{
+	static const char name[] = "RANDOM_DELAY=";
+	const char *const *var = parse->source->inherited;
+
+	for (; var != NULL && *var != NULL; var++) {
+		if (strncmp(*var, name, sizeof(name) - 1) != 0)
+			continue;
+		const char *value = *var + sizeof(name) - 1;
+		set_delay(parse, (struct slice){value, strlen(value)}, NULL);
+	}
+}
+
+static void
+add_setting(struct parse *parse, const struct setting *setting)
+{
+	struct reader *reader = &parse->reader;
+	const struct personality *personality = reader->personality;
+	const char *at = setting->value.bytes;
+
+	if (setting->cut)
+		reader_fault(reader, FAULT_NOTICE,
+		    reader->line.bytes + reader->indent + personality->line_max,
+		    "line too long",
+		    "the line is cut here: no more than %zu bytes are read",
+		    personality->line_max);
+	uint32_t offset =
+	    add_text(parse, setting->name.bytes, setting->name.len);
+	parse->text_len--; /* the '=' goes where the NUL is */
+	if (parse->table != NULL) {
+		parse->text[parse->text_len] = '=';
+		parse->settings[parse->setting_count] = offset;
+	}
+	parse->text_len++;
+	uint32_t value = add_text(parse, at, setting->value.len);
+	parse->setting_count++;
+
+	if (slice_is(setting->name, "CRON_TZ")) {
+		reader_extension(reader, setting->name.bytes, "CRON_TZ");
+		parse->zone = value;
+		check_zone(parse, setting->value);
+	} else if (slice_is(setting->name, "RANDOM_DELAY")) {
+		reader_extension(reader, setting->name.bytes, "RANDOM_DELAY");
+		set_delay(parse, setting->value, at);
+	}
+	unsigned max = personality->settings_max;
+	if (parse->source->kind == TABLE_USER && max > 0 &&
+	    parse->setting_count > max)
+		table_fault(parse, "too many environment variables", "settings",
+		    max);
+}
+
+/* The seed of a line with '~': host, table, text, ordinal among equal lines. */
+static uint64_t
+line_seed(struct parse *parse)
+{
+	const struct table_source *source = parse->source;
+	const struct slice *line = &parse->reader.line;
+	unsigned char kind = (unsigned char)source->kind;
+	uint32_t *seen = words_find(&parse->lines, *line);
+
+	if (seen == NULL) {
+		parse->no_memory = true;
+		return 0;
+	}
+	uint32_t nth = (*seen)++;
+	unsigned char ordinal[] = {(unsigned char)nth,
+	    (unsigned char)(nth >> 8), (unsigned char)(nth >> 16),
+	    (unsigned char)(nth >> 24)};
+	uint64_t seed = random_mix(source->host_seed, &kind, sizeof(kind));
+	if (source->kind != TABLE_SYSTEM)
+		seed = random_mix(seed, source->name, strlen(source->name));
+	seed = random_mix(seed, line->bytes, line->len);
+	return random_mix(seed, ordinal, sizeof(ordinal));
+}
+
+/* The offset of an entry's user. */
+static uint32_t
+user_offset(struct parse *parse, struct slice user)
+{
+	if (parse->source->kind == TABLE_USER)
+		return parse->user;
+	uint32_t *offset = words_find(&parse->users, user);
+	if (offset == NULL) {
+		parse->no_memory = true;
+		return 0;
+	}
+	if (*offset == 0)
+		*offset = add_text(parse, user.bytes, user.len);
+	return *offset;
+}
+
+/* Whether there is such a user is found out later, by others. */
+static uint16_t
+user_column(const struct parse *parse, struct slice user)
+{
+	if (parse->source->kind == TABLE_USER)
+		return 0;
+	size_t column = (size_t)(user.bytes - parse->reader.line.bytes) + 1;
+	return column <= UINT16_MAX ? (uint16_t)column : 0;
+}
+
+static void
+add_entry(struct parse *parse, const struct entry_line *read)
+{
+	uint32_t user = user_offset(parse, read->user);
+	uint32_t command =
+	    add_text(parse, read->command.bytes, read->command.len);
+	uint32_t index = parse->entry_count++;
+
+	if (parse->table == NULL)
+		return;
+	struct entry *entry = &parse->table->entries[index];
+	memset(entry, 0, sizeof(*entry));
+	entry->when = read->when;
+	if ((read->when.flags & SCHEDULE_REBOOT) == 0)
+		entry->when.delay_mins = parse->delay_mins;
+	entry->command = command;
+	entry->command_len = (uint32_t)read->command.len;
+	entry->user = user;
+	entry->zone = parse->zone;
+	entry->settings = parse->setting_count;
+	entry->line = parse->reader.number;
+	entry->flags = (uint16_t)read->flags;
+	entry->user_column = user_column(parse, read->user);
+	entry->index = index;
+}
+
+static void
+parse_entry(struct parse *parse)
+{
+	const struct table_source *source = parse->source;
+	unsigned max = source->personality->entries_max;
+
+	parse->tries++;
+	if (source->kind == TABLE_USER && max > 0 && parse->tries > max) {
+		table_fault(parse, "too many entries", "entries", max);
+		return;
+	}
+	struct entry_rules rules = {
+	    .has_user = source->kind != TABLE_USER,
+	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
+	    .seed = entry_is_random(&parse->reader) ? line_seed(parse) : 0,
+	};
+	struct entry_line read;
+	if (entry_read(&parse->reader, &rules, &read))
+		add_entry(parse, &read);
+}
+
+/* A line that is neither blank nor comment nor cut off by the end. */
+static void
+parse_content(struct parse *parse)
+{
+	struct reader *reader = &parse->reader;
+	const char *first = reader->line.bytes + reader->indent;
+	const char *why, *where;
+	struct setting setting;
+
+	const char *nul = memchr(reader->line.bytes, '\0', reader->line.len);
+	if (nul != NULL) {
+		parse->tries++;
+		reader_fault(reader, FAULT_ERROR, nul, "bad minute",
+		    "the line has a NUL byte in it");
+		return;
+	}
+	if (*first == '\r' &&
+	    first + 1 == reader->line.bytes + reader->line.len) {
+		parse->tries++;
+		reader_fault(reader, FAULT_ERROR, first, "bad minute",
+		    "the line is a carriage return alone: lines should end "
+		    "with a newline, not with CR LF");
+		return;
+	}
+	if (reader_setting(reader, &setting, &why, &where)) {
+		add_setting(parse, &setting);
+		return;
+	}
+	/* No entry begins with a letter or a quote: the setting was meant. */
+	char letter = (char)(*first | 0x20);
+	if (why != NULL &&
+	    ((letter >= 'a' && letter <= 'z') || *first == '\'' ||
+		*first == '"' || *first == '_')) {
+		parse->tries++;
+		reader_fault(reader, FAULT_ERROR, where, "bad minute", "%s",
+		    why);
+		return;
+	}
+	parse_entry(parse);
+}
+
+/* Counts what is between items, which cronie limits; bytes of this line. */
+static void
+count_filler(struct parse *parse, size_t bytes)
+{
+	size_t max = parse->source->personality->filler_max;
+
+	parse->filler += bytes;
+	if (parse->source->kind == TABLE_USER && max > 0 && parse->filler > max)
+		reader_fault(&parse->reader, FAULT_TABLE, NULL,
+		    "too many garbage characters",
+		    "there are more than %zu bytes of comments and blanks "
+		    "since the last setting or entry",
+		    max);
+}
+
+static bool
+refused_by_all(const struct parse *parse)
+{
+	return parse->reader.faulty && parse->reader.worst >= FAULT_TABLE;
+}
+
+/* One line; false when no more need be read. */
+static bool
+parse_line(struct parse *parse, enum line_kind kind)
+{
+	struct reader *reader = &parse->reader;
+	unsigned max = reader->personality->lines_max;
+
+	if (max > 0 && reader->number > max) {
+		table_fault(parse,
+		    "crontab must not be longer than 10000 lines", "lines",
+		    max);
+		return false;
+	}
+	if (kind == LINE_BLANK) {
+		count_filler(parse,
+		    (size_t)(reader->next - reader->line.bytes));
+		return !refused_by_all(parse);
+	}
+	/* cronie counts the blanks before an item and its first byte too. */
+	count_filler(parse, reader->indent + 1);
+	parse->filler = 0;
+	if (kind == LINE_CONTENT)
+		parse_content(parse);
+	else
+		reader_fault(reader, FAULT_ERROR,
+		    reader->line.bytes + reader->line.len,
+		    "missing newline before EOF",
+		    "the last line does not end with a newline");
+	return !refused_by_all(parse) && !parse->no_memory;
+}
+
+/* Reads all the bytes, once. */
+static void
+parse_pass(struct parse *parse, const char *bytes, size_t len)
+{
+	const struct table_source *source = parse->source;
+	struct faults *faults =
+	    parse->table == NULL ? parse->reader.faults : NULL;
+	enum line_kind kind;
+
+	reader_init(&parse->reader, source->personality, faults, bytes, len);
+	parse->entry_count = parse->setting_count = parse->text_len = 0;
+	parse->tries = 0;
+	parse->filler = 0;
+	parse->delay_mins = 0;
+
+	parse->zone = add_text(parse, "", 0);
+	uint32_t name = parse->zone;
+	if (source->kind != TABLE_SYSTEM)
+		name = add_text(parse, source->name, strlen(source->name));
+	uint32_t path = add_text(parse, source->path, strlen(source->path));
+	if (source->kind == TABLE_USER)
+		parse->user =
+		    add_text(parse, source->user, strlen(source->user));
+	if (parse->table != NULL) {
+		parse->table->name = parse->text + name;
+		parse->table->path = parse->text + path;
+	}
+	inherit_delay(parse);
+	while (reader_next(&parse->reader, &kind) && parse_line(parse, kind))
+		continue;
+	words_clear(&parse->users);
+	words_clear(&parse->lines);
+}
+
+struct table *
+table_blank(struct memory *memory, uint32_t entry_count, uint32_t setting_count,
+    size_t text_len, struct table_block *block)
+{
+	size_t size = sizeof(struct table) +
+		      (size_t)entry_count * sizeof(struct entry) +
+		      setting_count * sizeof(uint32_t) + text_len;
+	struct table *table = memory->get(memory, size);
+
+	if (table == NULL)
+		return NULL;
+	memset(table, 0, sizeof(*table));
+	table->refs = 1;
+	table->memory = memory;
+	table->size = size;
+	table->entry_count = entry_count;
+	table->setting_count = setting_count;
+	block->settings = (uint32_t *)(void *)&table->entries[entry_count];
+	block->text = (char *)(block->settings + setting_count);
+	table->settings = block->settings;
+	table->text = block->text;
+	return table;
+}
+
+/* Takes the block for what was measured. */
+static struct table *
+table_new(struct parse *parse, struct memory *memory)
+{
+	struct table_block block;
+	struct table *table = table_blank(memory, parse->entry_count,
+	    parse->setting_count, parse->text_len, &block);
+
+	if (table == NULL)
+		return NULL;
+	table->kind = parse->source->kind;
+	parse->settings = block.settings;
+	parse->text = block.text;
+	parse->table = table;
+	return table;
+}
+
+static bool
+refused(const struct parse *parse)
+{
+	enum fault_level costly =
+	    parse->source->personality->table_all_or_nothing ? FAULT_ERROR
+							     : FAULT_TABLE;
+
+	return parse->reader.faulty && parse->reader.worst >= costly;
+}
+
+enum table_verdict
+table_parse(const struct table_source *source, const char *bytes, size_t len,
+    struct memory *memory, struct faults *faults, struct table **table)
+{
+	struct parse parse = {.source = source};
+
+	*table = NULL;
+	if (len > TABLE_BYTES_MAX) {
+		faults_add(faults, FAULT_TABLE, 0, 0, "table too large",
+		    "the table has %zu bytes, the largest may have %zu", len,
+		    TABLE_BYTES_MAX);
+		return TABLE_REFUSED;
+	}
+	words_init(&parse.users, memory, source->host_seed);
+	words_init(&parse.lines, memory, source->host_seed);
+	parse.reader.faults = faults;
+	parse_pass(&parse, bytes, len);
+	if (parse.no_memory)
+		return TABLE_NO_MEMORY;
+	if (refused(&parse))
+		return TABLE_REFUSED;
+
+	struct table *made = table_new(&parse, memory);
+	if (made == NULL)
+		return TABLE_NO_MEMORY;
+	uint32_t text_len = parse.text_len;
+	parse_pass(&parse, bytes, len);
+	if (parse.no_memory) {
+		table_unref(made);
+		return TABLE_NO_MEMORY;
+	}
+	assert(parse.entry_count == made->entry_count);
+	assert(parse.setting_count == made->setting_count);
+	assert(parse.text_len == text_len);
+	*table = made;
+	return TABLE_GOOD;
+}
+
+void
+table_ref(struct table *table)
+{
+	table->refs++;
+}
+
+void
+table_unref(struct table *table)
+{
+	if (table == NULL)
+		return;
+	assert(table->refs > 0);
+	if (--table->refs == 0)
+		table->memory->put(table->memory, table, table->size);
+}
+
+int
+table_compare(const struct table *a, const struct table *b)
+{
+	if (a->kind != b->kind)
+		return a->kind < b->kind ? -1 : 1;
+	return strcmp(a->name, b->name);
+}
+
+/* Sets a variable unless it is set. */
+static int
+env_default(struct env *env, const char *name, const char *value)
+{
+	return env_get(env, name) != NULL ? 0 : env_set_pair(env, name, value);
+}
+
+int
+table_environment(const struct table *table, const struct entry *entry,
+    const struct table_source *source, const char *user, const char *home,
+    const char *path, struct env *env)
+{
+	const struct personality *personality = source->personality;
+	const char *const *var = source->inherited;
+
+	for (; var != NULL && *var != NULL; var++) {
+		if (env_set(env, *var) == -1)
+			return -1;
+	}
+	for (uint32_t i = 0; i < entry->settings; i++) {
+		if (env_set(env, table->text + table->settings[i]) == -1)
+			return -1;
+	}
+	if (env_default(env, "SHELL", "/bin/sh") == -1)
+		return -1;
+	if (home != NULL && *home != '\0' &&
+	    env_default(env, "HOME", home) == -1)
+		return -1;
+	if (env_default(env, "PATH", path != NULL ? path : personality->path) ==
+		-1 ||
+	    env_set_pair(env, "LOGNAME", user) == -1)
+		return -1;
+	return personality->sets_user ? env_set_pair(env, "USER", user) : 0;
+}
