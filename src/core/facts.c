@@ -1,0 +1,106 @@
+/*
+ * The facts of one run: one block of memory, the struct first and its strings
+ * behind it. Run, output and mail each hold a reference.
+ */
+#include "core/facts.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+
+static size_t
+string_size(const char *s)
+{
+	return s == NULL ? 0 : strlen(s) + 1;
+}
+
+/* Copies s to *at and moves that on; NULL stays NULL. */
+static char *
+put_string(char **at, const char *s)
+{
+	size_t size = string_size(s);
+	char *here = *at;
+
+	if (s == NULL)
+		return NULL;
+	memcpy(here, s, size);
+	*at += size;
+	return here;
+}
+
+static size_t
+env_bytes(const struct env *env)
+{
+	size_t i, size = 1;
+
+	for (i = 0; env != NULL && i < env->count; i++)
+		size += string_size(env->vars[i]);
+	return size;
+}
+
+static void
+put_env(struct facts *facts, char **at, const struct env *env)
+{
+	size_t i;
+
+	facts->env = *at;
+	for (i = 0; env != NULL && i < env->count; i++)
+		put_string(at, env->vars[i]);
+	*(*at)++ = '\0';
+	facts->env_size = (size_t)(*at - facts->env);
+}
+
+struct facts *
+facts_new(const struct facts_source *source)
+{
+	struct facts *facts;
+	size_t size;
+	char *at;
+
+	size = string_size(source->user) + string_size(source->command) +
+	       string_size(source->table) + string_size(source->recipient) +
+	       string_size(source->sender) + string_size(source->home) +
+	       env_bytes(source->env);
+	facts = malloc(sizeof(*facts) + size);
+	if (facts == NULL)
+		return NULL;
+	memset(facts, 0, sizeof(*facts));
+	facts->refs = 1;
+	at = (char *)(facts + 1);
+	facts->user = put_string(&at, source->user);
+	facts->command = put_string(&at, source->command);
+	facts->table = put_string(&at, source->table);
+	facts->recipient = put_string(&at, source->recipient);
+	facts->sender = put_string(&at, source->sender);
+	facts->home = put_string(&at, source->home);
+	put_env(facts, &at, source->env);
+	assert(at == (char *)(facts + 1) + size);
+	return facts;
+}
+
+void
+facts_ref(struct facts *facts)
+{
+	facts->refs++;
+}
+
+void
+facts_unref(struct facts *facts)
+{
+	if (facts == NULL)
+		return;
+	assert(facts->refs > 0);
+	if (--facts->refs == 0)
+		free(facts);
+}
+
+bool
+facts_failed(const struct facts *facts)
+{
+	if (!facts->ended)
+		return false;
+	if (!facts->status_known)
+		return true;
+	return !WIFEXITED(facts->status) || WEXITSTATUS(facts->status) != 0;
+}

@@ -1,0 +1,82 @@
+/*
+ * The facts of one run, gathered in one place from start to end: what a state
+ * file keeps so that a successor can take the run over, what a mail's headers
+ * tell, what a record of runs will one day store. Plain values and strings
+ * that the struct owns in one block; no descriptor, no watcher.
+ */
+#ifndef EVCRON_CORE_FACTS_H
+#define EVCRON_CORE_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "core/env.h"
+#include "core/minute.h"
+
+enum facts_mail {        /* what becomes of the output */
+	MAIL_ALWAYS,     /* mailed if there is any */
+	MAIL_ON_FAILURE, /* -n */
+	MAIL_NEVER,      /* MAILTO empty or unsafe, -m off: counted, dropped */
+	MAIL_SYSLOG,     /* -s: CMDOUT lines only */
+};
+
+/* What of struct rusage Linux fills and somebody may want to know. Small: there
+ * is one beside each running job. */
+struct facts_usage {
+	int64_t user_us, system_us; /* CPU */
+	int64_t max_rss_kib;
+	int64_t blocks_in, blocks_out; /* of 512 bytes */
+};
+
+struct facts {
+	unsigned refs; /* facts_ref, facts_unref */
+	/* who and what; set before the start */
+	char id[40]; /* unique on this host, safe as a file's name */
+	char *user;
+	uid_t uid;
+	gid_t gid;
+	char *command;     /* what the shell ran, without stdin data */
+	char *table;       /* its path */
+	unsigned line;     /* in the table */
+	uint32_t flags;    /* enum entry_flags */
+	struct minute due; /* the minute it was due in; @reboot: of the start */
+	/* mail; recipient is safe, and NULL if there is none */
+	enum facts_mail mail;
+	char *recipient;
+	char *sender; /* MAILFROM, safe; NULL: the personality's */
+	char *home;   /* where mailer and job stand */
+	char *env;    /* NAME=value, each NUL-terminated, an empty at the end:
+			 the entry's, without PAM (X-Cron-Env) */
+	size_t env_size; /* of all of env, with its last NUL */
+	/* set at the start */
+	pid_t pid;             /* 0: not started yet */
+	uint64_t pid_start;    /* its start time, in clock ticks since boot */
+	int64_t started_at_ns; /* wall clock */
+	int64_t started_mono_ns;
+	/* set at the end */
+	bool ended;        /* the fields below are known */
+	bool status_known; /* false for adopted runs of old kernels */
+	int status;        /* as wait4 tells it */
+	int64_t ended_mono_ns;
+	struct facts_usage usage;
+	/* counted all along */
+	uint64_t output_bytes; /* written by the job */
+	uint64_t lost_bytes;   /* of these, discarded for want of room */
+};
+
+struct facts_source { /* strings are copied */
+	const char *user, *command, *table, *recipient, *sender, *home;
+	const struct env *env;
+};
+
+/* A struct facts with one reference, all strings in one block, all else zero;
+ * NULL: no memory. Run, output and mail each hold one. */
+struct facts *facts_new(const struct facts_source *);
+void facts_ref(struct facts *);
+void facts_unref(struct facts *);
+
+/* Did the run fail: a status other than 0, a signal, or unknown? */
+bool facts_failed(const struct facts *);
+
+#endif

@@ -1,0 +1,46 @@
+/*
+ * The label in the first page of a letter in the outbox: whose it is, how far
+ * it got, and all that a mailer needs, as lines of text, so that a later crond
+ * (or an admin, by less) can tell. Format 1:
+ *
+ *	evcron letter 1
+ *	headers 4711		where they begin in the file; 0: not written
+ *	body 8192		where the body begins
+ *	first 0			bytes of the body that are gone already
+ *	user joe		... one line for each fact, '\' and newline
+ *	env NAME=value		    in values as "\\" and "\n"
+ *	end
+ */
+#ifndef EVCRON_CORE_LABEL_H
+#define EVCRON_CORE_LABEL_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/facts.h"
+
+struct label {
+	uint64_t headers_at;
+	uint64_t body_at;
+	uint64_t first; /* what a stream took, before it broke */
+	struct facts *facts;
+};
+
+enum label_verdict {
+	LABEL_GOOD,
+	LABEL_FOREIGN, /* no label, or one of another format */
+	LABEL_BROKEN,  /* cut off, or a line that makes no sense */
+	LABEL_NO_MEMORY,
+};
+
+/* The label's text, malloced; NULL: no memory. */
+char *label_write(const struct label *, size_t *len);
+
+/* No label of these facts is longer, wherever its letter stands. */
+size_t label_max(const struct facts *);
+
+/* Reads a label from bytes of any origin; what is behind its end is not
+ * looked at. On LABEL_GOOD the caller has a reference of facts. */
+enum label_verdict label_read(struct label *, const char *bytes, size_t len);
+
+#endif

@@ -1,0 +1,167 @@
+/* The label of a letter: what is written can be read, what is broken can't
+ * hurt. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/label.h"
+#include "core/letter.h"
+
+static struct facts *
+some_facts(void)
+{
+	struct env env;
+	struct facts_source source = {
+	    .user = "joe",
+	    .command = "echo a\\nb; echo \"c\nd\" \\",
+	    .table = "/etc/cron.d/x y",
+	    .recipient = "ann@x.org",
+	    .home = "/home/joe",
+	    .env = &env,
+	};
+	struct facts *facts;
+
+	env_init(&env);
+	env_set(&env, "A=b\nc");
+	env_set(&env, "EMPTY=");
+	facts = facts_new(&source);
+	env_clear(&env);
+	assert_non_null(facts);
+	strcpy(facts->id, "4711-a");
+	facts->uid = 1000;
+	facts->gid = 4294967294U;
+	facts->line = 7;
+	facts->flags = 3;
+	facts->due = (struct minute){28000000};
+	facts->mail = MAIL_ON_FAILURE;
+	facts->ended = facts->status_known = true;
+	facts->status = 256;
+	facts->output_bytes = 1ULL << 40;
+	facts->lost_bytes = 5;
+	return facts;
+}
+
+static void
+test_round_trip(void **state)
+{
+	struct facts *facts = some_facts(), *got;
+	struct label label = {.headers_at = 3000,
+	    .body_at = 4096,
+	    .first = 1ULL << 33,
+	    .facts = facts};
+	struct label read;
+	size_t len;
+	char *text = label_write(&label, &len);
+
+	(void)state;
+	assert_non_null(text);
+	assert_true(len <= label_max(facts));
+	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
+	got = read.facts;
+	assert_int_equal(read.headers_at, 3000);
+	assert_int_equal(read.body_at, 4096);
+	assert_true(read.first == 1ULL << 33);
+	assert_string_equal(got->id, "4711-a");
+	assert_string_equal(got->user, "joe");
+	assert_string_equal(got->command, facts->command);
+	assert_string_equal(got->table, facts->table);
+	assert_string_equal(got->recipient, "ann@x.org");
+	assert_null(got->sender);
+	assert_string_equal(got->home, "/home/joe");
+	assert_int_equal(got->env_size, facts->env_size);
+	assert_memory_equal(got->env, facts->env, facts->env_size);
+	assert_int_equal(got->uid, 1000);
+	assert_int_equal(got->gid, 4294967294U);
+	assert_int_equal(got->line, 7);
+	assert_int_equal(got->flags, 3);
+	assert_int_equal(got->due.n, 28000000);
+	assert_int_equal(got->mail, MAIL_ON_FAILURE);
+	assert_true(got->ended && got->status_known);
+	assert_int_equal(got->status, 256);
+	assert_true(got->output_bytes == 1ULL << 40);
+	assert_int_equal(got->lost_bytes, 5);
+	facts_unref(got);
+	facts_unref(facts);
+	free(text);
+}
+
+/* Wherever it is cut off: a label without its "end" is none. */
+static void
+test_cut(void **state)
+{
+	struct facts *facts = some_facts();
+	struct label label = {.facts = facts}, read;
+	size_t len, n;
+	char *text = label_write(&label, &len);
+
+	(void)state;
+	for (n = 0; n < len; n++)
+		assert_int_not_equal(label_read(&read, text, n), LABEL_GOOD);
+	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
+	facts_unref(read.facts);
+	facts_unref(facts);
+	free(text);
+}
+
+static void
+test_broken(void **state)
+{
+	static const struct {
+		const char *text;
+		enum label_verdict verdict;
+	} cases[] = {
+	    {"", LABEL_FOREIGN},
+	    {"From: joe\n", LABEL_FOREIGN},
+	    {"evcron letter 2\nend\n", LABEL_FOREIGN},
+	    {"evcron letter 1\nend\n", LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\nend\n", LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nend\n", LABEL_GOOD},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nfuture 1\nend\n",
+		LABEL_GOOD},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nuid -1\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nuid 4294967296\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nmail 4\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nenv x\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand \\x\nend\n", LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nword\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nheaders 2\nbody 1\n"
+	     "end\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
+	     "user b\ncommand c\nend\n",
+		LABEL_BROKEN},
+	};
+	struct label label;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		assert_int_equal(label_read(&label, cases[i].text,
+				     strlen(cases[i].text)),
+		    cases[i].verdict);
+		facts_unref(label.facts);
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_cut),
+	    cmocka_unit_test(test_broken),
+	};
+
+	return cmocka_run_group_tests_name("label", tests, NULL, NULL);
+}
