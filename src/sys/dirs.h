@@ -1,0 +1,12 @@
+/* Directories of the daemon's own, made where they are missing. */
+#ifndef EVCRON_SYS_DIRS_H
+#define EVCRON_SYS_DIRS_H
+
+#include <sys/types.h>
+
+/* Makes the directory with exactly this mode, and those above it with 0755. 1:
+ * it was made; 0: it is there already, untouched; -1 with errno (ENOTDIR:
+ * something else is there). */
+int dirs_make(const char *path, mode_t mode);
+
+#endif

@@ -1,0 +1,13 @@
+/*
+ * The one resource limit that the daemon needs more of than its jobs: each run
+ * costs some descriptors. Jobs get back what the daemon was started with
+ * (design.md 3.8): sys/spawn.h, spawn_origin_take, which is called before.
+ */
+#ifndef EVCRON_SYS_LIMITS_H
+#define EVCRON_SYS_LIMITS_H
+
+/* Raises the soft RLIMIT_NOFILE as far as the hard limit allows. 0, or -1 with
+ * errno: it is as it was. */
+int limits_raise(void);
+
+#endif
