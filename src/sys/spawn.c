@@ -1,0 +1,446 @@
+/*
+ * Starting a job. Called by daemon/run.c; the lookup child and other helpers
+ * share how a child is cleaned.
+ *
+ * Between fork and exec stand only async-signal-safe calls: in a vfork the
+ * child works on the daemon's own memory. All signals are blocked around the
+ * fork and reset in the child before they are let in again, so that none of the
+ * loop's handlers ever runs there.
+ */
+#include "sys/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+
+#ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
+			 */
+#define SYS_close_range 436
+#endif
+
+#define PIPE_SIZE_USUAL ((size_t)64 * 1024)
+
+void
+spawn_origin_take(struct spawn_origin *origin)
+{
+	struct sigaction action;
+	int signo;
+
+	if (getrlimit(RLIMIT_NOFILE, &origin->nofile) == -1)
+		origin->nofile = (struct rlimit){1024, 4096};
+	sigemptyset(&origin->ignored);
+	for (signo = 1; signo < NSIG; signo++) {
+		/* systemd starts services with SIGPIPE ignored; crond's jobs
+		 * never had it so. */
+		if (signo != SIGPIPE && sigaction(signo, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			sigaddset(&origin->ignored, signo);
+	}
+}
+
+int
+spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
+{
+	int ends[2], error;
+
+	if (len > SPAWN_INPUT_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	if (len > PIPE_SIZE_USUAL &&
+	    fcntl(ends[1], F_SETPIPE_SZ, (int)SPAWN_INPUT_MAX) == -1)
+		goto fail;
+	if (fd_write_whole(ends[1], bytes, len) == -1)
+		goto fail;
+	close(ends[1]);
+	ends[1] = -1;
+	if (fcntl(ends[0], F_SETFL, 0) == -1)
+		goto fail;
+	/* A user's own crond needs none of it and may not do it. */
+	if (geteuid() == 0 && fchown(ends[0], owner, group) == -1)
+		goto fail;
+	return ends[0];
+fail:
+	error = errno;
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	errno = error;
+	return -1;
+}
+
+/* The child */
+
+static void
+close_range_slowly(int first, int last)
+{
+	struct rlimit limit;
+	int fd, end = last;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)last)
+		end = (int)limit.rlim_cur;
+	for (fd = first; fd <= end; fd++)
+		close(fd);
+}
+
+static void
+close_between(int first, int last)
+{
+	if (first <= last &&
+	    syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == -1)
+		close_range_slowly(first, last);
+}
+
+static void
+close_all_but(int keep)
+{
+	const int last = 0x7fffffff;
+
+	if (keep < 3) {
+		close_between(3, last);
+		return;
+	}
+	close_between(3, keep - 1);
+	close_between(keep + 1, last);
+}
+
+static void
+reset_signals(const sigset_t *ignored)
+{
+	struct sigaction action;
+	sigset_t none;
+	int signo;
+
+	memset(&action, 0, sizeof(action));
+	sigemptyset(&action.sa_mask);
+	for (signo = 1; signo < NSIG; signo++) {
+		action.sa_handler =
+		    ignored != NULL && sigismember(ignored, signo) == 1
+			? SIG_IGN
+			: SIG_DFL;
+		/* KILL, STOP and glibc's own two can't be set, and needn't. */
+		sigaction(signo, &action, NULL);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
+spawn_clean_child(int keep)
+{
+	reset_signals(NULL);
+	close_all_but(keep);
+}
+
+/* Makes a descriptor safe from the dup2 to 0, 1, 2. */
+static int
+above_stderr(int fd)
+{
+	return fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static int
+set_fds(const struct spawn_plan *plan, int report)
+{
+	int input = above_stderr(plan->input);
+	int output = above_stderr(plan->output);
+
+	if (input == -1 || output == -1)
+		return -1;
+	if (dup2(input, 0) == -1 || dup2(output, 1) == -1 ||
+	    dup2(output, 2) == -1)
+		return -1;
+	close_all_but(report);
+	return 0;
+}
+
+/* After a call that failed: is it worth another try? Waits a second before it
+ * says so. */
+static bool
+again(const struct spawn_plan *plan, unsigned *tries)
+{
+	const struct timespec second = {.tv_sec = 1};
+
+	if (errno != EAGAIN || plan->shared || *tries >= plan->patience_secs)
+		return false;
+	(*tries)++;
+	nanosleep(&second, NULL);
+	return true;
+}
+
+/* Kernels of today let the ids be taken and refuse the exec; others, this. */
+static int
+take_uid(const struct spawn_plan *plan)
+{
+	unsigned tries = 0;
+	int result;
+
+	do
+		result = setresuid(plan->uid, plan->uid, plan->uid);
+	while (result == -1 && again(plan, &tries));
+	return result;
+}
+
+static enum spawn_step
+take_ids(const struct spawn_plan *plan)
+{
+	uid_t real, effective, saved;
+	gid_t rgid, egid, sgid;
+
+	if (plan->as_root) {
+		if (setresgid(plan->gid, plan->gid, plan->gid) == -1)
+			return SPAWN_GID;
+		if (setgroups(plan->group_count, plan->groups) == -1)
+			return SPAWN_GROUPS;
+		if (take_uid(plan) == -1)
+			return SPAWN_UID;
+		if (getresgid(&rgid, &egid, &sgid) == -1 || rgid != plan->gid ||
+		    egid != plan->gid || sgid != plan->gid) {
+			errno = EPERM;
+			return SPAWN_GID;
+		}
+	}
+	if (getresuid(&real, &effective, &saved) == -1 || real != plan->uid ||
+	    effective != plan->uid || saved != plan->uid) {
+		errno = EPERM;
+		return SPAWN_UID;
+	}
+	return SPAWN_STARTED;
+}
+
+/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno. */
+static enum spawn_step
+prepare(const struct spawn_plan *plan, int report)
+{
+	enum spawn_step step;
+
+	reset_signals(&plan->origin->ignored);
+	(void)setsid(); /* a new process leads no group: can't fail */
+	if (set_fds(plan, report) == -1)
+		return SPAWN_FDS;
+	if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
+		return SPAWN_LIMITS;
+	step = take_ids(plan);
+	if (step != SPAWN_STARTED)
+		return step;
+	if (chdir(plan->home) == -1 && plan->home_required)
+		return SPAWN_CHDIR;
+	return SPAWN_STARTED;
+}
+
+static void
+put(struct iovec *parts, size_t *count, const char *text)
+{
+	parts[*count].iov_base = (char *)(uintptr_t)text;
+	parts[*count].iov_len = strlen(text);
+	(*count)++;
+}
+
+/* In the incumbent's words, as the job's output: its user gets it by mail.
+ * strerror of an error that exists returns a constant. */
+static void
+tell_exec_failed(const struct spawn_plan *plan, int error)
+{
+	struct iovec parts[8];
+	size_t count = 0;
+
+	if (plan->debian) {
+		put(parts, &count, plan->shell);
+		put(parts, &count, ": execle: ");
+	} else {
+		put(parts, &count, "execl: couldn't exec `");
+		put(parts, &count, plan->shell);
+		put(parts, &count, "'\nexecl: ");
+	}
+	put(parts, &count, strerror(error));
+	put(parts, &count, "\n");
+	(void)!writev(2, parts, (int)count);
+}
+
+static void
+tell_failure(struct spawn_failure *failure, int report, enum spawn_step step)
+{
+	failure->step = step;
+	failure->error = errno;
+	if (report != -1)
+		(void)!write(report, failure, sizeof(*failure));
+}
+
+/* As execvp, by paths worked out before the fork. Returns if none can be
+ * executed, with the errno that tells most. */
+static void
+exec_first(const struct spawn_plan *plan)
+{
+	int error = ENOENT;
+	size_t i;
+
+	for (i = 0; plan->programs[i] != NULL; i++) {
+		execve(plan->programs[i], plan->argv, plan->env);
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			break;
+	}
+	errno = error;
+}
+
+static _Noreturn void
+become_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    int report, char *const *argv)
+{
+	enum spawn_step step = prepare(plan, report);
+	unsigned tries = 0;
+
+	if (step != SPAWN_STARTED) {
+		tell_failure(failure, report, step);
+		_exit(1);
+	}
+	if (plan->dry)
+		_exit(0);
+	if (plan->argv != NULL) {
+		exec_first(plan);
+		tell_failure(failure, report, SPAWN_EXEC);
+		_exit(1);
+	}
+	do
+		execve(plan->shell, argv, plan->env);
+	while (again(plan, &tries));
+	tell_exec_failed(plan, errno);
+	_exit(1);
+}
+
+/* The parent */
+
+/* A function of its own, which never returns in the child: nothing of the
+ * parent's frames may change under a vfork. */
+static pid_t
+vfork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    char *const *argv)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become_job(plan, failure, -1, argv);
+	return pid;
+}
+
+static pid_t
+fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    char *const *argv, int *report)
+{
+	int ends[2], error;
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		become_job(plan, failure, above_stderr(ends[1]), argv);
+	error = errno;
+	close(ends[1]);
+	if (pid == -1)
+		close(ends[0]);
+	else
+		*report = ends[0];
+	errno = error;
+	return pid;
+}
+
+pid_t
+spawn_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    int *report)
+{
+	char *argv[] = {(char *)(uintptr_t)plan->shell, (char[]){"-c"},
+	    (char *)(uintptr_t)plan->command, NULL};
+	sigset_t all, before;
+	int error;
+	pid_t pid;
+
+	failure->step = SPAWN_STARTED;
+	failure->error = 0;
+	*report = -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if (plan->shared)
+		pid = vfork_job(plan, failure, argv);
+	else
+		pid = fork_job(plan, failure, argv, report);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return pid;
+}
+
+void
+spawn_report(int *report, struct spawn_failure *failure)
+{
+	struct spawn_failure got;
+
+	failure->step = SPAWN_STARTED;
+	failure->error = 0;
+	if (*report == -1)
+		return;
+	if (read(*report, &got, sizeof(got)) == (ssize_t)sizeof(got))
+		*failure = got;
+	fd_close(report);
+}
+
+const char *
+spawn_step_text(enum spawn_step step)
+{
+	switch (step) {
+	case SPAWN_FDS:
+		return "dup2 failed";
+	case SPAWN_LIMITS:
+		return "setrlimit failed";
+	case SPAWN_GID:
+		return "setgid failed";
+	case SPAWN_GROUPS:
+		return "initgroups failed";
+	case SPAWN_UID:
+		return "setreuid failed";
+	case SPAWN_CHDIR:
+		return "chdir failed";
+	case SPAWN_EXEC:
+		return "exec failed";
+	case SPAWN_STARTED:
+		break;
+	}
+	return "started";
+}
+
+uint64_t
+spawn_birth(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	unsigned field;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	n = fd_read_whole(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* The name, field 2, may hold anything, also ')': the last one ends
+	 * it. The time is field 22. */
+	at = strrchr(text, ')');
+	for (field = 2; at != NULL && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at == NULL ? 0 : strtoull(at, NULL, 10);
+}
