@@ -1,0 +1,25 @@
+/*
+ * Lines that syslog would not take: sends them when it will (sys/log.h). A full
+ * one is waited for; one that is away is tried again after 1, 2, 4, ... 60 s.
+ * Costs nothing while no line waits.
+ */
+#ifndef EVCRON_DAEMON_LOGFLUSH_H
+#define EVCRON_DAEMON_LOGFLUSH_H
+
+#include <ev.h>
+
+#include "sys/log.h"
+
+struct logflush {
+	struct ev_loop *loop;
+	struct log *log;
+	struct ev_prepare prepare;
+	struct ev_io writable;
+	struct ev_timer retry;
+	double retry_secs; /* until the next try */
+};
+
+void logflush_start(struct logflush *, struct ev_loop *, struct log *);
+void logflush_stop(struct logflush *);
+
+#endif
