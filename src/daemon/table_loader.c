@@ -1,0 +1,789 @@
+/*
+ * One table, from its file to the agenda. The steps are in the order in which
+ * they stand here, each calls the next; a step that has to wait (for a user to
+ * be looked up, for a child that reads) returns, and its callback goes on.
+ *
+ * What stays in force when the new version can't: everything that may pass by
+ * itself (no descriptors, I/O errors, a user database that does not answer)
+ * keeps the last good version; a wrong owner, mode or user drops it at once; a
+ * bad text drops it line by line under RHEL and keeps it under Debian.
+ */
+#include "daemon/table_loader.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/random.h"
+#include "sys/clock.h"
+
+#define AGAIN_MIN_MS INT64_C(1000)
+#define AGAIN_MAX_MS INT64_C(60000)
+#define AGAIN_DOUBLE 6
+
+static void find_user(struct loader *, struct slot *);
+static void check_users(struct loader *, struct slot *);
+
+void
+loader_init(struct loader *loader, const struct reload_config *config,
+    const struct loader_hooks *hooks)
+{
+	memset(loader, 0, sizeof(*loader));
+	loader->config = config;
+	loader->hooks = *hooks;
+	loader->report.log = config->log;
+	loader->report.personality = config->source->personality;
+	loader->report.spool_dir = "";
+	table_readers_init(&loader->readers, config->loop, config->children);
+	table_keep_init(&loader->keep, config->keep_dir,
+	    config->source->personality->table_all_or_nothing, &loader->report,
+	    config->memory);
+	/* below a root of their own, and for tables of their own, callers count
+	 * as root */
+	if (config->root[0] != '\0' || config->operands != NULL)
+		loader->root_uid = geteuid();
+}
+
+void
+loader_clear(struct loader *loader)
+{
+	table_readers_clear(&loader->readers);
+	loader_keep_close(loader);
+}
+
+void
+loader_keep_close(struct loader *loader)
+{
+	table_keep_clear(&loader->keep);
+}
+
+static struct table_id
+id_of(const struct slot *slot)
+{
+	return (struct table_id){slot->base.kind, slot->base.name, slot->path};
+}
+
+static const char *
+user_of(const struct loader *loader, const struct slot *slot)
+{
+	return loader->config->operands != NULL ? loader->config->operand_user
+						: slot->base.name;
+}
+
+static struct spool_rules
+rules_of(const struct loader *loader, const struct slot *slot)
+{
+	return (struct spool_rules){
+	    .personality = loader->config->source->personality,
+	    .kind = slot->base.kind,
+	    .user_uid = slot->uid,
+	    .root_uid = loader->root_uid,
+	    .permit_all = loader->config->permit_all,
+	};
+}
+
+static void
+look_again(struct loader *loader, struct slot *slot)
+{
+	int64_t ms = AGAIN_MIN_MS;
+
+	if (slot->tries < AGAIN_DOUBLE)
+		ms <<= slot->tries++;
+	else
+		ms = AGAIN_MAX_MS;
+	loader->hooks.again(loader->hooks.context, slot, ms);
+}
+
+/* --- the agenda --- */
+
+static void
+take_off(struct loader *loader, struct slot *slot)
+{
+	struct table *old = slot->base.table;
+
+	if (old == NULL)
+		return;
+	agenda_remove(loader->config->agenda, old);
+	slot->base.table = NULL;
+	table_unref(old);
+	loader->changed = true;
+}
+
+static void
+drop_copy(struct loader *loader, struct slot *slot)
+{
+	struct table_id id = id_of(slot);
+
+	table_keep_drop(&loader->keep, &id);
+	slot->copied = false;
+}
+
+void
+loader_keep_only(struct loader *loader, struct slot *first)
+{
+	struct catalog_slot *base;
+
+	for (base = &first->base; first != NULL && base != NULL;
+	     base = base->next) {
+		struct table_id id = id_of((struct slot *)base);
+
+		table_keep_claim(&loader->keep, &id);
+	}
+	table_keep_settle(&loader->keep);
+}
+
+/* The new one first, then the old one off: between two ticks nothing is due, so
+ * nothing runs twice, and without memory the old one is still there. */
+static void
+put_on(struct loader *loader, struct slot *slot, struct table *table)
+{
+	struct table_id id = id_of(slot);
+
+	if (agenda_add(loader->config->agenda, table) < 0) {
+		table_unref(table);
+		slot->base.read = false;
+		look_again(loader, slot);
+		return;
+	}
+	take_off(loader, slot);
+	slot->base.table = table;
+	slot->good_at_ns = slot->base.mark.mtime_ns;
+	drop_copy(loader, slot);
+	slot->user_missing = false;
+	loader->changed = true;
+	if (!slot->at_start)
+		report_loaded(&loader->report, &id);
+	slot->at_start = false;
+}
+
+static void
+stop_waiting(struct loader *loader, struct slot *slot)
+{
+	if (slot->asking)
+		users_cancel(&slot->question);
+	if (slot->reader != NULL)
+		table_reader_cancel(slot->reader);
+	loader->waiting -= slot->asking;
+	loader->waiting -= slot->reader != NULL;
+	slot->asking = false;
+	slot->reader = NULL;
+	if (slot->candidate == NULL)
+		return;
+	table_unref(slot->candidate);
+	slot->candidate = NULL;
+	slot->base.read = false; /* what was read has come to nothing */
+}
+
+static void
+forget(struct loader *loader, struct slot *slot)
+{
+	take_off(loader, slot);
+	drop_copy(loader, slot);
+	slot->base.read = false;
+	slot->user_missing = false;
+}
+
+void
+loader_drop(struct loader *loader, struct slot *slot)
+{
+	stop_waiting(loader, slot);
+	forget(loader, slot);
+}
+
+/* --- the text --- */
+
+static bool
+refused_debian(const struct loader *loader)
+{
+	return loader->config->source->personality->table_all_or_nothing;
+}
+
+static struct table_copy
+copy_of(const struct slot *slot)
+{
+	return (struct table_copy){
+	    .written_at_ns = slot->good_at_ns,
+	    .uid = slot->base.kind == TABLE_USER ? (uint32_t)slot->uid : 0,
+	};
+}
+
+/* After a restart: what was in force before it. */
+static bool
+revive(struct loader *loader, struct slot *slot)
+{
+	struct table_copy copy = copy_of(slot);
+	struct table_id id = id_of(slot);
+	struct table *table = table_keep_get(&loader->keep, &id, &copy);
+
+	if (table == NULL)
+		return false;
+	if (agenda_add(loader->config->agenda, table) < 0) {
+		table_unref(table);
+		slot->base.read = false;
+		look_again(loader, slot);
+		return false;
+	}
+	slot->base.table = table;
+	slot->good_at_ns = copy.written_at_ns;
+	slot->at_start = false;
+	slot->copied = true;
+	loader->changed = true;
+	return true;
+}
+
+/* A text that is refused: does the last good version stay? True: it came back
+ * from its copy. */
+static bool
+refuse(struct loader *loader, struct slot *slot)
+{
+	struct table_copy copy = copy_of(slot);
+	struct table_id id = id_of(slot);
+
+	if (!refused_debian(loader)) {
+		take_off(loader, slot);
+		return false;
+	}
+	if (slot->base.table == NULL)
+		return revive(loader, slot);
+	if (!slot->copied)
+		table_keep_put(&loader->keep, &id, slot->base.table, &copy);
+	slot->copied = true;
+	return false;
+}
+
+static void
+say_revived(struct loader *loader, struct slot *slot, bool revived)
+{
+	struct table_id id = id_of(slot);
+
+	if (revived)
+		report_revived(&loader->report, &id,
+		    (time_t)(slot->good_at_ns / 1000000000));
+}
+
+static void
+parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
+{
+	struct table_source source = *loader->config->source;
+	struct table_id id = id_of(slot);
+	struct table *table = NULL;
+	enum table_verdict verdict;
+	struct faults faults;
+	bool revived;
+
+	source.kind = slot->base.kind;
+	source.name = slot->base.name;
+	source.path = slot->path;
+	source.user = user_of(loader, slot);
+	source.may_be_quiet = source.kind != TABLE_USER || slot->uid == 0;
+	faults_init(&faults);
+	verdict = table_parse(&source, bytes, len, loader->config->memory,
+	    &faults, &table);
+	if (verdict == TABLE_NO_MEMORY) {
+		slot->base.read = false;
+		look_again(loader, slot);
+	} else if (verdict == TABLE_REFUSED) {
+		revived = refuse(loader, slot);
+		report_faults(&loader->report, &id, &faults, true,
+		    slot->base.table != NULL);
+		say_revived(loader, slot, revived);
+	} else {
+		report_faults(&loader->report, &id, &faults, false,
+		    slot->base.table != NULL);
+		slot->candidate = table;
+		slot->candidate_next = 0;
+		check_users(loader, slot);
+	}
+	faults_clear(&faults);
+}
+
+/* --- users of a system table's entries (Debian) --- */
+
+static void
+user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
+{
+	struct table_id id = id_of(slot);
+	struct table *table = slot->candidate;
+	bool revived;
+
+	slot->candidate = NULL;
+	revived = refuse(loader, slot);
+	if (!slot->user_missing)
+		report_bad_user(&loader->report, &id, e, entry_user(table, e),
+		    slot->base.table != NULL);
+	say_revived(loader, slot, revived);
+	slot->user_missing = true;
+	table_unref(table);
+}
+
+static void
+user_unasked(struct loader *loader, struct slot *slot)
+{
+	struct table_id id = id_of(slot);
+
+	if (slot->candidate != NULL)
+		table_unref(slot->candidate);
+	slot->candidate = NULL;
+	slot->base.read = false;
+	if (!slot->said_unasked)
+		report_unasked(&loader->report, &id);
+	slot->said_unasked = true;
+	look_again(loader, slot);
+}
+
+/* True: go on with the next entry. */
+static bool
+entry_answer(struct loader *loader, struct slot *slot, enum users_answer answer)
+{
+	struct entry *e = &slot->candidate->entries[slot->candidate_next];
+
+	switch (answer) {
+	case USERS_FOUND:
+		slot->said_unasked = false;
+		slot->candidate_next++;
+		return true;
+	case USERS_NOBODY:
+		user_missing(loader, slot, e);
+		return false;
+	default:
+		user_unasked(loader, slot);
+		return false;
+	}
+}
+
+static void
+on_entry_user(void *context, const char *name, enum users_answer answer,
+    const struct account *account)
+{
+	struct slot *slot = context;
+	struct loader *loader = slot->loader;
+
+	(void)name;
+	(void)account;
+	slot->asking = false;
+	loader->waiting--;
+	if (entry_answer(loader, slot, answer))
+		check_users(loader, slot);
+	loader->hooks.looked(loader->hooks.context, slot);
+	loader->hooks.stirred(loader->hooks.context);
+}
+
+static bool
+same_user_as_before(const struct table *table, uint32_t index)
+{
+	return index > 0 &&
+	       strcmp(entry_user(table, &table->entries[index]),
+		   entry_user(table, &table->entries[index - 1])) == 0;
+}
+
+/* Goes through the entries' users as far as they are known. */
+static void
+check_users(struct loader *loader, struct slot *slot)
+{
+	struct table *table = slot->candidate;
+	bool wanted = slot->base.kind != TABLE_USER &&
+		      loader->config->source->personality->unknown_user_refused;
+
+	while (wanted && slot->candidate_next < table->entry_count) {
+		uint32_t i = slot->candidate_next;
+		const char *user = entry_user(table, &table->entries[i]);
+		const struct account *account;
+		enum users_answer answer = USERS_FOUND;
+
+		if (!same_user_as_before(table, i))
+			answer = users_find(loader->config->users, user, false,
+			    &account);
+		if (answer == USERS_ASKING) {
+			slot->asking = true;
+			loader->waiting++;
+			users_ask(loader->config->users, &slot->question, user,
+			    false, on_entry_user, slot);
+			return;
+		}
+		if (!entry_answer(loader, slot, answer))
+			return;
+	}
+	slot->candidate = NULL;
+	put_on(loader, slot, table);
+}
+
+/* --- the file --- */
+
+static struct catalog_mark
+mark_of(const struct stat *st)
+{
+	return (struct catalog_mark){
+	    .dev = (uint64_t)st->st_dev,
+	    .ino = (uint64_t)st->st_ino,
+	    .size = (uint64_t)st->st_size,
+	    .mtime_ns =
+		(int64_t)st->st_mtim.tv_sec * 1000000000 + st->st_mtim.tv_nsec,
+	    .ctime_ns =
+		(int64_t)st->st_ctim.tv_sec * 1000000000 + st->st_ctim.tv_nsec,
+	};
+}
+
+/* Logged once, and again only if file or problem are others. */
+static void
+say_problem(struct loader *loader, struct slot *slot,
+    const struct spool_rules *rules, const struct spool_file *file)
+{
+	struct catalog_mark mark = mark_of(&file->st);
+	struct table_id id = id_of(slot);
+	bool told =
+	    slot->said == file->problem && slot->said_errnum == file->errnum;
+
+	/* other bytes in a file of a wrong mode are no news, another mode is */
+	if (told && (mark.dev != slot->said_mark.dev ||
+			mark.ino != slot->said_mark.ino ||
+			mark.ctime_ns != slot->said_mark.ctime_ns))
+		told = false;
+	slot->said = file->problem;
+	slot->said_errnum = file->errnum;
+	slot->said_mark = mark;
+	if (!told)
+		report_problem(&loader->report, &id, rules, file,
+		    slot->base.table != NULL);
+}
+
+/* Debian's crond looks for /etc/crontab and says when it is not there. */
+static bool
+absence_matters(const struct loader *loader, const struct slot *slot)
+{
+	return slot->base.kind == TABLE_SYSTEM &&
+	       loader->config->source->personality->names == NAMES_DEBIAN;
+}
+
+static void
+say_absent(struct loader *loader, struct slot *slot)
+{
+	if (slot->said != SPOOL_ABSENT &&
+	    (absence_matters(loader, slot) || loader->config->operands != NULL))
+		report_unlisted(&loader->report, slot->base.kind, slot->path,
+		    ENOENT, false);
+	slot->said = SPOOL_ABSENT;
+}
+
+static void
+file_problem(struct loader *loader, struct slot *slot,
+    const struct spool_rules *rules, const struct spool_file *file)
+{
+	bool passes = spool_passes(file->problem, file->errnum);
+
+	slot->exists = file->problem != SPOOL_ABSENT;
+	if (!passes)
+		forget(loader, slot);
+	if (file->problem == SPOOL_ABSENT)
+		say_absent(loader, slot);
+	else
+		say_problem(loader, slot, rules, file);
+	if (passes)
+		look_again(loader, slot);
+}
+
+static bool
+unchanged(const struct slot *slot, const struct stat *st)
+{
+	struct catalog_mark mark = mark_of(st);
+
+	return slot->base.read && !slot->base.young &&
+	       !catalog_mark_differs(&slot->base.mark, &mark);
+}
+
+/* The same text in the same file, read again to be sure? ctime alone (a chmod
+ * that changed nothing for us) is no change either. */
+static bool
+same_text(const struct slot *slot, const struct catalog_mark *mark)
+{
+	const struct catalog_mark *old = &slot->base.mark;
+
+	return slot->base.read && old->hash == mark->hash &&
+	       old->size == mark->size && old->ino == mark->ino &&
+	       old->dev == mark->dev && old->mtime_ns == mark->mtime_ns;
+}
+
+static void
+judge(struct loader *loader, struct slot *slot, struct spool_file *file,
+    const char *bytes, size_t len)
+{
+	struct spool_rules rules = rules_of(loader, slot);
+	struct catalog_mark mark = mark_of(&file->st);
+	bool same;
+
+	slot->is_link = file->is_link;
+	slot->unwatched = file->is_link || file->st.st_nlink > 1;
+	file->problem = spool_check(&rules, file);
+	if (file->problem != SPOOL_GOOD || bytes == NULL) {
+		file_problem(loader, slot, &rules, file);
+		return;
+	}
+	slot->exists = true;
+	slot->said = SPOOL_GOOD;
+	slot->tries = 0;
+	mark.hash = random_mix(0, bytes, len);
+	same = same_text(slot, &mark);
+	slot->base.mark = mark;
+	slot->base.read = true;
+	slot->base.young = catalog_mark_is_young(&mark, clock_wall_ns());
+	if (same && !slot->user_missing)
+		return;
+	slot->user_missing &= same; /* has been said of the same text */
+	parse(loader, slot, bytes, len);
+}
+
+static void
+read_here(struct loader *loader, struct slot *slot)
+{
+	struct spool_rules rules = rules_of(loader, slot);
+	struct spool_file file;
+	char *bytes = NULL;
+	size_t len = 0;
+
+	if (spool_open(&rules, AT_FDCWD, slot->path, &file) == 0 &&
+	    unchanged(slot, &file.st)) {
+		spool_close(&file);
+		return;
+	}
+	if (file.problem == SPOOL_GOOD && spool_read(&file, &bytes, &len) < 0)
+		bytes = NULL;
+	spool_close(&file);
+	judge(loader, slot, &file, bytes, len);
+	free(bytes);
+}
+
+/* --- a file that may hang --- */
+
+static void
+on_read_file(void *context, const char *name, struct spool_file *file,
+    const char *bytes, size_t len)
+{
+	struct slot *slot = context;
+
+	(void)name;
+	judge(slot->loader, slot, file, bytes, len);
+}
+
+static void
+no_answer(struct loader *loader, struct slot *slot, int errnum)
+{
+	struct spool_rules rules = rules_of(loader, slot);
+	struct spool_file file = {.fd = -1};
+
+	file.problem = errnum == 0 || errnum == ETIMEDOUT ? SPOOL_NO_ANSWER
+		       : errnum == ENOENT                 ? SPOOL_ABSENT
+							  : SPOOL_CANT_OPEN;
+	file.errnum = file.problem == SPOOL_NO_ANSWER ? 0 : errnum;
+	file_problem(loader, slot, &rules, &file);
+}
+
+static void
+on_read_end(void *context, bool answered, int errnum)
+{
+	struct slot *slot = context;
+	struct loader *loader = slot->loader;
+
+	slot->reader = NULL;
+	loader->waiting--;
+	if (!answered || errnum != 0)
+		no_answer(loader, slot, errnum);
+	loader->hooks.looked(loader->hooks.context, slot);
+	loader->hooks.stirred(loader->hooks.context);
+}
+
+static void
+read_elsewhere(struct loader *loader, struct slot *slot)
+{
+	struct table_reader_hooks hooks = {slot, on_read_file, on_read_end};
+	struct spool_rules rules = rules_of(loader, slot);
+	const char *slash = strrchr(slot->path, '/');
+	struct table_reader_job job = {.rules = &rules};
+	char *dir;
+
+	if (slot->reader != NULL)
+		return;
+	dir = slash == NULL
+		  ? strdup(".")
+		  : strndup(slot->path,
+			slash == slot->path ? 1 : (size_t)(slash - slot->path));
+	job.dir = dir;
+	job.name = slash == NULL ? slot->path : slash + 1;
+	if (dir != NULL)
+		slot->reader =
+		    table_reader_start(&loader->readers, &job, &hooks);
+	if (slot->reader != NULL)
+		loader->waiting++;
+	else
+		no_answer(loader, slot, errno);
+	free(dir);
+}
+
+static void
+read_file(struct loader *loader, struct slot *slot)
+{
+	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
+	if (slot->hangs)
+		read_elsewhere(loader, slot);
+	else
+		read_here(loader, slot);
+}
+
+/* --- the table's user --- */
+
+static void
+be_orphan(struct loader *loader, struct slot *slot)
+{
+	struct table_id id = id_of(slot);
+
+	forget(loader, slot);
+	slot->uid_known = false;
+	slot->exists = true;
+	if (!slot->orphan)
+		report_orphan(&loader->report, &id);
+	slot->orphan = true;
+}
+
+static void
+user_known(struct slot *slot, const struct account *account)
+{
+	/* another uid under the old name: judged anew, the owner too */
+	if (!slot->uid_known || slot->uid != account->uid)
+		slot->base.read = false;
+	slot->uid = account->uid;
+	slot->uid_known = true;
+	slot->orphan = false;
+	slot->said_unasked = false;
+}
+
+static void
+user_answer(struct loader *loader, struct slot *slot, enum users_answer answer,
+    const struct account *account)
+{
+	if (answer == USERS_NOBODY) {
+		be_orphan(loader, slot);
+		return;
+	}
+	if (answer != USERS_FOUND) {
+		user_unasked(loader, slot);
+		return;
+	}
+	user_known(slot, account);
+	read_file(loader, slot);
+}
+
+static void
+on_user(void *context, const char *name, enum users_answer answer,
+    const struct account *account)
+{
+	struct slot *slot = context;
+	struct loader *loader = slot->loader;
+
+	(void)name;
+	slot->asking = false;
+	loader->waiting--;
+	user_answer(loader, slot, answer, account);
+	loader->hooks.looked(loader->hooks.context, slot);
+	loader->hooks.stirred(loader->hooks.context);
+}
+
+static void
+find_user(struct loader *loader, struct slot *slot)
+{
+	const struct account *account = NULL;
+	const char *name = user_of(loader, slot);
+	enum users_answer answer;
+
+	answer = users_find(loader->config->users, name, false, &account);
+	if (answer != USERS_ASKING) {
+		user_answer(loader, slot, answer, account);
+		return;
+	}
+	slot->asking = true;
+	loader->waiting++;
+	users_ask(loader->config->users, &slot->question, name, false, on_user,
+	    slot);
+}
+
+/* Editors and sed make files in the spool that are gone again when they are
+ * looked at. Their names are not worth a question for a user. */
+static bool
+is_absent(const struct loader *loader, const struct slot *slot)
+{
+	return !mounts_may_hang(loader->config->mounts, slot->path) &&
+	       faccessat(AT_FDCWD, slot->path, F_OK,
+		   AT_EACCESS | AT_SYMLINK_NOFOLLOW) < 0 &&
+	       errno == ENOENT;
+}
+
+void
+loader_look(struct loader *loader, struct slot *slot, bool anew)
+{
+	/* what was under way looks at an older file */
+	stop_waiting(loader, slot);
+	if (anew)
+		slot->base.young = true;
+	if (slot->base.kind != TABLE_USER) {
+		read_file(loader, slot);
+	} else if (is_absent(loader, slot)) {
+		forget(loader, slot);
+		slot->exists = false;
+		slot->is_link = false;
+		say_absent(loader, slot);
+	} else {
+		find_user(loader, slot);
+	}
+	if (!slot->asking && slot->reader == NULL)
+		loader->hooks.looked(loader->hooks.context, slot);
+}
+
+/* True: the user is known, without waiting. */
+static bool
+user_at_hand(struct loader *loader, struct slot *slot)
+{
+	const struct account *account;
+
+	if (slot->base.kind != TABLE_USER)
+		return true;
+	if (users_find(loader->config->users, user_of(loader, slot), false,
+		&account) != USERS_FOUND)
+		return false;
+	user_known(slot, account);
+	return true;
+}
+
+void
+loader_judge(struct loader *loader, struct slot *slot, struct spool_file *file,
+    const char *bytes, size_t len)
+{
+	slot->hangs = true;
+	if (!user_at_hand(loader, slot)) {
+		loader_look(loader, slot, true);
+		return;
+	}
+	stop_waiting(loader, slot);
+	judge(loader, slot, file, bytes, len);
+	if (!slot->asking)
+		loader->hooks.looked(loader->hooks.context, slot);
+}
+
+void
+loader_users_changed(struct loader *loader, struct slot *slot)
+{
+	const struct account *account;
+
+	if (slot->asking)
+		return; /* the answer is on its way */
+	if (slot->base.kind != TABLE_USER) {
+		if (slot->user_missing)
+			loader_look(loader, slot, true);
+		return;
+	}
+	if (slot->uid_known &&
+	    users_find(loader->config->users, user_of(loader, slot), false,
+		&account) == USERS_FOUND &&
+	    account->uid == slot->uid)
+		return;
+	loader_look(loader, slot, true);
+}

@@ -1,0 +1,114 @@
+/*
+ * One table, from its file to the agenda: looks its user up, opens, checks,
+ * reads, parses, and puts the new version in the place of the old, or keeps the
+ * old, or drops it (design.md "Reload", 3.2; compat.md 4).
+ */
+#ifndef EVCRON_DAEMON_TABLE_LOADER_H
+#define EVCRON_DAEMON_TABLE_LOADER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "core/catalog.h"
+#include "daemon/reload.h"
+#include "daemon/table_keep.h"
+#include "daemon/table_reader.h"
+#include "daemon/table_report.h"
+#include "daemon/users.h"
+#include "daemon/ways.h"
+
+struct loader;
+struct slot;
+
+struct loader_hooks {
+	void *context;
+	/* The slot wants to be looked at again in so many milliseconds. */
+	void (*again)(void *context, struct slot *, int64_t ms);
+	/* Its file was looked at: is_link and so on are known. */
+	void (*looked)(void *context, struct slot *);
+	/* An answer from outside has been dealt with; after looked. */
+	void (*stirred)(void *context);
+};
+
+struct loader {
+	const struct reload_config *config;
+	struct loader_hooks hooks;
+	struct table_report report;
+	struct table_readers readers;
+	struct table_keep keep;
+	uid_t root_uid;
+	bool changed;   /* the agenda has changed since this was cleared */
+	size_t waiting; /* slots with a question or a reader under way */
+};
+
+enum slot_pending {
+	SLOT_IDLE,
+	SLOT_QUIET,   /* changed: to be looked at when nothing more happens */
+	SLOT_CREATED, /* just created: waits for its writer to close it */
+	SLOT_RETRY,   /* could not be read; also at a tick not before its time*/
+};
+
+/* One table that is known, good or bad. Made and freed by reload.c. */
+struct slot {
+	struct catalog_slot base; /* first: a catalog_slot is a slot */
+	struct loader *loader;
+	char *path;
+	/* by reload.c */
+	enum slot_pending pending;
+	int64_t pending_since_ms, due_at_ms; /* monotonic */
+	struct slot *next_pending, **prev_pending;
+	struct way way; /* of a system table, an operand, a link */
+	bool has_way;
+	bool at_start;  /* its first load is not logged as RELOAD */
+	bool permanent; /* stays known while its file is absent */
+	/* by table_loader.c */
+	bool exists;
+	bool hangs;     /* its file may hang: read by a child */
+	bool copied;    /* its last good version is on disk */
+	bool unwatched; /* a change of its file may come without an event */
+	bool is_link;
+	uid_t uid; /* of the table's user */
+	bool uid_known;
+	bool orphan;             /* nobody of that name */
+	bool user_missing;       /* an entry's user is unknown: table refused */
+	unsigned tries;          /* failed ones in a row */
+	enum spool_problem said; /* last logged, so as not to log it again */
+	int said_errnum;
+	struct catalog_mark said_mark;
+	bool said_unasked;
+	int64_t good_at_ns; /* the mtime of what is in force */
+	struct users_question question;
+	bool asking;
+	struct table *candidate; /* parsed, waits for its users to be known */
+	uint32_t candidate_next; /* entries before this one are known */
+	struct table_reader *reader;
+};
+
+void loader_init(struct loader *, const struct reload_config *,
+    const struct loader_hooks *);
+
+/* After all slots were dropped. */
+void loader_clear(struct loader *);
+
+/* Looks at the slot's file: at once, but where a user must be asked or the file
+ * may hang. anew: even if the file seems unchanged. */
+void loader_look(struct loader *, struct slot *, bool anew);
+
+/* Judges what a table_reader of the whole directory read of its file. bytes
+ * NULL: file->problem says why, or there was nothing to read. */
+void loader_judge(struct loader *, struct slot *, struct spool_file *,
+    const char *bytes, size_t len);
+
+/* What is known of users may have changed. */
+void loader_users_changed(struct loader *, struct slot *);
+
+/* The first load is over: copies of tables that are no more go. */
+void loader_keep_only(struct loader *, struct slot *first);
+
+/* The daemon ends: copies stay, whatever is dropped from now on. */
+void loader_keep_close(struct loader *);
+
+/* Takes its table off the agenda, ends what is under way. */
+void loader_drop(struct loader *, struct slot *);
+
+#endif
