@@ -1,0 +1,481 @@
+/*
+ * The mail. Owns the office, all posts, the queue of those that wait for one
+ * of the 16 mailers, and the bound on the outbox.
+ *
+ * A letter's way: mail_begin, bytes by post_take, mail_send; then at once to
+ * the bin (nothing in it, or nobody wants it), or into the queue, to a mailer,
+ * and out of the outbox. What fails on that way stays there.
+ */
+#include "daemon/mail.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <langinfo.h>
+#include <stdlib.h>
+#include <string.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "core/mailcmd.h"
+#include "daemon/deliver.h"
+#include "daemon/office.h"
+#include "daemon/post.h"
+#include "sys/fd.h"
+
+#define LOG_MASK_FAILED 4 /* Debian's -L 4 */
+#define LIMIT_SECS      3600
+#define LATE_MAX        64   /* letters of late output of one user */
+#define EXPANDED_MAX    1024 /* more than RHEL's 254, less than a letter */
+
+/* When the outbox is over its bound, a tenth more goes: the next letter must
+ * not mean another look at all of them. */
+#define TRIM_TO(max) ((max) - (max) / 10)
+
+struct mail {
+	struct office office;
+	struct post_list all;     /* every post there is */
+	struct post_list waiting; /* complete, no mailer yet */
+	size_t count;
+	unsigned mailers;
+	uint64_t kept_bytes; /* in the outbox, and nobody sends them */
+	bool counted;        /* kept_bytes is known: since the first one kept */
+	char host[256];
+};
+
+static const char *
+known_variable(void *context, const char *name)
+{
+	(void)context;
+	return getenv(name);
+}
+
+/* Setting up */
+
+static int
+office_command(struct office *office)
+{
+	const char *command = office->config.command;
+	struct mailcmd_values values = {.recipient = "root"};
+	enum mailcmd_verdict verdict;
+	struct mailcmd cmd;
+
+	if (command == NULL)
+		return 0;
+	if (strcmp(command, "off") == 0) {
+		office->off = true;
+		return 0;
+	}
+	verdict = mailcmd_split(&cmd, command, &values);
+	if (verdict != MAILCMD_GOOD) {
+		errno = verdict == MAILCMD_NO_MEMORY ? ENOMEM : EINVAL;
+		return -1;
+	}
+	office->body_only = cmd.placeholders;
+	mailcmd_clear(&cmd);
+	return 0;
+}
+
+static void
+office_style(struct mail *mail)
+{
+	const struct mail_config *config = &mail->office.config;
+
+	if (gethostname(mail->host, sizeof mail->host) != 0)
+		strcpy(mail->host, "localhost");
+	mail->host[sizeof mail->host - 1] = '\0';
+	mail->office.style = (struct letter_style){
+	    .personality = config->personality,
+	    .host = mail->host,
+	    .full_host = config->full_hostname,
+	    .charset = nl_langinfo(CODESET),
+	    .mark_failed = (config->log_mask & LOG_MASK_FAILED) != 0,
+	};
+}
+
+static bool
+no_mta(const struct office *office)
+{
+	return office->config.command == NULL &&
+	       access(office->config.sendmail, X_OK) != 0;
+}
+
+struct mail *
+mail_new(const struct mail_config *config)
+{
+	struct mail *mail = calloc(1, sizeof *mail);
+	struct office *office;
+
+	if (mail == NULL)
+		return NULL;
+	office = &mail->office;
+	office->config = *config;
+	if (office->config.limit_secs == 0)
+		office->config.limit_secs = LIMIT_SECS;
+	office->as_root = geteuid() == 0;
+	TAILQ_INIT(&mail->all);
+	TAILQ_INIT(&mail->waiting);
+	office_style(mail);
+	office->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	if (office->null_fd < 0 || office_command(office) != 0)
+		goto fail;
+	office->outbox = outbox_open(config->outbox_dir);
+	if (office->outbox == NULL)
+		goto fail;
+	if (outbox_ready(office->outbox) != 0)
+		log_event(config->log, LOG_ERR, "CRON", "MAIL", errno,
+		    "can't use %s, which must be a directory of uid %ld's in "
+		    "another that only he can write to; output of jobs is "
+		    "discarded until it is",
+		    config->outbox_dir, (long)geteuid());
+	if (!config->personality->debian && !config->syslog_output &&
+	    no_mta(office)) {
+		office->lines_too = true;
+		log_event(config->log, LOG_INFO, "CRON", "INFO", 0,
+		    "Syslog will be used instead of sendmail.");
+	}
+	return mail;
+fail:
+	fd_close(&office->null_fd);
+	free(mail);
+	return NULL;
+}
+
+void
+mail_forget(struct mail *mail, struct post *post)
+{
+	TAILQ_REMOVE(&mail->all, post, all);
+	if (post->is_waiting)
+		TAILQ_REMOVE(&mail->waiting, post, waiting);
+	mail->count--;
+	post_free(post);
+}
+
+void
+mail_free(struct mail *mail)
+{
+	struct post *post;
+
+	if (mail == NULL)
+		return;
+	while ((post = TAILQ_FIRST(&mail->all)) != NULL) {
+		if (post->hooks != NULL && post->hooks->forget != NULL)
+			post->hooks->forget(post->context);
+		mail_forget(mail, post);
+	}
+	outbox_close(mail->office.outbox);
+	fd_close(&mail->office.null_fd);
+	free(mail);
+}
+
+size_t
+mail_count(const struct mail *mail)
+{
+	return mail->count;
+}
+
+/* Addresses */
+
+/* RHEL's $NAME; *value may come to point into out. */
+static void
+expand(struct mail *mail, const char *name, const char **value, char *out,
+    size_t size)
+{
+	if (mail->office.config.personality->debian)
+		return;
+	if (letter_expand(*value, known_variable, NULL, out, size) == 0)
+		*value = out;
+	else
+		log_event(mail->office.config.log, LOG_INFO, "CRON", "WARNING",
+		    0,
+		    "The environment variable '%s' could not be expanded. The "
+		    "non-expanded value will be used.",
+		    name);
+}
+
+static bool
+is_safe(struct mail *mail, const char *user, const char *value)
+{
+	const struct personality *p = mail->office.config.personality;
+
+	if (letter_address_safe(value, p->safe_mail))
+		return true;
+	log_event(mail->office.config.log, LOG_INFO, user,
+	    p->debian ? "UNSAFE MAIL" : "UNSAFE", 0, "%.*s", 256, value);
+	return false;
+}
+
+/* NULL: no mail, or no memory (errno ENOMEM). */
+static char *
+recipient_of(struct mail *mail, const struct env *env, const char *user)
+{
+	const char *value = env_get(env, "MAILTO");
+	char out[LETTER_ADDRESS_MAX + 1];
+
+	errno = 0;
+	if (value == NULL)
+		value = user;
+	else
+		expand(mail, "MAILTO", &value, out, sizeof out);
+	if (value[0] == '\0' || !is_safe(mail, user, value))
+		return NULL;
+	return strdup(value);
+}
+
+/* NULL: the personality's, or no memory (errno ENOMEM). */
+static char *
+sender_of(struct mail *mail, const struct env *env, const char *user)
+{
+	const char *value = env_get(env, "MAILFROM");
+	char out[LETTER_ADDRESS_MAX + 1];
+
+	errno = 0;
+	if (value == NULL)
+		return NULL;
+	expand(mail, "MAILFROM", &value, out, sizeof out);
+	if (value[0] == '\0' || !is_safe(mail, user, value))
+		return NULL;
+	return strdup(value);
+}
+
+int
+mail_address(struct mail *mail, const struct env *env, const char *user,
+    bool on_failure, enum facts_mail *what, char **recipient, char **sender)
+{
+	const struct office *office = &mail->office;
+
+	*recipient = *sender = NULL;
+	*what = MAIL_SYSLOG;
+	if (office->config.syslog_output)
+		return 0;
+	*what = MAIL_NEVER;
+	if (office->off)
+		return 0;
+	*recipient = recipient_of(mail, env, user);
+	if (*recipient == NULL) {
+		/* cronie without sendmail logs such output too. */
+		if (office->lines_too)
+			*what = MAIL_SYSLOG;
+		return errno == ENOMEM ? -1 : 0;
+	}
+	*sender = sender_of(mail, env, user);
+	if (*sender == NULL && errno == ENOMEM) {
+		free(*recipient);
+		*recipient = NULL;
+		return -1;
+	}
+	*what = on_failure ? MAIL_ON_FAILURE : MAIL_ALWAYS;
+	return 0;
+}
+
+/* The outbox's bound */
+
+static bool
+is_busy(void *context, const char *name)
+{
+	struct mail *mail = context;
+	struct post *post;
+
+	TAILQ_FOREACH(post, &mail->all, all)
+		if (strcmp(post->name, name) == 0)
+			return true;
+	return false;
+}
+
+static void
+was_dropped(void *context, const char *name, uint64_t bytes)
+{
+	struct mail *mail = context;
+
+	log_event(mail->office.config.log, LOG_ERR, "CRON", "MAIL", 0,
+	    "the outbox is full: dropped its oldest letter %s, %llu bytes",
+	    name, (unsigned long long)bytes);
+}
+
+static void
+count_kept(struct mail *mail, uint64_t bytes)
+{
+	const struct outbox_hooks hooks = {mail, is_busy, was_dropped};
+	uint64_t max = mail->office.config.outbox_max;
+
+	if (mail->counted)
+		mail->kept_bytes += bytes;
+	else
+		mail->kept_bytes =
+		    outbox_trim(mail->office.outbox, UINT64_MAX, &hooks);
+	mail->counted = true;
+	if (mail->kept_bytes > max)
+		mail->kept_bytes =
+		    outbox_trim(mail->office.outbox, TRIM_TO(max), &hooks);
+}
+
+/* The letter's way is at its end. */
+static void
+finish(struct mail *mail, struct post *post)
+{
+	uint64_t bytes = 0;
+
+	if (post->kept)
+		bytes = outbox_bytes(mail->office.outbox, post->name);
+	mail_forget(mail, post);
+	if (bytes > 0)
+		count_kept(mail, bytes);
+}
+
+/* Sending */
+
+/* A mailer runs as its user, who may keep it as long as it is let: he has no
+ * more than half of them, even while nobody else waits. */
+static bool
+has_his_share(const struct mail *mail, uid_t uid)
+{
+	unsigned max = mail->office.config.mailers_max, his = 0;
+	const struct post *post;
+
+	if (uid == geteuid())
+		return false;
+	TAILQ_FOREACH(post, &mail->all, all)
+		his += post->mailer != NULL && post->facts->uid == uid;
+	return his >= (max > 1 ? max / 2 : 1);
+}
+
+static struct post *
+next_waiting(struct mail *mail)
+{
+	struct post *post;
+
+	/* Of many letters of one user the first tells about all in a row. */
+	uid_t full = (uid_t)-1;
+
+	if (mail->mailers >= mail->office.config.mailers_max)
+		return NULL;
+	TAILQ_FOREACH(post, &mail->waiting, waiting) {
+		if (post->facts->uid == full)
+			continue;
+		if (!has_his_share(mail, post->facts->uid))
+			return post;
+		full = post->facts->uid;
+	}
+	return NULL;
+}
+
+static void
+start_mailers(struct mail *mail)
+{
+	struct post *post;
+
+	while ((post = next_waiting(mail)) != NULL) {
+		TAILQ_REMOVE(&mail->waiting, post, waiting);
+		post->is_waiting = false;
+		if (deliver_start(post) == 0)
+			mail->mailers++;
+		else
+			finish(mail, post);
+	}
+}
+
+static void
+mailer_done(void *context, struct post *post)
+{
+	struct mail *mail = context;
+
+	assert(mail->mailers > 0);
+	mail->mailers--;
+	finish(mail, post);
+	start_mailers(mail);
+}
+
+static void
+stream_done(void *context, struct post *post)
+{
+	finish(context, post);
+}
+
+/* Debian's words for it, or RHEL's kind of line. */
+static void
+log_no_mta(struct mail *mail, const struct post *post)
+{
+	const struct mail_config *config = &mail->office.config;
+	const char *dir = outbox_path(mail->office.outbox);
+
+	if (config->personality->debian)
+		log_event(config->log, LOG_INFO, "CRON", "info", 0,
+		    "No MTA installed, keeping output in %s/%s", dir,
+		    post->name);
+	else
+		log_event(config->log, LOG_INFO, post->facts->user, "MAIL", 0,
+		    "no mailer at %s; %llu byte%s of output kept in %s/%s",
+		    config->sendmail, (unsigned long long)post->body_len,
+		    post->body_len == 1 ? "" : "s", dir, post->name);
+}
+
+struct post *
+mail_begin(struct mail *mail, struct facts *facts, unsigned part)
+{
+	struct post *post = post_new(&mail->office, facts, part);
+
+	if (post == NULL)
+		return NULL;
+	TAILQ_INSERT_TAIL(&mail->all, post, all);
+	mail->count++;
+	return post;
+}
+
+static bool
+is_late(const struct post *post, uid_t uid)
+{
+	return post->facts->uid == uid && post->hooks != NULL &&
+	       post->hooks->enough != NULL;
+}
+
+void
+mail_bound_late(struct mail *mail, uid_t uid)
+{
+	struct post *post, *oldest = NULL;
+	size_t count = 0;
+
+	TAILQ_FOREACH(post, &mail->all, all) {
+		if (!is_late(post, uid))
+			continue;
+		if (oldest == NULL)
+			oldest = post;
+		count++;
+	}
+	/* One came, one goes. */
+	if (count > LATE_MAX)
+		oldest->hooks->enough(oldest->context);
+}
+
+static bool
+is_unwanted(const struct facts *facts)
+{
+	return facts->mail == MAIL_NEVER || facts->mail == MAIL_SYSLOG ||
+	       (facts->mail == MAIL_ON_FAILURE && !facts_failed(facts));
+}
+
+void
+mail_send(struct mail *mail, struct post *post)
+{
+	bool streamed = post->stream != NULL;
+
+	if (!streamed && is_unwanted(post->facts)) {
+		post_remove(post);
+		post->lost = 0;
+	}
+	if (post_complete(post, streamed ? stream_done : mailer_done, mail) !=
+	    0) {
+		finish(mail, post);
+	} else if (streamed) {
+		return; /* goes on by itself */
+	} else if (!post->in_file) {
+		finish(mail, post);
+	} else if (no_mta(&mail->office)) {
+		log_no_mta(mail, post);
+		post->kept = true;
+		finish(mail, post);
+	} else {
+		TAILQ_INSERT_TAIL(&mail->waiting, post, waiting);
+		post->is_waiting = true;
+		start_mailers(mail);
+	}
+}

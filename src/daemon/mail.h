@@ -1,0 +1,81 @@
+/*
+ * Mail: letters whose runs are over are handed to mailers, at most 16 at once,
+ * no more than half of them a user's, in order, an hour at most; at the cap a
+ * letter is streamed while its job goes on. A mailer that fails, can't start or
+ * hangs leaves the letter in the outbox, and the log says where (design.md
+ * "Output").
+ */
+#ifndef EVCRON_DAEMON_MAIL_H
+#define EVCRON_DAEMON_MAIL_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/facts.h"
+#include "core/personality.h"
+#include "sys/log.h"
+
+struct children;
+struct mail;
+struct post;
+struct spawn_origin;
+struct users;
+
+struct mail_config {
+	struct ev_loop *loop;
+	struct log *log;
+	struct children *children;
+	struct users *users;
+	const struct spawn_origin *origin; /* what mailers get back */
+	const struct personality *personality;
+	const char *outbox_dir; /* made if missing, 0700 */
+	const char *command;    /* -m; NULL: the personality's sendmail;
+				   "off": no mail */
+	const char *sendmail;   /* its path, below the root */
+	bool syslog_output;     /* -s */
+	bool full_hostname;     /* cron -n */
+	unsigned log_mask;      /* -L */
+	unsigned mailers_max;   /* 16 */
+	unsigned stall_secs;    /* 600 */
+	unsigned limit_secs;    /* of a mailer in all; 0: an hour */
+	uint64_t letter_max;    /* 64 MiB */
+	uint64_t outbox_max;    /* 1 GiB */
+};
+
+/* config is copied, its pointers must outlive the mail. An outbox that can't be
+ * made or used is logged; output is lost until it can be. NULL with errno: no
+ * memory, or command makes no sense (EINVAL; options.c
+ * has refused such a one before). */
+struct mail *mail_new(const struct mail_config *);
+/* Forgets letters and mailers; what is in the outbox stays. Outputs whose runs
+ * are over are forgotten with them. */
+void mail_free(struct mail *);
+
+/* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
+ * -m, -s, -n; compat.md 5, 7), and logs UNSAFE values. env is the run's whole
+ * environment; user its user. *recipient and *sender are malloced or NULL. -1:
+ * no memory. */
+int mail_address(struct mail *, const struct env *env, const char *user,
+    bool on_failure, enum facts_mail *, char **recipient, char **sender);
+
+/* A letter for the output of a run, empty yet; part 1, or 2 for what comes
+ * after the run was over. References facts. NULL: no memory. */
+struct post *mail_begin(struct mail *, struct facts *, unsigned part);
+
+/* At most 64 letters of late output for a user: each holds a descriptor as long
+ * as a process of his likes. The oldest beyond that are completed. */
+void mail_bound_late(struct mail *, uid_t uid);
+
+/* The letter is complete: to its mailer it goes, or wherever facts and outbox
+ * have it. Takes it over. */
+void mail_send(struct mail *, struct post *);
+
+/* Lets go of a letter; its file stays as it is. */
+void mail_forget(struct mail *, struct post *);
+
+/* How many letters are under way or wait for a mailer. */
+size_t mail_count(const struct mail *);
+
+#endif

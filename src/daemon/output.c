@@ -1,0 +1,339 @@
+/*
+ * The output of one run. Owns the FIFO, its watcher, and the letter until that
+ * is handed to mail.
+ *
+ * The job has the FIFO O_RDWR: it can never get SIGPIPE, with or without a
+ * daemon, and the end of file comes all the same when the last of its writers
+ * is gone. Everything here follows from three events: the FIFO has bytes, the
+ * FIFO is at its end, the job was reaped.
+ *
+ * What background children write once the run is over is a second letter, sent
+ * when the last of them goes.
+ */
+#include "daemon/output.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <syslog.h>
+#include <unistd.h>
+
+#include "daemon/mail.h"
+#include "daemon/post.h"
+#include "sys/fd.h"
+
+/* In one callback: a job that writes as fast as it can must not keep the loop
+ * from the others. */
+#define TAKE_MAX  (1024 * 1024)
+#define WIDE_PIPE (512 * 1024)
+
+struct output {
+	struct output_config config; /* a copy: late output outlives the runs */
+	struct facts *facts;
+	struct post *post;
+	int fifo;  /* -1 after its end */
+	bool wide; /* the FIFO was made larger */
+	bool job_ended;
+	bool is_over; /* the run is; what comes now is late */
+	output_over_cb over;
+	void *context;
+	ev_io io;
+	ev_timer linger;
+};
+
+static void
+output_free(struct output *o)
+{
+	ev_io_stop(o->config.loop, &o->io);
+	ev_timer_stop(o->config.loop, &o->linger);
+	fd_close(&o->fifo);
+	facts_unref(o->facts);
+	free(o);
+}
+
+/* Not kept beside each running job. -1: it doesn't fit. */
+static int
+fifo_path(const struct output *o, char path[PATH_MAX])
+{
+	int len =
+	    snprintf(path, PATH_MAX, "%s/%s", o->config.runs_dir, o->facts->id);
+
+	if (len < PATH_MAX)
+		return 0;
+	errno = ENAMETOOLONG;
+	return -1;
+}
+
+static void
+fifo_end(struct output *o)
+{
+	char path[PATH_MAX];
+
+	ev_io_stop(o->config.loop, &o->io);
+	fd_close(&o->fifo);
+	if (fifo_path(o, path) == 0)
+		(void)unlink(path);
+}
+
+static void post_has_room(void *context);
+static void post_forgets(void *context);
+static void post_enough(void *context);
+
+static const struct post_hooks run_hooks = {.room = post_has_room};
+/* The run knows nothing of late output: mail ends it. */
+static const struct post_hooks late_hooks = {.room = post_has_room,
+    .forget = post_forgets,
+    .enough = post_enough};
+
+static void
+begin_late(struct output *o)
+{
+	o->post = mail_begin(o->config.mail, o->facts, 2);
+	if (o->post == NULL) {
+		log_event(o->config.log, LOG_ERR, o->facts->user, "MAIL",
+		    ENOMEM, "later output of background children is lost");
+		fifo_end(o);
+		return;
+	}
+	post_set_hooks(o->post, &late_hooks, o);
+	mail_bound_late(o->config.mail, o->facts->uid);
+}
+
+static void
+run_over(struct output *o)
+{
+	output_over_cb over = o->over;
+	void *context = o->context;
+
+	assert(o->job_ended && !o->is_over);
+	o->is_over = true;
+	ev_timer_stop(o->config.loop, &o->linger);
+	mail_send(o->config.mail, o->post);
+	o->post = NULL;
+	if (o->fifo >= 0)
+		begin_late(o);
+	if (o->fifo < 0)
+		output_free(o);
+	over(context);
+}
+
+static void
+at_end_of_file(struct output *o)
+{
+	fifo_end(o);
+	if (o->is_over) {
+		mail_send(o->config.mail, o->post);
+		output_free(o);
+	} else if (o->job_ended) {
+		run_over(o);
+	}
+}
+
+/* Takes what is there, up to max bytes. */
+static enum post_took
+take(struct output *o, size_t max, bool force)
+{
+	enum post_took took = POST_TOOK;
+	size_t n;
+
+	while (took == POST_TOOK && max > 0) {
+		took = post_take(o->post, o->fifo, max, force, &n);
+		max -= n < max ? n : max;
+	}
+	if (took == POST_BLOCKED)
+		ev_io_stop(o->config.loop, &o->io);
+	/* One that writes much is worth fewer wake-ups; for most, 64 KiB are
+	 * plenty, and a pipe costs memory. */
+	if (o->facts->output_bytes > TAKE_MAX && !o->wide) {
+		o->wide = true;
+		(void)fcntl(o->fifo, F_SETPIPE_SZ, WIDE_PIPE);
+	}
+	return took;
+}
+
+static void
+on_fifo(struct ev_loop *loop, ev_io *io, int events)
+{
+	struct output *o = io->data;
+
+	(void)loop;
+	(void)events;
+	if (take(o, TAKE_MAX, false) == POST_EOF)
+		at_end_of_file(o);
+}
+
+static void
+post_has_room(void *context)
+{
+	struct output *o = context;
+
+	if (o->fifo >= 0)
+		ev_io_start(o->config.loop, &o->io);
+}
+
+static void
+post_forgets(void *context)
+{
+	struct output *o = context;
+
+	o->post = NULL; /* mail frees it */
+	output_free(o);
+}
+
+/* Takes all that is in the FIFO now. POST_EOF: nobody writes any more. */
+static enum post_took
+take_what_is_there(struct output *o)
+{
+	int there = 0;
+
+	if (ioctl(o->fifo, FIONREAD, &there) != 0)
+		there = 0;
+	/* One byte more tells the end of file from a pause. */
+	return take(o, (size_t)there + 1, true);
+}
+
+/* Those who hold it open write on until the FIFO is full: they can read it
+ * too, so nobody gets SIGPIPE. */
+static void
+post_enough(void *context)
+{
+	struct output *o = context;
+
+	(void)take_what_is_there(o);
+	log_event(o->config.log, LOG_WARNING, o->facts->user, "MAIL", 0,
+	    "too many of this user's jobs have left children behind that hold "
+	    "their output open: of job %ld's nothing more is read; they will "
+	    "wait for ever when they have written a pipe full",
+	    (long)o->facts->pid);
+	at_end_of_file(o);
+}
+
+/* The run is over with what is there now; others may write on. */
+static void
+end_with_what_is_there(struct output *o)
+{
+	if (take_what_is_there(o) == POST_EOF)
+		fifo_end(o);
+	else
+		ev_io_start(o->config.loop, &o->io);
+	run_over(o);
+}
+
+static void
+on_linger(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	end_with_what_is_there(timer->data);
+}
+
+/* The user must be able to open it as /dev/stdout. */
+static int
+fifo_open(struct output *o, int *job_fd)
+{
+	char path[PATH_MAX];
+	int error;
+
+	if (fifo_path(o, path) != 0 || mkfifo(path, 0600) != 0)
+		return -1;
+	/* The reader first: else O_RDWR would be the only one there. */
+	o->fifo = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (o->fifo < 0)
+		goto fail;
+	if (geteuid() == 0 &&
+	    fchown(o->fifo, o->facts->uid, o->facts->gid) != 0)
+		goto fail;
+	*job_fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	if (*job_fd >= 0)
+		return 0;
+fail:
+	error = errno;
+	fd_close(&o->fifo);
+	(void)unlink(path);
+	errno = error;
+	return -1;
+}
+
+static struct output *
+output_new(const struct output_config *config, struct facts *facts)
+{
+	struct output *o = calloc(1, sizeof *o);
+
+	if (o == NULL)
+		return NULL;
+	o->config = *config;
+	o->fifo = -1;
+	o->facts = facts;
+	facts_ref(facts);
+	ev_init(&o->io, on_fifo);
+	o->io.data = o;
+	ev_timer_init(&o->linger, on_linger,
+	    (ev_tstamp)config->personality->linger_secs, 0.);
+	o->linger.data = o;
+	return o;
+}
+
+struct output *
+output_open(const struct output_config *config, struct facts *facts,
+    int *job_fd)
+{
+	struct output *o = output_new(config, facts);
+	int error;
+
+	if (o == NULL)
+		return NULL;
+	o->post = mail_begin(config->mail, facts, 1);
+	if (o->post == NULL || fifo_open(o, job_fd) != 0) {
+		error = o->post == NULL ? ENOMEM : errno;
+		if (o->post != NULL)
+			mail_forget(config->mail, o->post);
+		output_free(o);
+		errno = error;
+		return NULL;
+	}
+	post_set_hooks(o->post, &run_hooks, o);
+	ev_io_set(&o->io, o->fifo, EV_READ);
+	ev_io_start(config->loop, &o->io);
+	return o;
+}
+
+void
+output_cancel(struct output *o)
+{
+	if (o->fifo >= 0)
+		fifo_end(o);
+	post_remove(o->post);
+	mail_forget(o->config.mail, o->post);
+	output_free(o);
+}
+
+void
+output_job_ended(struct output *o, output_over_cb over, void *context)
+{
+	o->job_ended = true;
+	o->over = over;
+	o->context = context;
+	if (o->fifo < 0)
+		run_over(o);
+	else if (o->config.personality->linger_secs == 0)
+		end_with_what_is_there(o);
+	else if (take(o, TAKE_MAX, false) == POST_EOF)
+		at_end_of_file(o);
+	else
+		ev_timer_start(o->config.loop, &o->linger);
+}
+
+void
+output_forget(struct output *o)
+{
+	if (o->post != NULL)
+		mail_forget(o->config.mail, o->post);
+	output_free(o);
+}

@@ -1,0 +1,50 @@
+/*
+ * The output of one run: a named FIFO that the job has as stdout and stderr,
+ * and the letter that it is spliced into, never parsed (design.md "Output",
+ * "When is a run over"). Decides when a run is over, and hands the letter to
+ * mail; what background children write later makes a letter of its own.
+ */
+#ifndef EVCRON_DAEMON_OUTPUT_H
+#define EVCRON_DAEMON_OUTPUT_H
+
+#include <ev.h>
+
+#include "core/facts.h"
+#include "core/personality.h"
+#include "sys/log.h"
+
+struct mail;
+struct output;
+
+struct output_config { /* one for all outputs; outlives them */
+	struct ev_loop *loop;
+	struct log *log;
+	struct mail *mail;
+	const struct personality *personality;
+	const char *runs_dir; /* holds the FIFOs, 0700 */
+};
+
+/* The run is over: exit and output are known, facts are complete, the mail is
+ * on its way (or there is none). Log lines of the end are written by the
+ * callee. */
+typedef void (*output_over_cb)(void *context);
+
+/* Makes the FIFO runs_dir/ID, owned by the facts' user, and reads from it by
+ * the loop from now on. *job_fd (O_RDWR, close-on-exec) is for the job; the
+ * caller closes it after the start. References facts. NULL with errno. */
+struct output *output_open(const struct output_config *, struct facts *,
+    int *job_fd);
+
+/* The job could not be started: takes it all back, frees. */
+void output_cancel(struct output *);
+
+/* The job was reaped and facts have its end. over is called when the run is
+ * over: perhaps before this returns, at the latest after the personality's
+ * linger time. The output then frees itself, at once or when the last writer
+ * of the FIFO goes. */
+void output_job_ended(struct output *, output_over_cb over, void *context);
+
+/* Stops watching and frees; FIFO and letter stay for a successor. */
+void output_forget(struct output *);
+
+#endif

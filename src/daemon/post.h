@@ -1,0 +1,103 @@
+/*
+ * One letter under way: from a run's first byte of output to the mailer's end.
+ * Takes bytes from the run's FIFO to wherever facts and limits have them go: a
+ * file in the outbox, log lines, /dev/null, or by the file to a mailer already
+ * running (design.md "Output").
+ */
+#ifndef EVCRON_DAEMON_POST_H
+#define EVCRON_DAEMON_POST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
+
+#include "core/facts.h"
+#include "daemon/office.h"
+
+struct mailer;
+struct stream;
+struct post;
+
+TAILQ_HEAD(post_list, post);
+
+struct post_hooks { /* of who feeds the post */
+	/* It can take bytes again. */
+	void (*room)(void *context);
+	/* The mail is closed: forget me. May be NULL: somebody else does. */
+	void (*forget)(void *context);
+	/* Late output: complete it now, its user has too many of them. NULL:
+	 * this is none. */
+	void (*enough)(void *context);
+};
+
+/* How the letter's own journey ended; the post is freed by who is told. */
+typedef void (*post_done_cb)(void *context, struct post *);
+
+struct post { /* opaque but for mail.c, which queues posts */
+	TAILQ_ENTRY(post) all;
+	TAILQ_ENTRY(post) waiting;
+	bool is_waiting;
+	bool in_file; /* it has a file in the outbox */
+	bool kept;    /* nobody will send it: the file stays */
+	char *name;   /* of the file: the facts' id, or one of our own */
+	struct office *office;
+	struct facts *facts;
+
+	int fd; /* of the file, -1 */
+	uint64_t body_at;
+	uint64_t headers_at; /* 0: not written */
+	uint64_t body_len;   /* bytes put into the file, gone ones too */
+	uint64_t lost;       /* bytes not put there for want of room */
+	uint64_t first;      /* bytes gone out of the body by a stream */
+	const char *lost_why;
+	uint64_t logged; /* of the body, as CMDOUT lines */
+	bool losing;     /* room ran out once: the rest is lost too */
+	bool broken;     /* a stream's mailer failed */
+	bool complete;   /* post_complete was called */
+
+	struct cmdout *cmdout; /* NULL: no lines */
+	struct stream *stream;
+	struct mailer *mailer;
+	int reader; /* our own look at the mailer's offset, -1 */
+	int64_t seen;
+
+	const struct post_hooks *hooks;
+	void *context;
+	post_done_cb done;
+	void *done_context;
+};
+
+/* An empty letter of these facts, which it references. NULL: no memory. */
+struct post *post_new(struct office *, struct facts *, unsigned part);
+/* Stops what goes on and frees; the file stays as it is. */
+void post_free(struct post *);
+
+void post_set_hooks(struct post *, const struct post_hooks *, void *context);
+
+enum post_took {
+	POST_TOOK,    /* some; there may be more */
+	POST_EMPTY,   /* the FIFO is empty, its writers are there */
+	POST_EOF,     /* the FIFO is empty and nobody can write */
+	POST_BLOCKED, /* the post is full; hooks->room will tell */
+};
+
+/* Moves up to max bytes out of the FIFO; *n says how many. Never blocks.
+ * force: takes them although the letter is full, if its mailer is just slow. */
+enum post_took post_take(struct post *, int fifo, size_t max, bool force,
+    size_t *n);
+
+/* There will be no more. Writes headers and label; what the mailer of a stream
+ * has to say comes by done. 0, or -1: this letter can't be sent (the reason is
+ * logged), its file stays. */
+int post_complete(struct post *, post_done_cb done, void *context);
+
+/* Parts of the file: 0, or -1 with errno. For deliver.c, which writes them when
+ * a stream begins and breaks. */
+int post_write_headers(struct post *);
+int post_write_label(struct post *);
+
+/* Removes the file. */
+void post_remove(struct post *);
+
+#endif
