@@ -1,0 +1,669 @@
+/*
+ * Runs. Owns what is queued (struct start, with a reference to its table) and
+ * what is alive (struct run, which needs no table any more). The tick fills the
+ * queue; the loop empties it in slices, so that a thousand jobs of one minute
+ * hold up neither reaping nor mail.
+ *
+ * Every start goes through pass_gate. Today it asks for the user; limits of
+ * load and overlap, and services that answer later, have their place there.
+ */
+#include "daemon/run.h"
+
+#include <assert.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/queue.h>
+#include <sys/random.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "core/command.h"
+#include "core/env.h"
+#include "core/facts.h"
+#include "daemon/child.h"
+#include "daemon/mail.h"
+#include "daemon/output.h"
+#include "daemon/runlog.h"
+#include "daemon/users.h"
+#include "sys/clock.h"
+#include "sys/context.h"
+#include "sys/dirs.h"
+#include "sys/fd.h"
+#include "sys/mounts.h"
+#include "sys/session.h"
+#include "sys/spawn.h"
+
+/* Starts between two looks at everything else. */
+#define SLICE 32
+/* How often what failed is tried again, and until when it may help. */
+#define AGAIN_SECS    1.0
+#define PATIENCE_SECS 60
+
+/* One entry that is due and has not started. */
+struct start {
+	TAILQ_ENTRY(start) link;
+	struct start_list *list; /* the one it is in */
+	struct runs *runs;
+	struct entry *entry;
+	struct minute due;
+	int64_t until_ns; /* monotonic */
+	int error;        /* why it could not start last time */
+	bool nss_told;    /* its user's failure was logged */
+	struct users_question question;
+};
+
+TAILQ_HEAD(start_list, start);
+
+/* One job that is alive, or whose output is. */
+struct run {
+	LIST_ENTRY(run) link;
+	struct runs *runs;
+	struct child child;
+	struct facts *facts;
+	struct output *output;
+	struct spawn_failure failure;
+	int report; /* the pipe that tells of it, or -1 */
+};
+
+struct runs {
+	struct runs_config config;
+	struct output_config output;
+	struct runlog log;
+	bool as_root;
+	char id_prefix[28];
+	uint32_t id_next;
+	bool in_want; /* the log was told that starts fail */
+	struct start_list due, asking, again;
+	size_t starts;
+	ev_timer slice, retry;
+	LIST_HEAD(, run) alive;
+	size_t alive_count;
+};
+
+enum gate { GATE_NOW, GATE_LATER, GATE_NO };
+
+/* The queue */
+
+static const char *
+start_user(const struct start *start)
+{
+	return entry_user(entry_table(start->entry), start->entry);
+}
+
+static void
+move_start(struct start *start, struct start_list *to)
+{
+	if (start->list != NULL)
+		TAILQ_REMOVE(start->list, start, link);
+	start->list = to;
+	TAILQ_INSERT_TAIL(to, start, link);
+}
+
+static void
+start_free(struct start *start)
+{
+	TAILQ_REMOVE(start->list, start, link);
+	start->runs->starts--;
+	users_cancel(&start->question);
+	table_unref(entry_table(start->entry));
+	free(start);
+}
+
+static void
+queue(struct start *start)
+{
+	struct runs *runs = start->runs;
+
+	move_start(start, &runs->due);
+	if (!ev_is_active(&runs->slice))
+		ev_timer_start(runs->config.loop, &runs->slice);
+}
+
+/* The command as CMD would have shown it: what is for its stdin is nobody's
+ * business. */
+static void
+log_missed(struct runs *runs, struct entry *entry, int error)
+{
+	const struct table *table = entry_table(entry);
+	const char *user = entry_user(table, entry);
+	struct command command;
+
+	if (command_split(&command, table->text + entry->command,
+		entry->command_len,
+		runs->config.personality->backslash_pairs) == -1) {
+		runlog_missed(&runs->log, user, "no memory to tell", error);
+		return;
+	}
+	runlog_missed(&runs->log, user, command.shell, error);
+	command_clear(&command);
+}
+
+/* Tries again while its minute lasts. */
+static void
+wait_again(struct start *start)
+{
+	struct runs *runs = start->runs;
+
+	if (clock_mono_ns() >= start->until_ns) {
+		log_missed(runs, start->entry, start->error);
+		start_free(start);
+		return;
+	}
+	move_start(start, &runs->again);
+	if (!ev_is_active(&runs->retry))
+		ev_timer_again(runs->config.loop, &runs->retry);
+}
+
+static void
+on_retry(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct runs *runs = w->data;
+	struct start *start;
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	while ((start = TAILQ_FIRST(&runs->again)) != NULL)
+		queue(start);
+}
+
+void
+run_due(struct runs *runs, struct entry *entry, struct minute due)
+{
+	struct start *start = calloc(1, sizeof(*start));
+
+	if (start == NULL) {
+		log_missed(runs, entry, ENOMEM);
+		return;
+	}
+	start->runs = runs;
+	start->entry = entry;
+	start->due = due;
+	start->until_ns =
+	    clock_mono_ns() + (int64_t)runs->config.patience_secs * 1000000000;
+	table_ref(entry_table(entry));
+	runs->starts++;
+	queue(start);
+}
+
+/* The gate */
+
+static void
+user_failed(struct start *start)
+{
+	if (!start->nss_told)
+		runlog_not_told(&start->runs->log, start_user(start));
+	start->nss_told = true;
+	start->error = 0;
+}
+
+static void
+on_user(void *context, const char *name, enum users_answer answer,
+    const struct account *account)
+{
+	struct start *start = context;
+
+	(void)name;
+	(void)account;
+	if (answer == USERS_FAILED) {
+		user_failed(start);
+		wait_again(start);
+	} else if (answer == USERS_NOBODY) {
+		runlog_nobody(&start->runs->log, start_user(start));
+		start_free(start);
+	} else {
+		queue(start);
+	}
+}
+
+/* May this entry start now? LATER: on_user will put it back into the queue, or
+ * (where *again) it is to be tried again. NO: the log has the reason. */
+static enum gate
+pass_gate(struct start *start, const struct account **account, bool *again)
+{
+	struct runs *runs = start->runs;
+	const char *user = start_user(start);
+
+	*again = false;
+	switch (users_find(runs->config.users, user, runs->as_root, account)) {
+	case USERS_FOUND:
+		break;
+	case USERS_NOBODY:
+		runlog_nobody(&runs->log, user);
+		return GATE_NO;
+	case USERS_ASKING:
+		move_start(start, &runs->asking);
+		users_ask(runs->config.users, &start->question, user,
+		    runs->as_root, on_user, start);
+		return GATE_LATER;
+	case USERS_FAILED:
+		user_failed(start);
+		*again = true;
+		return GATE_LATER;
+	}
+	if (!runs->as_root && (*account)->uid != geteuid()) {
+		runlog_not_ours(&runs->log, user);
+		return GATE_NO;
+	}
+	return GATE_NOW;
+}
+
+/* The end */
+
+static void
+run_free(struct run *run)
+{
+	LIST_REMOVE(run, link);
+	run->runs->alive_count--;
+	child_stop(run->runs->config.children, &run->child);
+	fd_close(&run->report);
+	facts_unref(run->facts);
+	free(run);
+}
+
+static void
+on_over(void *context)
+{
+	struct run *run = context;
+
+	runlog_ended(&run->runs->log, run->facts);
+	run_free(run);
+}
+
+static int64_t
+microseconds(const struct timeval *t)
+{
+	return (int64_t)t->tv_sec * 1000000 + t->tv_usec;
+}
+
+static void
+set_usage(struct facts_usage *usage, const struct rusage *ru)
+{
+	usage->user_us = microseconds(&ru->ru_utime);
+	usage->system_us = microseconds(&ru->ru_stime);
+	usage->max_rss_kib = ru->ru_maxrss;
+	usage->blocks_in = ru->ru_inblock;
+	usage->blocks_out = ru->ru_oublock;
+}
+
+static void
+on_child(struct child *child, int status, const struct rusage *usage)
+{
+	struct run *run = child->data;
+	struct facts *facts = run->facts;
+
+	facts->ended_mono_ns = clock_mono_ns();
+	facts->status = status;
+	set_usage(&facts->usage, usage);
+	facts->status_known = true;
+	facts->ended = true;
+	if (run->report != -1)
+		spawn_report(&run->report, &run->failure);
+	if (run->failure.step == SPAWN_STARTED) {
+		/* May end the run, and with it this struct. */
+		output_job_ended(run->output, on_over, run);
+		return;
+	}
+	runlog_not_executed(&run->runs->log, facts, &run->failure);
+	output_cancel(run->output);
+	run_free(run);
+}
+
+/* The start */
+
+struct launch { /* what is put together for one start */
+	struct start *start;
+	const struct account *account;
+	struct command command;
+	struct env env;
+	struct facts *facts;
+	struct output *output;
+	struct run *run;
+	int job_fd, input;
+};
+
+static void
+set_id(struct runs *runs, struct facts *facts)
+{
+	snprintf(facts->id, sizeof(facts->id), "%s-%x", runs->id_prefix,
+	    runs->id_next++);
+}
+
+static int
+make_facts(struct launch *launch)
+{
+	struct runs *runs = launch->start->runs;
+	const struct entry *entry = launch->start->entry;
+	const struct table *table = entry_table(launch->start->entry);
+	char *recipient = NULL, *sender = NULL;
+	struct facts_source source;
+	enum facts_mail mail;
+
+	if (mail_address(runs->config.mail, &launch->env, launch->account->name,
+		(entry->flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
+		&sender) == -1)
+		return -1;
+	source = (struct facts_source){
+	    .user = launch->account->name,
+	    .command = launch->command.shell,
+	    .table = table->path,
+	    .recipient = recipient,
+	    .sender = sender,
+	    .home = env_get(&launch->env, "HOME"),
+	    .env = &launch->env,
+	};
+	launch->facts = facts_new(&source);
+	free(recipient);
+	free(sender);
+	if (launch->facts == NULL)
+		return -1;
+	set_id(runs, launch->facts);
+	launch->facts->uid = launch->account->uid;
+	launch->facts->gid = launch->account->gid;
+	launch->facts->line = entry->line;
+	launch->facts->flags = entry->flags;
+	launch->facts->due = launch->start->due;
+	launch->facts->mail = mail;
+	return 0;
+}
+
+/* What only needs memory. */
+static int
+put_together(struct launch *launch)
+{
+	struct runs *runs = launch->start->runs;
+	const struct entry *entry = launch->start->entry;
+	const struct table *table = entry_table(launch->start->entry);
+	const struct account *account = launch->account;
+
+	launch->run = calloc(1, sizeof(*launch->run));
+	if (launch->run == NULL)
+		return -1;
+	if (command_split(&launch->command, table->text + entry->command,
+		entry->command_len,
+		runs->config.personality->backslash_pairs) == -1)
+		return -1;
+	if (table_environment(table, entry, runs->config.source, account->name,
+		account->home, runs->config.path, &launch->env) == -1)
+		return -1;
+	return make_facts(launch);
+}
+
+/* Takes back what there is of it; what the run took over is NULL or -1. */
+static void
+launch_clear(struct launch *launch)
+{
+	int error = errno;
+
+	fd_close(&launch->input);
+	fd_close(&launch->job_fd);
+	if (launch->output != NULL)
+		output_cancel(launch->output);
+	facts_unref(launch->facts);
+	command_clear(&launch->command);
+	env_clear(&launch->env);
+	free(launch->run);
+	errno = error;
+}
+
+/* May nothing between fork and exec block? Another user can always make it: he
+ * may stop a process of his at any moment, and keep an exec waiting by a lease
+ * on his shell or a file system of his own below its interpreter. So only jobs
+ * of our own uid are trusted with our time. */
+static bool
+can_share(const struct launch *launch, const char *shell)
+{
+	struct runs *runs = launch->start->runs;
+	const struct table *table = entry_table(launch->start->entry);
+
+	return launch->account->uid == geteuid() &&
+	       !session_wanted(runs->config.personality, table->kind,
+		   launch->account->uid) &&
+	       !context_wanted() && shell[0] == '/' &&
+	       launch->facts->home[0] == '/' &&
+	       !mounts_may_hang(runs->config.mounts, shell) &&
+	       !mounts_may_hang(runs->config.mounts, launch->facts->home);
+}
+
+static pid_t
+spawn(struct launch *launch)
+{
+	struct runs *runs = launch->start->runs;
+	const struct account *account = launch->account;
+	const char *shell = env_get(&launch->env, "SHELL");
+	struct spawn_plan plan = {
+	    .origin = runs->config.origin,
+	    .shell = shell,
+	    .command = launch->command.shell,
+	    .env = launch->env.vars,
+	    .home = launch->facts->home,
+	    .home_required = runs->config.personality->home_required,
+	    .uid = account->uid,
+	    .gid = account->gid,
+	    .groups = account->groups,
+	    .group_count = account->group_count,
+	    .as_root = runs->as_root,
+	    .input = launch->input,
+	    .output = launch->job_fd,
+	    .shared = can_share(launch, shell),
+	    .patience_secs = runs->config.patience_secs,
+	    .dry = runs->config.dry,
+	    .debian = runs->config.personality->debian,
+	};
+
+	launch->facts->started_at_ns = clock_wall_ns();
+	launch->facts->started_mono_ns = clock_mono_ns();
+	return spawn_job(&plan, &launch->run->failure, &launch->run->report);
+}
+
+/* The job has a process: from here on it is a run. */
+static void
+begin_run(struct launch *launch, pid_t pid)
+{
+	struct runs *runs = launch->start->runs;
+	struct run *run = launch->run;
+
+	run->runs = runs;
+	run->facts = launch->facts;
+	run->output = launch->output;
+	run->facts->pid = pid;
+	run->facts->pid_start = spawn_birth(pid);
+	launch->run = NULL;
+	launch->facts = NULL;
+	launch->output = NULL;
+	LIST_INSERT_HEAD(&runs->alive, run, link);
+	runs->alive_count++;
+	child_start(runs->config.children, &run->child, pid, on_child, run);
+	runlog_started(&runs->log, run->facts);
+}
+
+/* 0, or -1 with errno and what was wanted. */
+static int
+launch(struct start *start, const struct account *account,
+    enum runlog_want *want)
+{
+	struct runs *runs = start->runs;
+	struct launch launch = {.start = start,
+	    .account = account,
+	    .job_fd = -1,
+	    .input = -1};
+	int result = -1;
+	pid_t pid;
+
+	env_init(&launch.env);
+	*want = WANT_MEMORY;
+	if (put_together(&launch) == -1)
+		goto out;
+	*want = WANT_INPUT;
+	launch.input = spawn_input(launch.command.input,
+	    launch.command.input_len, account->uid, account->gid);
+	if (launch.input == -1)
+		goto out;
+	*want = WANT_OUTPUT;
+	launch.output =
+	    output_open(&runs->output, launch.facts, &launch.job_fd);
+	if (launch.output == NULL)
+		goto out;
+	*want = WANT_PROCESS;
+	pid = spawn(&launch);
+	if (pid == -1)
+		goto out;
+	begin_run(&launch, pid);
+	result = 0;
+out:
+	launch_clear(&launch);
+	return result;
+}
+
+static void
+try_start(struct start *start)
+{
+	struct runs *runs = start->runs;
+	const struct account *account;
+	enum runlog_want want;
+	bool again;
+
+	switch (pass_gate(start, &account, &again)) {
+	case GATE_NO:
+		start_free(start);
+		return;
+	case GATE_LATER:
+		if (again)
+			wait_again(start);
+		return;
+	case GATE_NOW:
+		break;
+	}
+	if (launch(start, account, &want) == 0) {
+		runs->in_want = false;
+		start_free(start);
+		return;
+	}
+	start->error = errno;
+	/* Once for all that fail in a row; each that is missed is said. */
+	if (!runs->in_want)
+		runlog_wants(&runs->log, want, errno);
+	runs->in_want = true;
+	wait_again(start);
+}
+
+static void
+on_slice(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct runs *runs = w->data;
+	struct start *start;
+	int i;
+
+	(void)revents;
+	for (i = 0; i < SLICE; i++) {
+		start = TAILQ_FIRST(&runs->due);
+		if (start == NULL)
+			return;
+		try_start(start);
+	}
+	if (!TAILQ_EMPTY(&runs->due) && !ev_is_active(w))
+		ev_timer_start(loop, w);
+}
+
+/* From outside */
+
+/* The FIFOs in there are jobs' output: nobody else may have made it. */
+static int
+check_dir(const char *path)
+{
+	struct stat st;
+
+	if (dirs_make(path, 0700) == -1 || lstat(path, &st) == -1)
+		return -1;
+	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+		errno = EPERM;
+		return -1;
+	}
+	return 0;
+}
+
+/* Ids of this daemon: the instant of its start, and something no other one of
+ * that instant has (PID namespaces share runs_dir, so a pid would not do). */
+static void
+make_prefix(struct runs *runs)
+{
+	uint32_t salt = 0;
+
+	if (getrandom(&salt, sizeof(salt), GRND_NONBLOCK) != sizeof(salt))
+		salt = (uint32_t)clock_mono_ns();
+	snprintf(runs->id_prefix, sizeof(runs->id_prefix), "%llx-%x",
+	    (unsigned long long)clock_wall_ns(), salt);
+}
+
+struct runs *
+runs_new(const struct runs_config *config)
+{
+	struct runs *runs;
+
+	if (check_dir(config->runs_dir) == -1)
+		return NULL;
+	runs = calloc(1, sizeof(*runs));
+	if (runs == NULL)
+		return NULL;
+	runs->config = *config;
+	if (runs->config.patience_secs == 0)
+		runs->config.patience_secs = PATIENCE_SECS;
+	runs->output = (struct output_config){
+	    .loop = config->loop,
+	    .log = config->log,
+	    .mail = config->mail,
+	    .personality = config->personality,
+	    .runs_dir = config->runs_dir,
+	};
+	runs->log = (struct runlog){
+	    .log = config->log,
+	    .personality = config->personality,
+	    .mask = config->log_mask,
+	};
+	runs->as_root = geteuid() == 0;
+	make_prefix(runs);
+	TAILQ_INIT(&runs->due);
+	TAILQ_INIT(&runs->asking);
+	TAILQ_INIT(&runs->again);
+	LIST_INIT(&runs->alive);
+	ev_timer_init(&runs->slice, on_slice, 0., 0.);
+	ev_timer_init(&runs->retry, on_retry, 0., AGAIN_SECS);
+	runs->slice.data = runs->retry.data = runs;
+	return runs;
+}
+
+static void
+drop_starts(struct start_list *list)
+{
+	struct start *start;
+
+	while ((start = TAILQ_FIRST(list)) != NULL)
+		start_free(start);
+}
+
+void
+runs_free(struct runs *runs)
+{
+	struct run *run;
+
+	if (runs == NULL)
+		return;
+	ev_timer_stop(runs->config.loop, &runs->slice);
+	ev_timer_stop(runs->config.loop, &runs->retry);
+	drop_starts(&runs->due);
+	drop_starts(&runs->asking);
+	drop_starts(&runs->again);
+	while ((run = LIST_FIRST(&runs->alive)) != NULL) {
+		output_forget(run->output);
+		run_free(run);
+	}
+	free(runs);
+}
+
+size_t
+runs_count(const struct runs *runs)
+{
+	return runs->starts + runs->alive_count;
+}

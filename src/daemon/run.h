@@ -1,0 +1,56 @@
+/*
+ * Runs: from "this entry is due" to the end of its output. Every start goes
+ * through one gate, run_due, which may start it now, later (a user must be
+ * looked up, a fork failed, many are due), or not, and says why.
+ */
+#ifndef EVCRON_DAEMON_RUN_H
+#define EVCRON_DAEMON_RUN_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/minute.h"
+#include "core/personality.h"
+#include "core/table.h"
+#include "sys/log.h"
+
+struct children;
+struct mail;
+struct mounts;
+struct runs;
+struct spawn_origin;
+struct users;
+
+struct runs_config {
+	struct ev_loop *loop;
+	struct log *log;
+	struct children *children;
+	struct users *users;
+	struct mail *mail;
+	struct mounts *mounts; /* which paths may hang */
+	const struct personality *personality;
+	const struct table_source *source; /* inherited variables */
+	const struct spawn_origin *origin; /* taken first thing in main */
+	const char *runs_dir; /* /run/evcron/runs, made if missing */
+	const char *path;     /* -P: the daemon's PATH for jobs; or NULL */
+	unsigned log_mask;    /* -L; enum options_log */
+	bool dry;             /* -x test: don't exec */
+	/* How long a start that fails is tried again; 0: for its minute. */
+	unsigned patience_secs;
+};
+
+/* config's pointers must outlive the runs. NULL with errno: runs_dir can't be
+ * made or no memory. */
+struct runs *runs_new(const struct runs_config *);
+/* Forgets all runs; jobs go on by themselves. */
+void runs_free(struct runs *);
+
+/* The entry is due in that minute: queues its start. The table is referenced
+ * until the run has started. Order of calls is order of starts. */
+void run_due(struct runs *, struct entry *, struct minute due);
+
+/* How many are queued or alive. */
+size_t runs_count(const struct runs *);
+
+#endif

@@ -1,0 +1,194 @@
+/*
+ * The log lines of a run. What is said of a job is said in its name and with
+ * its pid; what is said of the daemon's own troubles, as the daemon.
+ */
+#include "daemon/runlog.h"
+
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "core/table.h"
+#include "daemon/options.h"
+
+/* Of a command, so that what stands behind it is not cut off with it: a byte
+ * may take four in the log, and a line has 8 KiB. */
+#define COMMAND_SHOWN 1800
+
+#define NS_PER_MS 1000000
+
+static void
+log_command(const struct runlog *log, const struct facts *facts,
+    const char *event)
+{
+	if (log->personality->debian && (log->mask & LOG_RUN_PIDS) != 0)
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_INFO, facts->user, event, 0, "[%d] %s", (int)facts->pid,
+		    facts->command);
+	else
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_INFO, facts->user, event, 0, "%s", facts->command);
+}
+
+void
+runlog_started(const struct runlog *log, const struct facts *facts)
+{
+	if ((facts->flags & ENTRY_QUIET) == 0 &&
+	    (log->mask & LOG_RUN_START) != 0)
+		log_command(log, facts, "CMD");
+}
+
+void
+runlog_not_executed(const struct runlog *log, const struct facts *facts,
+    const struct spawn_failure *failure)
+{
+	const char *step = spawn_step_text(failure->step);
+
+	if (failure->step == SPAWN_CHDIR)
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_ERR, "CRON", "ERROR chdir failed", failure->error, "%s",
+		    facts->home);
+	else
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_ERR, "CRON", "ERROR", failure->error, "%s", step);
+}
+
+/* "status 1", "signal 9, dumped core" */
+static void
+describe_end(const struct facts *facts, char *text, size_t size)
+{
+	int status = facts->status;
+
+	if (!facts->status_known)
+		snprintf(text, size, "status unknown");
+	else if (WIFEXITED(status))
+		snprintf(text, size, "status %d", WEXITSTATUS(status));
+	else
+		snprintf(text, size, "signal %d%s", WTERMSIG(status),
+		    WCOREDUMP(status) ? ", dumped core" : "");
+}
+
+/* cronie's line, with what evcron knows behind it (logwatch's match is not
+ * anchored). */
+static void
+log_cmdend(const struct runlog *log, const struct facts *facts)
+{
+	int64_t ms =
+	    (facts->ended_mono_ns - facts->started_mono_ns) / NS_PER_MS;
+	char end[64];
+
+	if (ms < 0)
+		ms = 0;
+	describe_end(facts, end, sizeof(end));
+	log_event_as(log->log, log->personality->job_ident, facts->pid,
+	    facts_failed(facts) ? LOG_WARNING : LOG_INFO, facts->user, NULL, 0,
+	    "CMDEND (%.*s) %s, %lld.%03lld s, %llu bytes", COMMAND_SHOWN,
+	    facts->command, end, (long long)(ms / 1000), (long long)(ms % 1000),
+	    (unsigned long long)facts->output_bytes);
+}
+
+static void
+log_debian_failure(const struct runlog *log, const struct facts *facts)
+{
+	const struct personality *personality = log->personality;
+	int status = facts->status;
+
+	if (!facts->status_known)
+		log_event_as(log->log, personality->job_ident, facts->pid,
+		    LOG_WARNING, "CRON", "error", 0,
+		    "grandchild #%d ended with unknown status",
+		    (int)facts->pid);
+	else if (WIFEXITED(status))
+		log_event_as(log->log, personality->job_ident, facts->pid,
+		    LOG_WARNING, "CRON", "error", 0,
+		    "grandchild #%d failed with exit status %d",
+		    (int)facts->pid, WEXITSTATUS(status));
+	else
+		log_event_as(log->log, personality->job_ident, facts->pid,
+		    LOG_WARNING, "CRON", "error", 0,
+		    "grandchild #%d terminated by signal %d%s", (int)facts->pid,
+		    WTERMSIG(status), WCOREDUMP(status) ? ", dumped core" : "");
+}
+
+void
+runlog_ended(const struct runlog *log, const struct facts *facts)
+{
+	bool quiet = (facts->flags & ENTRY_QUIET) != 0;
+
+	if (!log->personality->debian) {
+		unsigned wanted = LOG_RUN_END;
+
+		if (facts_failed(facts))
+			wanted |= LOG_RUN_FAILED;
+		if (!quiet && (log->mask & wanted) != 0)
+			log_cmdend(log, facts);
+		return;
+	}
+	if (!quiet && (log->mask & LOG_RUN_END) != 0)
+		log_command(log, facts, "END");
+	if ((log->mask & LOG_RUN_FAILED) != 0 && facts_failed(facts))
+		log_debian_failure(log, facts);
+}
+
+void
+runlog_wants(const struct runlog *log, enum runlog_want want, int errnum)
+{
+	bool debian = log->personality->debian;
+
+	switch (want) {
+	case WANT_PROCESS:
+		if (debian)
+			log_event(log->log, LOG_ERR, "CRON", "error", errnum,
+			    "can't fork");
+		else
+			log_event(log->log, LOG_ERR, "CRON", "CAN'T FORK",
+			    errnum, "do_command");
+		break;
+	case WANT_INPUT:
+		log_event(log->log, LOG_ERR, "CRON", "PIPE() FAILED", errnum,
+		    "stdin_pipe");
+		break;
+	case WANT_OUTPUT:
+		if (debian)
+			log_event(log->log, LOG_ERR, "CRON", "error", errnum,
+			    "create tmpfile");
+		else
+			log_event(log->log, LOG_ERR, "CRON", "PIPE() FAILED",
+			    errnum, "stdout_pipe");
+		break;
+	case WANT_MEMORY:
+		log_event(log->log, LOG_ERR, "CRON", "ERROR", errnum,
+		    "can't start a job");
+		break;
+	}
+}
+
+void
+runlog_nobody(const struct runlog *log, const char *user)
+{
+	log_event(log->log, LOG_INFO, user, "ERROR", 0,
+	    "getpwnam() failed - user unknown");
+}
+
+void
+runlog_not_ours(const struct runlog *log, const char *user)
+{
+	log_event(log->log, LOG_ERR, user, "ERROR", 0,
+	    "only root's crond can run jobs of other users");
+}
+
+void
+runlog_not_told(const struct runlog *log, const char *user)
+{
+	log_event(log->log, LOG_ERR, user, "ERROR", 0,
+	    "getpwnam() failed - trying again");
+}
+
+void
+runlog_missed(const struct runlog *log, const char *user, const char *command,
+    int errnum)
+{
+	log_event(log->log, LOG_ERR, user, "MISSED", errnum, "%.*s",
+	    COMMAND_SHOWN, command);
+}

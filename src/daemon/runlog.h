@@ -1,0 +1,50 @@
+/*
+ * The log lines of a run, in the personality's words (compat.md 6, 8;
+ * design.md 3.9).
+ */
+#ifndef EVCRON_DAEMON_RUNLOG_H
+#define EVCRON_DAEMON_RUNLOG_H
+
+#include "core/facts.h"
+#include "core/personality.h"
+#include "sys/log.h"
+#include "sys/spawn.h"
+
+struct runlog {
+	struct log *log;
+	const struct personality *personality;
+	unsigned mask; /* -L; enum options_log */
+};
+
+/* CMD. */
+void runlog_started(const struct runlog *, const struct facts *);
+
+/* There was no exec: which step failed. */
+void runlog_not_executed(const struct runlog *, const struct facts *,
+    const struct spawn_failure *);
+
+/* CMDEND or END, and Debian's line of a failed run. */
+void runlog_ended(const struct runlog *, const struct facts *);
+
+/* What a start may lack; waiting may help. */
+enum runlog_want {
+	WANT_PROCESS,
+	WANT_INPUT,
+	WANT_OUTPUT,
+	WANT_MEMORY,
+};
+
+void runlog_wants(const struct runlog *, enum runlog_want, int errnum);
+
+/* Why a run that was due is not started: the user of the entry is nobody, or
+ * not the one a crond without root's rights can run jobs for. */
+void runlog_nobody(const struct runlog *, const char *user);
+void runlog_not_ours(const struct runlog *, const char *user);
+/* NSS does not tell now. */
+void runlog_not_told(const struct runlog *, const char *user);
+
+/* It waited as long as it may. errnum may be 0. command as the table has it. */
+void runlog_missed(const struct runlog *, const char *user, const char *command,
+    int errnum);
+
+#endif

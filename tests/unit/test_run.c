@@ -1,0 +1,743 @@
+/*
+ * Runs with real jobs: real rooms around, mail turned off, the log in a socket
+ * of the test's.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <malloc.h>
+#include <pwd.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "core/memory.h"
+#include "core/table.h"
+#include "daemon/child.h"
+#include "daemon/mail.h"
+#include "daemon/run.h"
+#include "daemon/users.h"
+#include "sys/mounts.h"
+#include "sys/spawn.h"
+
+#define NOBODY 65534
+
+struct world {
+	struct ev_loop *loop;
+	struct log *log;
+	struct children *children;
+	struct users *users;
+	struct mounts *mounts;
+	struct mail *mail;
+	struct runs *runs;
+	struct spawn_origin origin;
+	struct table_source source;
+	struct faults faults;
+	struct table *table;
+	char dir[64], socket[96], runs_dir[96], outbox[96];
+	char me[64];
+	unsigned patience_secs;
+	int sink;
+	char *lines; /* of the log, each after a newline */
+	size_t len, size;
+};
+
+static struct world world;
+
+/* The log */
+
+static void
+drain(void)
+{
+	ssize_t n;
+
+	for (;;) {
+		if (world.size - world.len < 16384) {
+			world.size = world.size * 2 + 65536;
+			world.lines = realloc(world.lines, world.size);
+			assert_non_null(world.lines);
+		}
+		n = recv(world.sink, world.lines + world.len,
+		    world.size - world.len - 2, MSG_DONTWAIT);
+		if (n <= 0)
+			break;
+		world.len += (size_t)n;
+		world.lines[world.len++] = '\n';
+	}
+	world.lines[world.len] = '\0';
+}
+
+static int
+count_lines(const char *what)
+{
+	const char *at = world.lines;
+	int count = 0;
+
+	while (at != NULL && (at = strstr(at, what)) != NULL) {
+		count++;
+		at += strlen(what);
+	}
+	return count;
+}
+
+/* A socket holds few lines (net.unix.max_dgram_qlen). */
+static void
+on_step(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+	drain();
+	log_flush(world.log);
+	drain();
+}
+
+static double
+seconds(void)
+{
+	struct timespec t;
+
+	clock_gettime(CLOCK_MONOTONIC, &t);
+	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
+}
+
+/* Runs the loop until the log has count times what. */
+static void
+wait_for(const char *what, int count)
+{
+	double until = seconds() + 60;
+	ev_timer step;
+
+	ev_timer_init(&step, on_step, 0.02, 0.02);
+	ev_timer_start(world.loop, &step);
+	do {
+		ev_run(world.loop, EVRUN_ONCE);
+		drain();
+	} while (count_lines(what) < count && seconds() < until);
+	ev_timer_stop(world.loop, &step);
+	if (count_lines(what) < count)
+		fail_msg("no %d times \"%s\" in:\n%s", count, what,
+		    world.lines);
+}
+
+/* Runs the loop for a while. */
+static void
+run_for(double secs)
+{
+	double until = seconds() + secs;
+	ev_timer step;
+
+	ev_timer_init(&step, on_step, 0.02, 0.02);
+	ev_timer_start(world.loop, &step);
+	while (seconds() < until)
+		ev_run(world.loop, EVRUN_ONCE);
+	ev_timer_stop(world.loop, &step);
+	drain();
+}
+
+static void
+wait_for_the_end(void)
+{
+	double until = seconds() + 60;
+	ev_timer step;
+
+	ev_timer_init(&step, on_step, 0.02, 0.02);
+	ev_timer_start(world.loop, &step);
+	while (runs_count(world.runs) > 0 && seconds() < until)
+		ev_run(world.loop, EVRUN_ONCE);
+	ev_timer_stop(world.loop, &step);
+	assert_int_equal(runs_count(world.runs), 0);
+	drain();
+	while (log_waiting_fd(world.log) != -1) {
+		log_flush(world.log);
+		drain();
+	}
+}
+
+/* The world */
+
+static void
+start_world(const char *personality, unsigned log_mask)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	struct log_target target = {.socket = world.socket, .ident = "crond"};
+	struct mail_config mail;
+	struct runs_config runs;
+
+	snprintf(world.dir, sizeof(world.dir), "/tmp/test_run.XXXXXX");
+	assert_non_null(mkdtemp(world.dir));
+	assert_int_equal(chmod(world.dir, 0777), 0);
+	snprintf(world.socket, sizeof(world.socket), "%s/log", world.dir);
+	snprintf(world.runs_dir, sizeof(world.runs_dir), "%s/runs", world.dir);
+	snprintf(world.outbox, sizeof(world.outbox), "%s/outbox", world.dir);
+	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
+	    world.socket);
+	world.sink = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+	assert_int_equal(bind(world.sink, (struct sockaddr *)&address,
+			     sizeof(address)),
+	    0);
+	spawn_origin_take(&world.origin);
+	sigemptyset(&world.origin.ignored);
+	world.loop = ev_loop_new(EVFLAG_AUTO);
+	world.log = log_open(&target);
+	world.children = children_new(world.loop);
+	world.users = users_new(world.loop, world.children, world.log);
+	world.mounts = mounts_new();
+	world.source.personality = personality_find(personality);
+	mail = (struct mail_config){
+	    .loop = world.loop,
+	    .log = world.log,
+	    .children = world.children,
+	    .users = world.users,
+	    .origin = &world.origin,
+	    .personality = world.source.personality,
+	    .outbox_dir = world.outbox,
+	    .command = "off",
+	    .sendmail = "/no/sendmail",
+	    .log_mask = log_mask,
+	    .mailers_max = 16,
+	    .stall_secs = 600,
+	    .letter_max = 1 << 20,
+	    .outbox_max = 1 << 20,
+	};
+	world.mail = mail_new(&mail);
+	assert_non_null(world.mail);
+	runs = (struct runs_config){
+	    .loop = world.loop,
+	    .log = world.log,
+	    .children = world.children,
+	    .users = world.users,
+	    .mail = world.mail,
+	    .mounts = world.mounts,
+	    .personality = world.source.personality,
+	    .source = &world.source,
+	    .origin = &world.origin,
+	    .runs_dir = world.runs_dir,
+	    .log_mask = log_mask,
+	    .patience_secs = world.patience_secs,
+	};
+	world.runs = runs_new(&runs);
+	assert_non_null(world.runs);
+}
+
+/* Reads lines as /etc/crontab, with a HOME that is there for everybody. */
+__attribute__((format(printf, 1, 2))) static void
+load(const char *format, ...)
+{
+	char text[4096];
+	va_list args;
+	int len;
+
+	va_start(args, format);
+	len = snprintf(text, sizeof(text), "HOME=%s\n", world.dir);
+	len += vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
+	va_end(args);
+	world.source.kind = TABLE_SYSTEM;
+	world.source.name = "";
+	world.source.path = "/etc/crontab";
+	world.source.may_be_quiet = true;
+	faults_init(&world.faults);
+	assert_int_equal(table_parse(&world.source, text, (size_t)len,
+			     memory_heap(), &world.faults, &world.table),
+	    TABLE_GOOD);
+}
+
+static void
+all_due(void)
+{
+	uint32_t i;
+
+	for (i = 0; i < world.table->entry_count; i++)
+		run_due(world.runs, &world.table->entries[i],
+		    (struct minute){1});
+}
+
+static int
+tear_down(void **state)
+{
+	char command[128];
+
+	(void)state;
+	runs_free(world.runs);
+	mail_free(world.mail);
+	mounts_free(world.mounts);
+	users_free(world.users);
+	children_free(world.children);
+	log_close(world.log);
+	if (world.loop != NULL)
+		ev_loop_destroy(world.loop);
+	if (world.table != NULL) {
+		faults_clear(&world.faults);
+		table_unref(world.table);
+	}
+	close(world.sink);
+	free(world.lines);
+	while (waitpid(-1, NULL, 0) > 0)
+		;
+	snprintf(command, sizeof(command), "rm -rf %s", world.dir);
+	memset(&world, 0, sizeof(world));
+	return system(command) == 0 ? 0 : -1;
+}
+
+static int
+set_up(void **state)
+{
+	struct passwd *pw = getpwuid(geteuid());
+
+	(void)state;
+	if (pw == NULL)
+		return -1;
+	snprintf(world.me, sizeof(world.me), "%s", pw->pw_name);
+	return 0;
+}
+
+static void
+assert_file(const char *name, const char *wanted)
+{
+	char path[128], text[4096];
+	size_t n;
+	FILE *f;
+
+	snprintf(path, sizeof(path), "%s/%s", world.dir, name);
+	f = fopen(path, "re");
+	if (f == NULL)
+		fail_msg("no %s; log:\n%s", path, world.lines);
+	n = fread(text, 1, sizeof(text) - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	assert_string_equal(text, wanted);
+}
+
+static bool
+is_empty(const char *path)
+{
+	struct dirent *entry;
+	DIR *dir = opendir(path);
+	bool empty = true;
+
+	assert_non_null(dir);
+	while ((entry = readdir(dir)) != NULL) {
+		if (entry->d_name[0] != '.')
+			empty = false;
+	}
+	closedir(dir);
+	return empty;
+}
+
+/* Tests */
+
+static void
+test_cronie(void **state)
+{
+	char line[256];
+
+	(void)state;
+	start_world("redhat", 3);
+	load("SHELL=/bin/sh\nHOME=%s\nX=one two\n"
+	     "* * * * * %s env | grep -v ^_= >env; echo hello%%in%%put\n"
+	     "* * * * * %s cat >in; exit 3%%a%%b\n"
+	     "-* * * * * %s exit 9\n"
+	     "* * * * * %s kill -9 $$\n",
+	    world.dir, world.me, world.me, world.me, world.me);
+	all_due();
+	assert_int_equal(runs_count(world.runs), 4);
+	wait_for_the_end();
+	assert_file("in", "a\nb\n");
+	assert_int_equal(count_lines("CROND["), 6);
+	snprintf(line, sizeof(line), "(%s) CMD (cat >in; exit 3)\n", world.me);
+	assert_int_equal(count_lines(line), 1);
+	snprintf(line, sizeof(line), "(%s) CMDEND (cat >in; exit 3) status 3, ",
+	    world.me);
+	assert_int_equal(count_lines(line), 1);
+	assert_int_equal(count_lines("CMDEND (kill -9 $$) signal 9, "), 1);
+	assert_int_equal(count_lines("echo hello) status 0, "), 1);
+	assert_int_equal(count_lines(" s, 6 bytes\n"), 1);
+	assert_int_equal(count_lines("exit 9"), 0);
+	assert_true(is_empty(world.runs_dir));
+}
+
+static void
+test_environment(void **state)
+{
+	char wanted[1024];
+
+	(void)state;
+	start_world("redhat", 3);
+	load("HOME=%s\nX=one two\n"
+	     "* * * * * %s tr '\\0' '\\n' </proc/self/environ >env\n"
+	     "Y=below\n",
+	    world.dir, world.me);
+	all_due();
+	wait_for_the_end();
+	snprintf(wanted, sizeof(wanted),
+	    "HOME=%s\nX=one two\nSHELL=/bin/sh\n"
+	    "PATH=/usr/bin:/bin:/usr/sbin:/sbin\nLOGNAME=%s\nUSER=%s\n",
+	    world.dir, world.me, world.me);
+	assert_file("env", wanted);
+}
+
+static void
+test_debian(void **state)
+{
+	char line[256];
+
+	(void)state;
+	start_world("debian", 1 | 2 | 4);
+	load("HOME=%s\n"
+	     "* * * * * %s exit 3\n"
+	     "* * * * * %s kill -9 $$\n"
+	     "* * * * * %s true\n",
+	    world.dir, world.me, world.me, world.me);
+	all_due();
+	wait_for_the_end();
+	snprintf(line, sizeof(line), "(%s) CMD (exit 3)\n", world.me);
+	assert_int_equal(count_lines(line), 1);
+	assert_int_equal(count_lines(": (CRON) error (grandchild #"), 2);
+	assert_int_equal(count_lines(" failed with exit status 3)\n"), 1);
+	assert_int_equal(count_lines(" terminated by signal 9)\n"), 1);
+	assert_int_equal(count_lines(") END (true)\n"), 1);
+	assert_int_equal(count_lines("CMDEND"), 0);
+}
+
+static void
+test_debian_pids_and_silence(void **state)
+{
+	(void)state;
+	start_world("debian", 1 | 8);
+	load("* * * * * %s exit 3\n", world.me);
+	all_due();
+	wait_for_the_end();
+	assert_int_equal(count_lines(") CMD (["), 1);
+	assert_int_equal(count_lines("] exit 3)\n"), 1);
+	assert_int_equal(count_lines("END"), 0);
+	assert_int_equal(count_lines("error"), 0);
+}
+
+static void
+test_nobody(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start_world("redhat", 3);
+	load("HOME=%s\n* * * * * nobody "
+	     "id -u >ids; id -g >>ids; id -G >>ids; echo x >/dev/stderr\n",
+	    world.dir);
+	all_due();
+	wait_for_the_end();
+	assert_file("ids", "65534\n65534\n65534\n");
+	assert_int_equal(count_lines(" status 0, "), 1);
+	assert_int_equal(count_lines(" s, 2 bytes\n"), 1);
+}
+
+static void
+test_unknown_user(void **state)
+{
+	(void)state;
+	start_world("redhat", 3);
+	load("* * * * * nosuchuser true\n* * * * * %s echo on\n", world.me);
+	all_due();
+	wait_for_the_end();
+	assert_int_equal(count_lines("(nosuchuser) ERROR (getpwnam() failed - "
+				     "user unknown)\n"),
+	    1);
+	assert_int_equal(count_lines("CMD (echo on)\n"), 1);
+}
+
+static void
+test_other_user_without_root(void **state)
+{
+	(void)state;
+	if (geteuid() == 0)
+		skip();
+	start_world("redhat", 3);
+	load("* * * * * root true\n");
+	all_due();
+	wait_for_the_end();
+	assert_int_equal(count_lines("(root) ERROR (only root's crond"), 1);
+	assert_int_equal(count_lines("CMD"), 0);
+}
+
+static void
+test_home_missing(void **state)
+{
+	(void)state;
+	start_world("redhat", 3);
+	load("HOME=/no/such/home\n* * * * * %s touch ran\n", world.me);
+	all_due();
+	wait_for_the_end();
+	assert_int_equal(count_lines(": (CRON) ERROR chdir failed "
+				     "(/no/such/home): No such file or "
+				     "directory\n"),
+	    1);
+	assert_int_equal(count_lines("CMDEND"), 0);
+	assert_true(is_empty(world.runs_dir));
+}
+
+static void
+test_shell_missing(void **state)
+{
+	(void)state;
+	start_world("redhat", 3);
+	load("SHELL=/no/sh\n* * * * * %s true\n", world.me);
+	all_due();
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (true) status 1, "), 1);
+	/* "execl: couldn't exec `/no/sh'" and "execl: No such ..." */
+	assert_int_equal(count_lines(" s, 63 bytes\n"), 1);
+}
+
+/* No descriptors left: nothing is lost, others go on, one line in the log. */
+static void
+test_no_descriptors(void **state)
+{
+	struct rlimit before, low;
+
+	(void)state;
+	start_world("redhat", 3);
+	load("* * * * * %s echo 1\n* * * * * %s echo 2\n", world.me, world.me);
+	/* A first one, so that everything that is opened once is open. */
+	run_due(world.runs, &world.table->entries[0], (struct minute){1});
+	wait_for_the_end();
+	getrlimit(RLIMIT_NOFILE, &before);
+	low = before;
+	low.rlim_cur = (rlim_t)world.sink; /* lower than what is in use */
+	setrlimit(RLIMIT_NOFILE, &low);
+	all_due();
+	wait_for("PIPE() FAILED", 1);
+	run_for(2.5);
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(runs_count(world.runs), 2);
+	assert_int_equal(count_lines("(CRON) PIPE() FAILED (stdin_pipe): Too "
+				     "many open files\n"),
+	    1);
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo 1) status 0"), 2);
+	assert_int_equal(count_lines("CMDEND (echo 2) status 0"), 1);
+}
+
+/* What could not start while its minute lasted is said one by one, and is then
+ * out of the way. */
+static void
+test_missed(void **state)
+{
+	struct rlimit before, low;
+
+	(void)state;
+	world.patience_secs = 2;
+	start_world("redhat", 3);
+	load("* * * * * %s echo 1%%in\n* * * * * %s echo 2\n", world.me,
+	    world.me);
+	run_due(world.runs, &world.table->entries[1], (struct minute){1});
+	wait_for_the_end();
+	getrlimit(RLIMIT_NOFILE, &before);
+	low = before;
+	low.rlim_cur = (rlim_t)world.sink;
+	setrlimit(RLIMIT_NOFILE, &low);
+	all_due();
+	wait_for_the_end();
+	setrlimit(RLIMIT_NOFILE, &before);
+	assert_int_equal(count_lines("PIPE() FAILED"), 1);
+	assert_int_equal(count_lines(" MISSED ("), 2);
+	assert_int_equal(count_lines("MISSED (echo 1): Too many open "
+				     "files\n"),
+	    1);
+	run_due(world.runs, &world.table->entries[1], (struct minute){3});
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo 2) status 0"), 2);
+}
+
+/* No processes left, as an ordinary user. */
+static void
+fork_fails(const char *personality, const char *words)
+{
+	struct rlimit before, low;
+
+	start_world(personality, 3);
+	load("* * * * * %s echo 1\n", world.me);
+	run_due(world.runs, &world.table->entries[0], (struct minute){1});
+	wait_for_the_end();
+	getrlimit(RLIMIT_NPROC, &before);
+	low = before;
+	low.rlim_cur = 0;
+	setrlimit(RLIMIT_NPROC, &low);
+	all_due();
+	wait_for(words, 1);
+	setrlimit(RLIMIT_NPROC, &before);
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMD (echo 1)\n"), 2);
+	tear_down(NULL);
+}
+
+static void
+test_no_processes(void **state)
+{
+	int status;
+	pid_t pid;
+
+	(void)state;
+	pid = fork();
+	if (pid == 0) {
+		if (geteuid() == 0 &&
+		    (setgid(NOBODY) == -1 || setuid(NOBODY) == -1))
+			_exit(98);
+		if (set_up(NULL) == -1)
+			_exit(97);
+		fork_fails("redhat",
+		    "(CRON) CAN'T FORK (do_command): Resource temporarily");
+		set_up(NULL);
+		fork_fails("debian", "(CRON) error (can't fork)");
+		_exit(0);
+	}
+	/* A failed assertion of the child ends it with another status. */
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	start_world("redhat", 3); /* for tear_down */
+}
+
+/* Order of starts is order of calls, over several slices. */
+static void
+test_order(void **state)
+{
+	char line[64], *at;
+	int i;
+
+	(void)state;
+	start_world("redhat", 3);
+	load("* * * * * %s :\n", world.me);
+	for (i = 0; i < 100; i++)
+		run_due(world.runs, &world.table->entries[0],
+		    (struct minute){i});
+	wait_for_the_end();
+	assert_int_equal(count_lines(" CMD (:)\n"), 100);
+	assert_int_equal(count_lines(" CMDEND (:) status 0"), 100);
+	table_unref(world.table);
+	load("* * * * * %s : 1\n* * * * * %s : 2\n* * * * * %s : 3\n", world.me,
+	    world.me, world.me);
+	all_due();
+	wait_for_the_end();
+	at = world.lines;
+	for (i = 1; i <= 3; i++) {
+		snprintf(line, sizeof(line), " CMD (: %d)", i);
+		at = strstr(at, line);
+		assert_non_null(at);
+	}
+}
+
+/* The table may go while its jobs run. */
+static void
+test_table_goes(void **state)
+{
+	(void)state;
+	start_world("redhat", 3);
+	load("* * * * * %s echo gone\n", world.me);
+	all_due();
+	table_unref(world.table);
+	world.table = NULL;
+	faults_clear(&world.faults);
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo gone) status 0"), 1);
+}
+
+/* Forgotten runs go on by themselves; what is queued is dropped. */
+static void
+test_forget(void **state)
+{
+	char path[128];
+	int i;
+
+	(void)state;
+	start_world("redhat", 3);
+	load("HOME=%s\n* * * * * %s sleep 0.3; touch on\n", world.dir,
+	    world.me);
+	all_due();
+	wait_for("CMD (", 1);
+	all_due();
+	runs_free(world.runs);
+	world.runs = NULL;
+	snprintf(path, sizeof(path), "%s/on", world.dir);
+	for (i = 0; i < 1000 && access(path, F_OK) == -1; i++)
+		usleep(10000);
+	assert_int_equal(access(path, F_OK), 0);
+}
+
+/* What a running job costs us: no process, and at most 1 KiB of memory, its
+ * strings among them. */
+static void
+test_costs(void **state)
+{
+	enum { JOBS = 200 };
+	struct mallinfo2 before, after;
+	char gate[96];
+	size_t each;
+	int i, fd;
+
+	(void)state;
+	start_world("redhat", 3);
+	load("SHELL=/bin/sh\nMAILTO=root\n"
+	     "* * * * * %s test ! -p gate || exec cat gate\n",
+	    world.me);
+	all_due();
+	wait_for_the_end();
+	snprintf(gate, sizeof(gate), "%s/gate", world.dir);
+	assert_int_equal(mkfifo(gate, 0600), 0);
+	before = mallinfo2();
+	for (i = 0; i < JOBS; i++)
+		run_due(world.runs, &world.table->entries[0],
+		    (struct minute){i});
+	wait_for(" exec cat gate)\n", JOBS + 1);
+	after = mallinfo2();
+	each = (after.uordblks - before.uordblks) / JOBS;
+	print_message("%zu bytes each\n", each);
+	/* Open it for all that are there or on their way. */
+	fd = open(gate, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(unlink(gate), 0);
+	run_for(1);
+	close(fd);
+	wait_for_the_end();
+	if (before.uordblks > 0) /* not under a sanitizer's malloc */
+		assert_in_range(each, 200, 1200);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_cronie),
+	    TEST(test_environment),
+	    TEST(test_debian),
+	    TEST(test_debian_pids_and_silence),
+	    TEST(test_nobody),
+	    TEST(test_unknown_user),
+	    TEST(test_other_user_without_root),
+	    TEST(test_home_missing),
+	    TEST(test_shell_missing),
+	    TEST(test_no_descriptors),
+	    TEST(test_missed),
+	    TEST(test_no_processes),
+	    TEST(test_order),
+	    TEST(test_table_goes),
+	    TEST(test_forget),
+	    TEST(test_costs),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("run", tests, NULL, NULL);
+}
