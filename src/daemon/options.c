@@ -1,0 +1,431 @@
+/*
+ * getopt_long over the options of both incumbents and our own. Nothing is done
+ * here but parsing and telling; main acts on the struct.
+ */
+#include "daemon/options.h"
+
+#include <errno.h>
+#include <getopt.h>
+#include <limits.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/mailcmd.h"
+
+#define LETTERS "fnlL:ipPsm:cx:u:hV"
+
+/* Options without a letter. */
+enum {
+	OPTION_FULL_HOSTNAME = 256,
+	OPTION_PERSONALITY,
+	OPTION_ROOT,
+	OPTION_CHECK,
+	OPTION_LOG,
+	OPTION_MAILERS,
+	OPTION_STALL,
+	OPTION_LETTER_MAX,
+	OPTION_OUTBOX_MAX,
+	OPTION_HELP,
+};
+
+static const struct option long_options[] = {
+    {"foreground", no_argument, NULL, 'f'},
+    {"full-hostname", no_argument, NULL, OPTION_FULL_HOSTNAME},
+    {"lsb-names", no_argument, NULL, 'l'},
+    {"log-level", required_argument, NULL, 'L'},
+    {"no-inotify", no_argument, NULL, 'i'},
+    {"permit-all", no_argument, NULL, 'p'},
+    {"inherit-path", no_argument, NULL, 'P'},
+    {"syslog-output", no_argument, NULL, 's'},
+    {"mailer", required_argument, NULL, 'm'},
+    {"cluster", no_argument, NULL, 'c'},
+    {"debug", required_argument, NULL, 'x'},
+    {"user", required_argument, NULL, 'u'},
+    {"usage", no_argument, NULL, 'h'},
+    {"version", no_argument, NULL, 'V'},
+    {"personality", required_argument, NULL, OPTION_PERSONALITY},
+    {"root", required_argument, NULL, OPTION_ROOT},
+    {"check", no_argument, NULL, OPTION_CHECK},
+    {"log", required_argument, NULL, OPTION_LOG},
+    {"mailers", required_argument, NULL, OPTION_MAILERS},
+    {"stall", required_argument, NULL, OPTION_STALL},
+    {"letter-max", required_argument, NULL, OPTION_LETTER_MAX},
+    {"outbox-max", required_argument, NULL, OPTION_OUTBOX_MAX},
+    {"help", no_argument, NULL, OPTION_HELP},
+    {NULL, 0, NULL, 0},
+};
+
+static const char help_text[] =
+    "Usage:\n"
+    " %1$s [OPTION]...            run the tables of this machine\n"
+    " %1$s [OPTION]... TABLE...   not as root: run these tables as yourself\n"
+    " %1$s --check [FILE]...      say what is wrong with tables\n"
+    "\n"
+    "Running:\n"
+    " -f, --foreground       stay in the foreground%2$s\n"
+    " -i, --no-inotify       look at all files once a minute instead\n"
+    " -p, --permit-all       don't check owner, mode and links of tables\n"
+    " -P, --inherit-path     jobs without a PATH get the daemon's own\n"
+    " -l, --lsb-names        names in cron.d as the LSB has them\n"
+    " -x, --debug=LIST       foreground, log to stderr; `test': run nothing\n"
+    "\n"
+    "Mail:\n"
+    " -m, --mailer=COMMAND   hand mail to COMMAND; `off' for no mail; with "
+    "%%t\n"
+    "                        (recipient), %%s (subject), %%f (sender) in it, "
+    "it\n"
+    "                        gets the body alone\n"
+    " -s, --syslog-output    output goes to syslog, not to mail\n"
+    "     --full-hostname    the host's full name in the Subject%3$s\n"
+    "     --mailers=N        at most N mailers at once (16)\n"
+    "     --stall=SECONDS    a mailer that reads nothing so long is ended "
+    "(600)\n"
+    "     --letter-max=SIZE  bytes of output kept before they are streamed "
+    "(64M)\n"
+    "     --outbox-max=SIZE  bytes of all letters together (1G)\n"
+    "\n"
+    "Log:\n"
+    " -L, --log-level=N      sum of 1 start, 2 end, 4 failed, 8 pids of jobs\n"
+    "     --log=WHERE        auto, syslog, stderr or both\n"
+    "\n"
+    "Tables and paths:\n"
+    "     --check [FILE]...  print all faults of all tables, or of these "
+    "system\n"
+    "                        tables; exit 1 if there are any\n"
+    " -u, --user=USER        with --check: USER's table, or FILEs as USER's\n"
+    "     --root=DIR         all paths below DIR\n"
+    "     --personality=NAME debian, redhat or suse (here: %4$s)\n"
+    "\n"
+    " -V, --version          print the version and exit\n"
+    "     --help             print this and exit\n";
+
+static int complain(const struct options *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
+/* One line to stderr; always -1. */
+static int
+complain(const struct options *o, const char *format, ...)
+{
+	va_list args;
+
+	(void)fprintf(stderr, "%s: ", o->personality->daemon);
+	va_start(args, format);
+	(void)vfprintf(stderr, format, args);
+	va_end(args);
+	(void)fputc('\n', stderr);
+	return -1;
+}
+
+static void
+print_help(const struct options *o, FILE *to)
+{
+	bool debian = o->personality->debian;
+
+	(void)fprintf(to, help_text, o->personality->daemon,
+	    debian ? "" : " (also -n)", debian ? " (also -n)" : "",
+	    o->personality->name);
+}
+
+static void
+print_version(const struct options *o)
+{
+	(void)printf("evcron %s\n", EVCRON_VERSION);
+	(void)printf("%s, personality %s\n", o->personality->daemon,
+	    o->personality->name);
+}
+
+/* Debian's usage is one line, cronie's the whole list (compat.md 2.1). */
+static void
+print_usage(const struct options *o)
+{
+	if (o->personality->debian)
+		(void)fprintf(stderr,
+		    "usage: %s [OPTION]... (%s --help lists them)\n",
+		    o->personality->daemon, o->personality->daemon);
+	else
+		print_help(o, stderr);
+}
+
+/* A number from low to high, with K, M, G or T behind it if sizes. */
+static int
+parse_number(const struct options *o, const char *name, const char *text,
+    bool is_size, uint64_t low, uint64_t high, uint64_t *value)
+{
+	static const char suffixes[] = "KMGT";
+	const char *suffix;
+	char *end;
+
+	errno = 0;
+	*value = strtoull(text, &end, 10);
+	if (text[0] < '0' || text[0] > '9')
+		errno = EINVAL;
+	if (errno == 0 && is_size && *end != '\0' &&
+	    (suffix = strchr(suffixes, *end)) != NULL) {
+		unsigned shift = 10 * (unsigned)(suffix - suffixes + 1);
+
+		if (*value > UINT64_MAX >> shift)
+			errno = ERANGE;
+		*value <<= shift;
+		end++;
+	}
+	if (errno == 0 && *end == '\0' && *value >= low && *value <= high)
+		return 0;
+	return complain(o, "--%s: '%s' is no %s from %llu to %llu", name, text,
+	    is_size ? "size (as in 64M)" : "number", (unsigned long long)low,
+	    (unsigned long long)high);
+}
+
+static int
+parse_count(const struct options *o, const char *name, const char *text,
+    unsigned high, unsigned *value)
+{
+	uint64_t number;
+
+	if (parse_number(o, name, text, false, 1, high, &number) != 0)
+		return -1;
+	*value = (unsigned)number;
+	return 0;
+}
+
+static int
+parse_size(const struct options *o, const char *name, const char *text,
+    uint64_t *value)
+{
+	return parse_number(o, name, text, true, 64 << 10, (uint64_t)1 << 50,
+	    value);
+}
+
+/* As Debian's cron reads it, atoi and no more; but not without a word. */
+static void
+parse_log_mask(struct options *o, const char *text)
+{
+	char *end;
+	long mask = strtol(text, &end, 10);
+
+	if (end == text || *end != '\0' || mask < 0 || mask > 15)
+		(void)complain(o, "-L %s: want a sum of 1, 2, 4, 8; taking %d",
+		    text, (int)(mask & 15));
+	o->log_mask = (unsigned)mask & 15;
+}
+
+/* cronie's flags. There is nothing to trace that the log does not say; `test'
+ * keeps its meaning. */
+static int
+parse_debug(struct options *o, const char *list)
+{
+	static const char *const known[] = {"ext", "sch", "proc", "pars",
+	    "load", "misc", "test", "bit"};
+	size_t len, i;
+
+	for (; *list != '\0'; list += len + (list[len] == ',')) {
+		len = strcspn(list, ",");
+		for (i = 0; i < sizeof known / sizeof known[0]; i++) {
+			if (strlen(known[i]) == len &&
+			    strncmp(known[i], list, len) == 0)
+				break;
+		}
+		if (i == sizeof known / sizeof known[0])
+			return complain(o, "-x: unrecognized debug flag '%.*s'",
+			    (int)len, list);
+		if (strcmp(known[i], "test") == 0)
+			o->dry = true;
+	}
+	o->debug = true;
+	o->foreground = true;
+	return 0;
+}
+
+static int
+parse_target(struct options *o, const char *text)
+{
+	static const char *const names[] = {[TARGET_AUTO] = "auto",
+	    [TARGET_SYSLOG] = "syslog",
+	    [TARGET_STDERR] = "stderr",
+	    [TARGET_BOTH] = "both"};
+	unsigned i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(names[i], text) == 0) {
+			o->target = (enum options_target)i;
+			return 0;
+		}
+	}
+	return complain(o, "--log: '%s' is not auto, syslog, stderr or both",
+	    text);
+}
+
+static int
+parse_personality(struct options *o, const char *name)
+{
+	const struct personality *found = personality_find(name);
+
+	if (found == NULL)
+		return complain(o,
+		    "--personality: '%s' is not debian, redhat or suse", name);
+	o->personality = found;
+	return 0;
+}
+
+static int
+parse_mailer(struct options *o, const char *command)
+{
+	static const struct mailcmd_values values = {NULL, NULL, NULL};
+	struct mailcmd mailcmd;
+	enum mailcmd_verdict verdict =
+	    mailcmd_split(&mailcmd, command, &values);
+
+	if (verdict != MAILCMD_GOOD)
+		return complain(o, "-m: %s", mailcmd_fault(verdict));
+	mailcmd_clear(&mailcmd);
+	o->mailer = command;
+	return 0;
+}
+
+struct seen { /* what can only be judged when all is parsed */
+	bool n, log_mask, usage, help, version;
+};
+
+static int
+parse_value(struct options *o, struct seen *seen, int option, const char *text)
+{
+	switch (option) {
+	case 'L':
+		seen->log_mask = true;
+		parse_log_mask(o, text);
+		return 0;
+	case 'm':
+		return parse_mailer(o, text);
+	case 'x':
+		return parse_debug(o, text);
+	case 'u':
+		o->user = text;
+		return 0;
+	case OPTION_PERSONALITY:
+		return parse_personality(o, text);
+	case OPTION_ROOT:
+		o->root = text;
+		return 0;
+	case OPTION_LOG:
+		return parse_target(o, text);
+	case OPTION_MAILERS:
+		return parse_count(o, "mailers", text, 1000, &o->mailers_max);
+	case OPTION_STALL:
+		return parse_count(o, "stall", text, 86400, &o->stall_secs);
+	case OPTION_LETTER_MAX:
+		return parse_size(o, "letter-max", text, &o->letter_max);
+	case OPTION_OUTBOX_MAX:
+		return parse_size(o, "outbox-max", text, &o->outbox_max);
+	default: /* getopt has told what is wrong */
+		seen->usage = true;
+		return 0;
+	}
+}
+
+static int
+parse_option(struct options *o, struct seen *seen, int option, const char *text)
+{
+	switch (option) {
+	case 'f':
+		o->foreground = true;
+		return 0;
+	case 'n':
+		seen->n = true;
+		return 0;
+	case 'l':
+		o->lsb_names = true;
+		return 0;
+	case 'i':
+		o->sweep_always = true;
+		return 0;
+	case 'p':
+		o->permit_all = true;
+		return 0;
+	case 'P':
+		o->keep_path = true;
+		return 0;
+	case 's':
+		o->syslog_output = true;
+		return 0;
+	case 'c':
+		return complain(o,
+		    "-c: cluster mode is not available in this version");
+	case 'V':
+		seen->version = true;
+		return 0;
+	case OPTION_FULL_HOSTNAME:
+		o->full_hostname = true;
+		return 0;
+	case OPTION_CHECK:
+		o->check = true;
+		return 0;
+	case OPTION_HELP:
+		seen->help = true;
+		return 0;
+	default:
+		return parse_value(o, seen, option, text);
+	}
+}
+
+/* What depends on several options or on the personality. */
+static int
+settle(struct options *o, const struct seen *seen)
+{
+	if (seen->n && o->personality->debian)
+		o->full_hostname = true;
+	else if (seen->n)
+		o->foreground = true;
+	/* Failed runs are logged in any case; a mark in the Subject as well is
+	 * what -L asks for. */
+	o->log_asked = seen->log_mask ? o->log_mask : LOG_RUN_START;
+	if (!seen->log_mask)
+		o->log_mask = LOG_RUN_START | LOG_RUN_FAILED |
+			      (o->personality->logs_end ? LOG_RUN_END : 0);
+	if (o->debug && o->target == TARGET_AUTO)
+		o->target = TARGET_BOTH;
+	if (o->user != NULL && !o->check)
+		return complain(o, "-u: only together with --check");
+	if (!o->check && !o->foreground &&
+	    (o->target == TARGET_STDERR || o->target == TARGET_BOTH))
+		return complain(o, "--log: stderr wants the foreground (-f)");
+	if (o->root != NULL && o->root[0] == '\0')
+		return complain(o, "--root: want a directory");
+	return 0;
+}
+
+enum options_verdict
+options_parse(struct options *o, int argc, char **argv, int *status)
+{
+	struct seen seen = {false, false, false, false, false};
+	int option;
+
+	memset(o, 0, sizeof *o);
+	o->personality = personality_find(NULL);
+	o->mailers_max = 16;
+	o->stall_secs = 600;
+	o->letter_max = (uint64_t)64 << 20;
+	o->outbox_max = (uint64_t)1 << 30;
+
+	*status = EXIT_FAILURE;
+	optind = 0; /* glibc: start anew, whoever parsed before */
+	while ((option = getopt_long(argc, argv, LETTERS, long_options,
+		    NULL)) != -1) {
+		if (parse_option(o, &seen, option, optarg) != 0)
+			return OPTIONS_EXIT;
+	}
+	o->operands = argv + optind;
+	if (seen.usage) {
+		print_usage(o);
+		return OPTIONS_EXIT;
+	}
+	if (seen.help || seen.version) {
+		if (seen.help)
+			print_help(o, stdout);
+		else
+			print_version(o);
+		*status = fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+		return OPTIONS_EXIT;
+	}
+	return settle(o, &seen) == 0 ? OPTIONS_GOOD : OPTIONS_EXIT;
+}

@@ -1,0 +1,242 @@
+/* The command line, under each personality. */
+#include "daemon/options.h"
+
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define ARGS_MAX 8
+
+struct parsed {
+	enum options_verdict verdict;
+	int status;
+	struct options options;
+	char out[8192]; /* stdout */
+	char err[8192]; /* stderr */
+};
+
+static void
+read_back(FILE *f, char *text, size_t size)
+{
+	size_t n;
+
+	rewind(f);
+	n = fread(text, 1, size - 1, f);
+	text[n] = '\0';
+	(void)fclose(f);
+}
+
+/* Parses words, which are split on blanks, with stdout and stderr caught. */
+static void
+parse(struct parsed *p, const char *personality, const char *words)
+{
+	static char line[256];
+	static char *argv[ARGS_MAX + 3]; /* operands point there */
+	int argc = 2, saved_out, saved_err;
+	FILE *out = tmpfile(), *err = tmpfile();
+	char *rest, *word;
+
+	assert_non_null(out);
+	assert_non_null(err);
+	argv[0] = (char *)(uintptr_t) "crond";
+	argv[1] = line;
+	(void)snprintf(line, sizeof line, "--personality=%s %s", personality,
+	    words);
+	rest = strchr(line, ' ');
+	*rest++ = '\0';
+	while ((word = strsep(&rest, " ")) != NULL) {
+		if (word[0] != '\0')
+			argv[argc++] = word;
+		assert_true(argc < ARGS_MAX + 2);
+	}
+	argv[argc] = NULL;
+
+	(void)fflush(stdout);
+	saved_out = dup(STDOUT_FILENO);
+	saved_err = dup(STDERR_FILENO);
+	assert_true(dup2(fileno(out), STDOUT_FILENO) >= 0);
+	assert_true(dup2(fileno(err), STDERR_FILENO) >= 0);
+	p->status = -1;
+	p->verdict = options_parse(&p->options, argc, argv, &p->status);
+	(void)fflush(stdout);
+	assert_true(dup2(saved_out, STDOUT_FILENO) >= 0);
+	assert_true(dup2(saved_err, STDERR_FILENO) >= 0);
+	close(saved_out);
+	close(saved_err);
+	read_back(out, p->out, sizeof p->out);
+	read_back(err, p->err, sizeof p->err);
+}
+
+static void
+test_flags(void **state)
+{
+	static const struct {
+		const char *personality, *words;
+		size_t flag; /* the bool that must be set ... */
+		bool want;   /* ... or not */
+	} cases[] = {
+#define FLAG(f) offsetof(struct options, f)
+	    {"debian", "", FLAG(foreground), false},
+	    {"debian", "-f", FLAG(foreground), true},
+	    {"redhat", "-f", FLAG(foreground), true},
+	    {"redhat", "--foreground", FLAG(foreground), true},
+	    {"redhat", "-n", FLAG(foreground), true},
+	    {"redhat", "-n", FLAG(full_hostname), false},
+	    {"suse", "-n", FLAG(foreground), true},
+	    {"debian", "-n", FLAG(foreground), false},
+	    {"debian", "-n", FLAG(full_hostname), true},
+	    {"redhat", "--full-hostname", FLAG(full_hostname), true},
+	    {"debian", "-l", FLAG(lsb_names), true},
+	    {"redhat", "--lsb-names", FLAG(lsb_names), true},
+	    {"debian", "-p", FLAG(permit_all), true},
+	    {"redhat", "--permit-all", FLAG(permit_all), true},
+	    {"debian", "-P", FLAG(keep_path), true},
+	    {"redhat", "--inherit-path", FLAG(keep_path), true},
+	    {"debian", "-i", FLAG(sweep_always), true},
+	    {"redhat", "--no-inotify", FLAG(sweep_always), true},
+	    {"debian", "-s", FLAG(syslog_output), true},
+	    {"redhat", "--syslog-output", FLAG(syslog_output), true},
+	    {"redhat", "-x sch,proc", FLAG(foreground), true},
+	    {"redhat", "-x sch,proc", FLAG(dry), false},
+	    {"redhat", "-xmisc,test", FLAG(dry), true},
+	    {"debian", "--check a b", FLAG(check), true},
+#undef FLAG
+	};
+	struct parsed p;
+	bool value;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		parse(&p, cases[i].personality, cases[i].words);
+		if (p.verdict != OPTIONS_GOOD)
+			fail_msg("%s: %s", cases[i].words, p.err);
+		memcpy(&value, (char *)&p.options + cases[i].flag,
+		    sizeof value);
+		if (value != cases[i].want)
+			fail_msg("%s %s: flag %zu", cases[i].personality,
+			    cases[i].words, i);
+		assert_string_equal(p.err, "");
+	}
+}
+
+static void
+test_values(void **state)
+{
+	struct parsed p;
+
+	(void)state;
+	parse(&p, "debian", "-f");
+	assert_int_equal(p.options.log_mask, LOG_RUN_START | LOG_RUN_FAILED);
+	assert_int_equal(p.options.mailers_max, 16);
+	assert_int_equal(p.options.stall_secs, 600);
+	assert_true(p.options.letter_max == (uint64_t)64 << 20);
+	assert_true(p.options.outbox_max == (uint64_t)1 << 30);
+	assert_null(p.options.mailer);
+	assert_null(p.options.root);
+	assert_null(p.options.operands[0]);
+	parse(&p, "redhat", "-f");
+	assert_int_equal(p.options.log_mask,
+	    LOG_RUN_START | LOG_RUN_END | LOG_RUN_FAILED);
+	assert_int_equal(p.options.log_asked, LOG_RUN_START);
+	parse(&p, "debian", "-L 4");
+	assert_int_equal(p.options.log_mask, LOG_RUN_FAILED);
+	assert_int_equal(p.options.log_asked, LOG_RUN_FAILED);
+	parse(&p, "redhat", "-L 0");
+	assert_int_equal(p.options.log_mask, 0);
+	parse(&p, "debian", "-L15 -m off --root=/x --mailers=3 --stall=9");
+	assert_int_equal(p.options.log_mask, 15);
+	assert_string_equal(p.options.mailer, "off");
+	assert_string_equal(p.options.root, "/x");
+	assert_int_equal(p.options.mailers_max, 3);
+	assert_int_equal(p.options.stall_secs, 9);
+	parse(&p, "debian", "--letter-max=2M --outbox-max=65536");
+	assert_true(p.options.letter_max == 2 << 20);
+	assert_true(p.options.outbox_max == 65536);
+	parse(&p, "debian", "--check -u joe a b");
+	assert_string_equal(p.options.user, "joe");
+	assert_string_equal(p.options.operands[0], "a");
+	assert_string_equal(p.options.operands[1], "b");
+	assert_null(p.options.operands[2]);
+	parse(&p, "debian", "-L junk -f");
+	assert_int_equal(p.verdict, OPTIONS_GOOD);
+	assert_int_equal(p.options.log_mask, 0);
+	assert_non_null(strstr(p.err, "junk"));
+	parse(&p, "debian", "--log=both -f");
+	assert_int_equal(p.options.target, TARGET_BOTH);
+}
+
+static void
+test_ends(void **state)
+{
+	static const struct {
+		const char *personality, *words;
+		int status;
+		const char *out, *err; /* contained there */
+	} cases[] = {
+	    {"debian", "-V", 0, "evcron ", ""},
+	    {"redhat", "--version", 0, "personality redhat", ""},
+	    {"debian", "--help", 0, "Usage:", ""},
+	    {"debian", "--help", 0, "Subject (also -n)", ""},
+	    {"redhat", "--help", 0, "foreground (also -n)", ""},
+	    {"redhat", "-h", 1, "", "Usage:"},
+	    {"debian", "-h", 1, "", "usage: cron"},
+	    {"debian", "-Z", 1, "",
+		"crond: invalid option -- 'Z'\n"
+		"usage: cron"},
+	    {"redhat", "-Z", 1, "",
+		"crond: invalid option -- 'Z'\n"
+		"Usage:"},
+	    {"redhat", "--nonesuch", 1, "", "--nonesuch"},
+	    {"redhat", "-m", 1, "", "requires an argument"},
+	    {"redhat", "-c", 1, "", "not available in this version"},
+	    {"redhat", "-x nonesuch", 1, "", "nonesuch"},
+	    {"redhat", "-m 'a", 1, "", "-m: "},
+	    {"redhat", "-u joe", 1, "", "--check"},
+	    {"redhat", "--personality=bsd", 1, "", "bsd"},
+	    {"redhat", "--log=file", 1, "", "file"},
+	    {"redhat", "--log=stderr", 1, "", "-f"},
+	    {"redhat", "--mailers=0", 1, "", "--mailers"},
+	    {"redhat", "--stall=-1", 1, "", "--stall"},
+	    {"redhat", "--letter-max=1", 1, "", "--letter-max"},
+	    {"redhat", "--letter-max=64X", 1, "", "--letter-max"},
+	    {"redhat", "--outbox-max=99999999999T", 1, "", "--outbox-max"},
+	    {"redhat", "--root=", 1, "", "--root"},
+	};
+	struct parsed p;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
+		parse(&p, cases[i].personality, cases[i].words);
+		if (p.verdict != OPTIONS_EXIT || p.status != cases[i].status)
+			fail_msg("%s: verdict %d, status %d", cases[i].words,
+			    (int)p.verdict, p.status);
+		if (strstr(p.out, cases[i].out) == NULL ||
+		    strstr(p.err, cases[i].err) == NULL)
+			fail_msg("%s: '%s' '%s'", cases[i].words, p.out, p.err);
+		/* Nothing is said at the wrong place. */
+		assert_true((cases[i].out[0] == '\0') == (p.out[0] == '\0'));
+		assert_true((cases[i].err[0] == '\0') == (p.err[0] == '\0'));
+	}
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_flags),
+	    cmocka_unit_test(test_values),
+	    cmocka_unit_test(test_ends),
+	};
+
+	return cmocka_run_group_tests_name("options", tests, NULL, NULL);
+}
