@@ -1,0 +1,316 @@
+/*
+ * crontab: installs, lists, edits and removes users' tables, as Debian's cron
+ * and cronie do it (compat.md 10).
+ *
+ * The order of things: put down the rights that a set-id bit gave, read the
+ * line, open what is to be installed, see to the spool, ask whether this user
+ * may, do it. Rights are taken up again in crontab_spool.c and for the access
+ * lists alone.
+ */
+#include "tools/crontab.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "sys/access.h"
+#include "sys/fd.h"
+#include "tools/crontab_backup.h"
+#include "tools/crontab_edit.h"
+#include "tools/crontab_install.h"
+#include "tools/crontab_judge.h"
+#include "tools/crontab_list.h"
+#include "tools/crontab_spool.h"
+
+#define LOG_WAIT_MS 1000
+
+/* ---- before all else ---- */
+
+/* A message for a closed descriptor 2 would go into the table that is opened
+ * next. */
+static int
+open_standard(void)
+{
+	int fd;
+
+	do {
+		fd = open("/dev/null", O_RDWR);
+		if (fd < 0)
+			return -1;
+	} while (fd <= STDERR_FILENO);
+	return close(fd);
+}
+
+static struct log *
+open_log(const struct crontab *c)
+{
+	const struct log_target target = {
+	    .socket = c->paths.log_socket,
+	    .ident = "crontab",
+	};
+
+	return log_open(&target);
+}
+
+/* A syslog that is busy is waited for a little. */
+static void
+close_log(struct log *log)
+{
+	struct pollfd ready = {.events = POLLOUT};
+
+	ready.fd = log_waiting_fd(log);
+	if (ready.fd >= 0 && poll(&ready, 1, LOG_WAIT_MS) > 0)
+		log_flush(log);
+	log_close(log);
+}
+
+/* Opens the operand with the caller's own ids, in all eyes: what he can't read
+ * he can't have read for him. -1: a message was printed. */
+static int
+open_operand(const struct crontab *c)
+{
+	const char *file = c->options.file;
+	bool debian = c->options.personality->debian;
+	struct stat st;
+	int fd;
+
+	if (file == NULL || strcmp(file, "-") == 0)
+		return STDIN_FILENO;
+	fd = open(file,
+	    O_RDONLY | O_CLOEXEC | O_NOCTTY | (debian ? O_NONBLOCK : 0));
+	if (fd < 0 || fstat(fd, &st) != 0) {
+		crontab_complain(file);
+		fd_close(&fd);
+		return -1;
+	}
+	if (debian && !S_ISREG(st.st_mode))
+		(void)fprintf(stderr, "%s: Not a regular file.\n", file);
+	else if (S_ISDIR(st.st_mode))
+		(void)fprintf(stderr,
+		    "invalid crontab file: '%s' is a directory\n", file);
+	else
+		return fd;
+	close(fd);
+	return -1;
+}
+
+/* ---- access ---- */
+
+static bool
+may_use(const struct crontab *c)
+{
+	const struct personality *personality = c->options.personality;
+	const struct access_lists lists = {
+	    .allow = c->paths.cron_allow,
+	    .deny = c->paths.cron_deny,
+	};
+	const char *user = c->options.caller, *unreadable;
+	bool allowed;
+
+	if (personality->access_of_target) {
+		user = c->options.user;
+		if (strcmp(user, "root") == 0)
+			return true;
+	} else if (c->options.is_root) {
+		return true;
+	}
+	crontab_raise(c);
+	allowed = access_allowed(personality, &lists, user, &unreadable);
+	crontab_drop(c);
+	if (unreadable != NULL)
+		crontab_complain(unreadable);
+	return allowed;
+}
+
+static void
+deny(const struct crontab *c)
+{
+	if (strcmp(c->options.caller, c->options.user) != 0)
+		(void)fprintf(stderr,
+		    "The user %s cannot use this program (crontab)\n",
+		    c->options.user);
+	else
+		(void)fprintf(stderr,
+		    "You (%s) are not allowed to use this program (crontab)\n"
+		    "See crontab(1) for more information\n",
+		    c->options.user);
+	log_event(c->log, LOG_INFO, c->options.caller, "AUTH", 0,
+	    "crontab command not allowed");
+}
+
+/* ---- removing ---- */
+
+/* cronie takes all but a yes for a no; Debian asks until it knows. */
+static bool
+really(const struct crontab *c)
+{
+	bool debian = c->options.personality->debian;
+	char answer;
+
+	(void)printf("crontab: really delete %s's crontab? %s", c->options.user,
+	    debian ? "(y/n) " : "");
+	for (int asked = 0; asked < CRONTAB_QUESTIONS; asked++) {
+		(void)fflush(stdout);
+		answer = crontab_answer();
+		if (answer != 0 || !debian)
+			return answer == 'y';
+		(void)printf("Please enter Y or N: ");
+	}
+	return false;
+}
+
+static int
+remove_locked(const struct crontab *c, const struct stored *stored)
+{
+	if (!c->options.personality->debian)
+		crontab_log(c, "DELETE");
+	if (!stored->exists) {
+		(void)fprintf(stderr, "no crontab for %s\n", c->options.user);
+		return EXIT_FAILURE;
+	}
+	if (c->options.personality->debian)
+		crontab_log(c, "DELETE");
+	if (!c->options.no_backup)
+		(void)backup_keep(c, stored->bytes, stored->len);
+	return stored_remove(c) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}
+
+static int
+remove_table(const struct crontab *c)
+{
+	bool debian = c->options.personality->debian;
+	struct stored stored;
+	int status;
+
+	/* Debian looks first, cronie asks first. */
+	if (debian && c->options.prompt) {
+		if (stored_read(c, &stored) != 0)
+			return EXIT_FAILURE;
+		bool exists = stored.exists;
+		stored_clear(&stored);
+		if (!exists) {
+			(void)fprintf(stderr, "no crontab for %s\n",
+			    c->options.user);
+			return EXIT_FAILURE;
+		}
+	}
+	if (c->options.prompt && !really(c))
+		return EXIT_SUCCESS;
+	if (stored_lock(c, &stored) != 0)
+		return EXIT_FAILURE;
+	status = remove_locked(c, &stored);
+	stored_clear(&stored);
+	return status;
+}
+
+/* ---- installing and testing ---- */
+
+static int
+test_bytes(const struct crontab *c, const char *bytes, size_t len)
+{
+	bool testing = c->options.action == ACTION_TEST;
+	unsigned line;
+
+	if (judge_table(c, c->options.file, bytes, len, testing, &line) !=
+	    JUDGED_GOOD)
+		return EXIT_FAILURE;
+	(void)fputs(testing ? "No syntax issues were found in the crontab "
+			      "file.\n"
+			    : "The syntax of the crontab file was successfully "
+			      "checked.\n",
+	    stderr);
+	return EXIT_SUCCESS;
+}
+
+static int
+take_input(const struct crontab *c, int fd)
+{
+	unsigned line;
+	int status;
+	size_t len;
+	char *bytes = crontab_read(fd, &len);
+
+	if (bytes == NULL) {
+		crontab_complain(c->options.file);
+		return EXIT_FAILURE;
+	}
+	if (c->options.action == ACTION_TEST || c->options.dry_run)
+		status = test_bytes(c, bytes, len);
+	else
+		status = install_table(c, c->options.file, bytes, len, NULL,
+			     &line) == OUTCOME_DONE
+			     ? EXIT_SUCCESS
+			     : EXIT_FAILURE;
+	free(bytes);
+	return status;
+}
+
+/* ---- the program ---- */
+
+static int
+act(const struct crontab *c, int input)
+{
+	switch (c->options.action) {
+	case ACTION_LIST:
+		return list_table(c);
+	case ACTION_REMOVE:
+		return remove_table(c);
+	case ACTION_EDIT:
+		return edit_table(c);
+	default:
+		return take_input(c, input);
+	}
+}
+
+static int
+run(const struct crontab *c)
+{
+	int input = open_operand(c), status = EXIT_FAILURE;
+
+	if (input < 0)
+		return EXIT_FAILURE;
+	if (spool_ensure(c) == 0) {
+		if (may_use(c))
+			status = act(c, input);
+		else
+			deny(c);
+	}
+	if (input > STDERR_FILENO)
+		close(input);
+	return status;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct crontab c;
+	int status = EXIT_FAILURE;
+
+	memset(&c, 0, sizeof c);
+	if (privilege_init(&c.privilege) != 0 || open_standard() != 0) {
+		perror("crontab");
+		return EXIT_FAILURE;
+	}
+	/* A limit of the caller's is an error to be told, no death. */
+	(void)signal(SIGXFSZ, SIG_IGN);
+	crontab_options_parse(&c.options, argc, argv, c.privilege.real_uid,
+	    c.privilege.elevated);
+	if (paths_init(&c.paths, c.options.personality, c.options.root,
+		false) == 0)
+		c.log = open_log(&c);
+	if (c.log == NULL) {
+		(void)fprintf(stderr, "crontab: %s\n", strerror(ENOMEM));
+	} else {
+		status = run(&c);
+		close_log(c.log);
+	}
+	paths_clear(&c.paths);
+	crontab_options_clear(&c.options);
+	return fflush(stdout) == 0 ? status : EXIT_FAILURE;
+}

@@ -1,0 +1,92 @@
+/*
+ * What the rooms of crontab(1) share: rights, log, messages, answers.
+ */
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "sys/fd.h"
+#include "sys/spool.h"
+#include "tools/crontab.h"
+
+void
+crontab_raise(const struct crontab *c)
+{
+	if (privilege_raise(&c->privilege) == 0)
+		return;
+	perror("swapping uids back");
+	_exit(EXIT_FAILURE);
+}
+
+void
+crontab_drop(const struct crontab *c)
+{
+	if (privilege_drop(&c->privilege) == 0)
+		return;
+	perror("swapping uids");
+	_exit(EXIT_FAILURE);
+}
+
+void
+crontab_log(const struct crontab *c, const char *event)
+{
+	log_event(c->log, LOG_INFO, c->options.caller, event, 0, "%s",
+	    c->options.user);
+}
+
+void
+crontab_complain(const char *path)
+{
+	int error = errno;
+
+	(void)fprintf(stderr, "%s: %s\n", path, strerror(error));
+	errno = error;
+}
+
+char
+crontab_answer(void)
+{
+	char line[256];
+
+	if (fgets(line, sizeof line, stdin) == NULL)
+		return 'n';
+	if (line[0] == 'y' || line[0] == 'Y')
+		return 'y';
+	return line[0] == 'n' || line[0] == 'N' ? 'n' : 0;
+}
+
+char *
+crontab_read(int fd, size_t *len)
+{
+	size_t size = 4096;
+	char *bytes = NULL, *bigger;
+	ssize_t n;
+	int error;
+
+	*len = 0;
+	for (;;) {
+		bigger = realloc(bytes, size + 1);
+		if (bigger == NULL)
+			break;
+		bytes = bigger;
+		n = fd_read_whole(fd, bytes + *len, size - *len);
+		if (n < 0)
+			break;
+		*len += (size_t)n;
+		if (*len > SPOOL_BYTES_MAX) {
+			errno = EFBIG;
+			break;
+		}
+		if (*len < size) {
+			bytes[*len] = '\0';
+			return bytes;
+		}
+		size *= 2;
+	}
+	error = errno;
+	free(bytes);
+	errno = error;
+	return NULL;
+}
