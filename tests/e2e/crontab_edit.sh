@@ -1,0 +1,275 @@
+#!/bin/bash
+# crontab -e: drafts, editors, prompts, clashes; and what a terminal shows.
+. "$(dirname "$0")/lib.sh"
+. "$(dirname "$0")/crontab_lib.sh"
+
+editor() # stdin becomes alice's editor
+{
+	{ printf '#!/bin/bash\nPATH=/usr/bin:/bin\n'; cat; } >"$TREE/usr/sbin/ed.sh"
+	chmod 0755 "$TREE/usr/sbin/ed.sh"
+	WITH=("EDITOR=$TREE/usr/sbin/ed.sh")
+}
+
+no_draft()
+{
+	local f
+
+	f=$(find /tmp -maxdepth 1 -name 'crontab.*' -user alice)
+	[ -z "$f" ] || fail "a draft is left: $f"
+}
+
+changed()
+{
+	begin
+	editor <<-'END'
+		echo '1 2 3 4 * made' >>"$1"
+	END
+	ct 0 -e
+	err_is $'no crontab for alice - using an empty one\ncrontab: installing new crontab'
+	wait_log '\(alice\) BEGIN EDIT \(alice\)'
+	wait_log '\(alice\) REPLACE \(alice\)'
+	wait_log '\(alice\) END EDIT \(alice\)'
+	ct 0 -l
+	if is debian; then
+		same lines "$(wc -l <"$TREE/o")" 24
+		same first "$(head -n 1 "$TREE/o")" \
+		    '# Edit this file to introduce tasks to be run by cron.'
+		same help "$(sed -n 23p "$TREE/o")" '# m h  dom mon dow   command'
+	else
+		out_is '1 2 3 4 * made'
+	fi
+	editor <<-'END'
+		sed -i s/made/edited/ "$1"
+	END
+	ct 0 -e
+	err_is 'crontab: installing new crontab'
+	ct 0 -l
+	grep -qx '1 2 3 4 \* edited' "$TREE/o"
+	no_draft
+	spool_is_clean
+}
+
+unchanged()
+{
+	begin
+	WITH=(EDITOR=true)
+	echo '1 2 3 4 * x' | ct 0 -
+	fresh_log
+	ct 0 -e
+	if is debian; then
+		err_is 'No modification made'
+	else
+		err_is 'crontab: no changes made to crontab'
+	fi
+	wait_log 'END EDIT'
+	no_log REPLACE
+	no_draft
+	# VISUAL goes before; empty is unset
+	WITH=(VISUAL= EDITOR=false)
+	ct 1 -e
+	err_is 'crontab: "false" exited with status 1'
+	WITH=(VISUAL=true EDITOR=false)
+	ct 0 -e
+	WITH=('EDITOR=kill -9 $$; :')
+	fresh_log
+	ct 1 -e
+	err_is 'crontab: "kill -9 $$; :" killed; signal 9 (no core dumped)'
+	no_log 'END EDIT'
+	no_draft
+	table_is alice '1 2 3 4 * x'
+}
+
+# A faulty edit: n, the end of the input, and y.
+retry()
+{
+	local kept
+
+	begin
+	editor <<-'END'
+		echo '61 2 3 4 * bad' >>"$1"
+	END
+	echo '1 2 3 4 * x' | ct 0 -
+	printf 'what\nn\n' | ct 0 -e
+	err_has ':2:1: error: bad minute' '^Enter Y or N$' \
+	    '^crontab: edits left in /tmp/crontab\.'
+	if is debian; then
+		grep -qF 'Do you want to retry the same edit? (y/n) ' "$TREE/o"
+	else
+		grep -qF 'Do you want to retry the same edit? (Y/N) ' "$TREE/o"
+	fi
+	kept=$(sed -n 's/^crontab: edits left in //p' "$TREE/e")
+	grep -qx '61 2 3 4 \* bad' "$kept"
+	wait_log 'END EDIT'
+	ct 0 -e </dev/null
+	err_has '^crontab: edits left in '
+	table_is alice '1 2 3 4 * x'
+	# back to the faulty line, where the editor knows +N
+	cat >"$TREE/usr/sbin/nano" <<-'END'
+		#!/bin/bash
+		PATH=/usr/bin:/bin
+		case $1 in
+		+2) sed -i 's/^61/1/' "$2" ;;
+		/*) echo '61 2 3 4 * mended' >>"$1" ;;
+		*) exit 9 ;;
+		esac
+	END
+	chmod 0755 "$TREE/usr/sbin/nano"
+	WITH=("EDITOR=$TREE/usr/sbin/nano")
+	echo y | ct 0 -e
+	rm "$TREE/usr/sbin/nano"
+	table_is alice $'1 2 3 4 * x\n1 2 3 4 * mended'
+	# any other editor is just called again
+	editor <<-'END'
+		[ $# -eq 1 ] || exit 9
+		grep -q again "$1" && exec sed -i s/61/1/ "$1"
+		echo '61 1 1 1 * again' >"$1"
+	END
+	echo Yes | ct 0 -e
+	table_is alice '1 1 1 1 * again'
+}
+
+# An editor that puts another file there.
+strange_drafts()
+{
+	begin
+	echo '1 2 3 4 * x' | ct 0 -
+	editor <<-'END'
+		mv "$1" "$1~" && echo '1 2 3 4 * renamed' >"$1" && rm "$1~"
+	END
+	ct 0 -e
+	table_is alice '1 2 3 4 * renamed'
+	editor <<-'END'
+		ln -sf /etc/shadow "$1"
+	END
+	ct 1 -e
+	if is debian; then
+		err_has '^The temporary crontab must remain a regular file$'
+	else
+		err_has '^crontab: illegal crontab$'
+	fi
+	editor <<-'END'
+		rm "$1"; mkfifo "$1"
+	END
+	ct 1 -e
+	editor <<-'END'
+		rm "$1"
+	END
+	ct 1 -e
+	table_is alice '1 2 3 4 * renamed'
+}
+
+# Somebody else was faster: the edit is kept, and nothing is overwritten.
+clash()
+{
+	local kept
+
+	begin
+	printf '%s\n' '1 1 1 1 * first' '1 1 1 1 * other' | ct 0 -
+	editor <<-END
+		echo '2 2 2 2 * mine' >>"\$1"
+		printf '%s\n' '1 1 1 1 * first' '3 3 3 3 * theirs' |
+		    "$BIN" - >/dev/null
+	END
+	ct 1 -e
+	err_has "^crontab: alice's crontab was changed by somebody else" \
+	    '^    - 1 1 1 1 \* other$' '^    \+ 3 3 3 3 \* theirs$' \
+	    '^crontab: edits left in /tmp/crontab\.'
+	err_lacks '^    [-+] 1 1 1 1 \* first'
+	kept=$(sed -n 's/^crontab: edits left in //p' "$TREE/e")
+	grep -qx '2 2 2 2 \* mine' "$kept"
+	table_is alice $'1 1 1 1 * first\n3 3 3 3 * theirs'
+	# removed meanwhile
+	editor <<-END
+		echo '2 2 2 2 * mine' >>"\$1"
+		"$BIN" -r >/dev/null
+	END
+	ct 1 -e
+	err_has 'was removed by somebody else'
+	no_table alice
+	# made meanwhile
+	editor <<-END
+		echo '2 2 2 2 * mine' >>"\$1"
+		echo '4 4 4 4 * theirs' | "$BIN" - >/dev/null
+	END
+	ct 1 -e
+	err_has 'was made by somebody else'
+	table_is alice '4 4 4 4 * theirs'
+	# the same table again is no clash, whatever Debian's header says
+	editor <<-END
+		echo '2 2 2 2 * mine' >>"\$1"
+		"$BIN" -l | { sleep 1; "$BIN" - >/dev/null; }
+	END
+	ct 0 -e
+	table_is alice $'4 4 4 4 * theirs\n2 2 2 2 * mine'
+	spool_is_clean
+}
+
+# Keys for the editor are not for crontab; the editor has its signals back.
+signals()
+{
+	begin
+	echo '1 2 3 4 * x' | ct 0 -
+	editor <<-'END'
+		p=$PPID
+		while [ "$(cat "/proc/$p/comm")" != crontab ]; do
+			p=$(awk '{ print $4 }' "/proc/$p/stat")
+		done
+		kill -INT "$p" && kill -QUIT "$p" && kill -HUP "$p" || exit 9
+		grep SigIgn /proc/self/status >&2
+		echo '1 2 3 4 * y' >"$1"
+	END
+	ct 0 -e
+	# But 32 and 33: glibc's, which who starts the tests may ignore.
+	err_has 'SigIgn:.0*([18]?80000000)?$'
+	table_is alice '1 2 3 4 * y'
+}
+
+where_it_runs()
+{
+	begin
+	editor <<-'END'
+		pwd; stat -c %a "$1" "${1%/*}"; exit 1
+	END
+	cd "$TREE/home/alice"
+	ct 1 -e
+	cd /
+	if is debian; then
+		out_is $'/tmp\n600\n700'
+	else
+		out_is "$TREE/home/alice"$'\n600\n1777'
+	fi
+}
+
+# At a terminal: what is new, and when it runs.
+on_a_terminal()
+{
+	local cmd
+
+	begin
+	need script
+	printf '%s\n' '1 2 3 4 * old' >"$TREE/home/alice/t"
+	ct 0 "$TREE/home/alice/t"
+	printf '%s\n' '1 2 3 4 * old' '@reboot boot' '30 4 1 1 * new' \
+	    '0 0 30 2 * never' >"$TREE/home/alice/t"
+	cmd="$BIN $TREE/home/alice/t"
+	"${ALICE[@]}" TERM=dumb SHELL=/bin/sh script -qec "$cmd" /dev/null </dev/null >"$TREE/o"
+	tr -d '\r' <"$TREE/o" >"$TREE/e"
+	err_has '^next: at the next boot +@reboot boot$' \
+	    '^next: [A-Z][a-z]{2} Jan  1 04:30:00 [0-9]{4}  30 4 1 1 \* new$' \
+	    '^next: never +0 0 30 2 \* never$'
+	err_lacks 'next.*old'
+	# and nothing where nobody looks
+	ct 0 -b "$TREE/home/alice/t"
+	out_is ''
+	err_is ''
+	printf '# c\n1 2 3 4 * x\n' | ct 0 -b -
+	"${ALICE[@]}" TERM=dumb SHELL=/bin/sh script -qec "$BIN -l" /dev/null </dev/null >"$TREE/o"
+	if is debian; then
+		same list "$(tr -d '\r' <"$TREE/o" | head -n 1)" '# c'
+	else
+		same list "$(tr -d '\r' <"$TREE/o" | head -n 1)" $'\e[34;1m# c\e[0m'
+	fi
+}
+
+each_personality changed unchanged retry strange_drafts clash signals \
+    where_it_runs on_a_terminal

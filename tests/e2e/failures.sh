@@ -1,0 +1,121 @@
+#!/bin/bash
+# Steps of a start that fail in the real daemon: what the log says of them, what
+# is tried again, and that other jobs go on.
+. "$(dirname "$0")/lib.sh"
+need_root
+make_tree
+
+# start_with FAULT: the daemon under strace, which makes calls of its own fail
+start_with()
+{
+	need strace
+	# LeakSanitizer and strace can't both trace.
+	CROND_ENV=("ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0")
+	: >"$LOG"
+	# -D: the daemon is our child, strace its grandchild
+	# shellcheck disable=SC2046
+	launch strace -D -qq -o "$TREE/strace" -e trace="${1%%:*}" \
+	    -e inject="$1" "$CROND" $(crond_arguments)
+	CROND_ENV=()
+	must_wait 20 crond_ready
+}
+
+# No process for a while: tried again, and said once.
+fork_fails()
+{
+	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
+	start_with vfork:error=EAGAIN:when=1..3
+	wait_job one
+	wait_job two
+	if is debian; then
+		wait_log "cron.info .*\(CRON\) error \(can't fork\)|cron.err .*\(CRON\) error \(can't fork\): Resource temporarily unavailable"
+	else
+		wait_log "\(CRON\) CAN'T FORK \(do_command\): Resource temporarily unavailable"
+	fi
+	same "lines of it" "$(log_count "can't fork|CAN'T FORK")" 1
+	no_log MISSED
+}
+
+# No FIFO for a while: the same.
+output_fails()
+{
+	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
+	start_with mknod,mknodat:error=ENOSPC:when=1..3
+	wait_job one
+	wait_job two
+	if is debian; then
+		wait_log '\(CRON\) error \(create tmpfile\): No space left on device'
+	else
+		wait_log '\(CRON\) PIPE\(\) FAILED \(stdout_pipe\): No space left on device'
+	fi
+	no_log MISSED
+}
+
+# The kernel counts a user's processes all over the host: carol is nobody's but
+# this test's.
+CAROL=$((100000 + RANDOM))
+add_user carol "$CAROL" "$TREE/home/carol"
+
+crowd() # her limit is reached, whatever she has besides
+{
+	pids=()
+	while [ "${#pids[@]}" -lt 3 ]; do
+		setpriv --reuid=carol --regid=carol --clear-groups sleep 300 &
+		pids+=($!)
+		must_wait 20 grep -q "^Uid:.*$CAROL" "/proc/$!/status"
+	done
+}
+
+# A user with as many processes as he may have: his job waits, by nobody's ids;
+# others' do not.
+too_many_processes()
+{
+	local pids
+
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	crowd
+	# Nothing but the shell itself: her other processes may still be counted.
+	echo "@reboot while read k v x; do [ \$k != Uid: ] || echo \$v >$OUT/ran; done </proc/self/status; read x <$TREE/tmp/gate; echo out" |
+	    put_user carol
+	echo "@reboot : >$OUT/bob" | put_user bob
+	: >"$LOG"
+	# shellcheck disable=SC2046
+	launch prlimit --nproc=2 "$CROND" $(crond_arguments)
+	must_wait 20 crond_ready
+	wait_job bob
+	wait_log '\(carol\) CMD '
+	[ ! -e "$OUT/ran" ] || fail "it ran as $(cat "$OUT/ran")"
+	kill "${pids[@]}"
+	must_wait 20 grep -qs . "$OUT/ran"
+	same uid "$(cat "$OUT/ran")" "$CAROL"
+	# The mail can't go, and is kept.
+	crowd
+	echo go >"$TREE/tmp/gate"
+	rm "$TREE/tmp/gate"
+	wait_log '\(CRON\) EXEC FAILED \(.*sendmail\): Resource temporarily unavailable'
+	wait_log '\(carol\) MAIL \(mailed [0-9]+ bytes of output but got status 0x0001'
+	grep -rq '^out$' "$TREE/var/spool/evcron/outbox"
+	kill "${pids[@]}"
+}
+
+# Another's directory as HOME, and none at all: cronie does not run the job.
+home_fails()
+{
+	printf '%s\n' 'HOME=/no/such' "@reboot pwd >$OUT/none" HOME=/root \
+	    "@reboot pwd >$OUT/root" | put_user alice
+	echo "@reboot : >$OUT/bob" | put_user bob
+	start_crond
+	wait_job bob
+	if is debian; then
+		wait_job none
+		wait_job root
+		same cwd "$(cat "$OUT/none" "$OUT/root" | sort -u)" \
+		    "$TREE/var/spool/cron"
+		return
+	fi
+	wait_log 'cron.err .* CROND?\[[0-9]+\]: \(CRON\) ERROR chdir failed \(/no/such\): No such file or directory'
+	wait_log '\(CRON\) ERROR chdir failed \(/root\): Permission denied'
+	[ ! -e "$OUT/none" ] && [ ! -e "$OUT/root" ] || fail "it was run"
+}
+
+each_personality fork_fails output_fails too_many_processes home_fails

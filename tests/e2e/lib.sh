@@ -1,0 +1,542 @@
+# shellcheck shell=bash
+# Library of the end-to-end tests: the real daemon on a tree of its own, with a
+# /dev/log, users and a mailer of its own. Source it first in each test.
+#
+# As root each test runs in its own mount and PID namespace: nothing of the host
+# is touched, and whatever a test leaves running ends with it. As an ordinary
+# user the tree is given by --root alone; tests that need more call need_root.
+#
+# From the environment: CROND (the daemon; default: the one just built), CRONNEXT,
+# INCUMBENT=1 (CROND is Debian's own cron, which knows no --root: the tree is
+# mounted over the real paths), KEEP=1 (keep the tree), SPEED (waits take longer),
+# PERSONALITIES and CASES (only these).
+#
+# A test says what it does with case_begin, and fails by `fail`, or by any command
+# that fails outside a condition. Waits are on conditions, with a limit.
+
+set -eEu -o pipefail
+LC_ALL=C
+export LC_ALL
+unset CRON_TZ TZ MAILFROM RANDOM_DELAY LANG LANGUAGE
+
+: "${srcdir:=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)}"
+: "${abs_top_builddir:=$PWD}"
+: "${INCUMBENT:=}" "${KEEP:=}" "${SPEED:=1}"
+srcdir=$(cd "$srcdir" && pwd)
+export srcdir abs_top_builddir INCUMBENT KEEP SPEED
+
+skip()
+{
+	echo "skip: $*"
+	exit 77
+}
+
+if [ "${BASH_SOURCE[0]}" = "$0" ]; then
+	skip "this is no test but what the tests share"
+fi
+
+find_program() # NAME...: the first that was built
+{
+	local p
+
+	for p; do
+		if [ -x "$abs_top_builddir/$p" ]; then
+			echo "$abs_top_builddir/$p"
+			return
+		fi
+	done
+	return 1
+}
+
+: "${CROND:=$(find_program crond cron src/daemon/crond src/crond || true)}"
+: "${CRONNEXT:=$(find_program cronnext src/tools/cronnext || true)}"
+[ -x "$CROND" ] || { echo "no daemon to test: CROND='$CROND'"; exit 99; }
+export CROND CRONNEXT
+
+# Everything below runs inside the namespaces; the tree is made and removed
+# outside of them, when all that was mounted in it is gone.
+if [ -z "${E2E_TREE:-}" ]; then
+	E2E_TREE=$(mktemp -d "${TMPDIR:-/tmp}/evcron-e2e.XXXXXX")
+	export E2E_TREE
+	status=0
+	if [ "$(id -u)" -ne 0 ]; then
+		/bin/bash "$0" "$@" || status=$?
+	elif unshare -m -p true 2>/dev/null; then
+		unshare -m -p -f --kill-child --mount-proc \
+		    --propagation private /bin/bash "$0" "$@" || status=$?
+	else
+		echo "skip: namespaces are not allowed here"
+		status=77
+	fi
+	if [ -n "$KEEP" ]; then
+		echo "kept: $E2E_TREE"
+	else
+		rm -rf --one-file-system "$E2E_TREE"
+	fi
+	exit "$status"
+fi
+
+TREE=$E2E_TREE
+LOG=$TREE/syslog
+MAIL=$TREE/mail
+OUT=$TREE/out
+ME=$(id -un)
+PERSONALITY=debian
+CASE=start
+CROND_PID=
+SINK_PID=
+CROND_ENV=()
+
+dump_logs()
+{
+	local f
+
+	echo "==== $0: failed in: $CASE (personality $PERSONALITY)"
+	for f in "$LOG" "$TREE/stderr" "$TREE/notes"; do
+		if [ -s "$f" ]; then
+			echo "---- ${f#"$TREE/"}"
+			tail -n 200 "$f" | cut -c 1-2000
+		fi
+	done
+	for f in "$MAIL"/*.eml; do
+		if [ -f "$f" ]; then
+			echo "---- ${f#"$TREE/"}"
+			head -c 4000 "$f"
+		fi
+	done
+	echo "---- tree"
+	(cd "$TREE" && find . -path ./etc -prune -o -path ./usr -prune -o \
+	    -path ./dev -prune -o -printf '%M %u %s %p\n' | head -n 100)
+	find "$TREE/etc/cron.d" "$TREE/etc/crontab" -printf '%M %u %s %p\n' || true
+}
+
+on_exit()
+{
+	local status=$?
+
+	trap - EXIT ERR
+	set +eE
+	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || dump_logs 2>&1
+	kill -KILL $CROND_PID $SINK_PID 2>/dev/null
+	exit "$status"
+}
+
+trap on_exit EXIT
+trap 'echo "$0: line $LINENO: $BASH_COMMAND failed" >&2' ERR
+
+fail()
+{
+	echo "FAIL: $CASE: $*"
+	trap - ERR
+	exit 1
+}
+
+case_begin()
+{
+	CASE=$*
+	echo "case: $*"
+}
+
+need_root()
+{
+	[ "$(id -u)" -eq 0 ] || skip "needs root"
+}
+
+need()
+{
+	local p
+
+	for p; do
+		command -v "$p" >/dev/null || skip "$p is not installed"
+	done
+}
+
+# nap SECONDS: between two looks, not for an event. A pipe in which nothing ever
+# comes; each sleep(1) would be a process.
+exec {NAP}<> <(:)
+nap()
+{
+	read -r -t "$1" -u "$NAP" || :
+}
+
+# wait_for SECONDS COMMAND...: until it succeeds; false after that time. Looks
+# often at first, for most of what is waited for comes at once.
+wait_for()
+{
+	local limit=$((SECONDS + $1 * SPEED)) looks=0 naps=(.01 .01 .02 .03 .05)
+
+	shift
+	until "$@"; do
+		[ "$SECONDS" -le "$limit" ] || return 1
+		nap "${naps[looks]:-.08}"
+		looks=$((looks + 1))
+	done
+}
+
+must_wait() # the same, but it is a failure
+{
+	wait_for "$@" || fail "waited $1 seconds in vain for: ${*:2}"
+}
+
+# ---- the tree
+
+sink_program()
+{
+	local p
+
+	if p=$(find_program tests/lib/syslog_sink syslog_sink); then
+		echo "$p"
+	else
+		"${CC:-cc}" -D_GNU_SOURCE -o "$TREE/syslog_sink" \
+		    "$srcdir/tests/lib/syslog_sink.c"
+		echo "$TREE/syslog_sink"
+	fi
+}
+
+write_mailer() # PATH: a mailer that writes its letter, arguments and environment
+{
+	mkdir -p "$(dirname "$1")"
+	cat >"$1" <<END
+#!/bin/sh
+PATH=/usr/bin:/bin:/usr/sbin:/sbin
+b=$MAIL/\$(date +%s%N).\$\$
+cat >"\$b.new" || exit 75
+printf '%s\n' "\$@" >"\$b.args"
+env >"\$b.env"
+while read -r what real rest; do
+	case \$what in
+	Uid: | Gid:) echo "\$real" ;;
+	Groups:) echo \$real \$rest ;;
+	esac
+done </proc/self/status >"\$b.id"
+pwd >>"\$b.id"
+mv "\$b.new" "\$b.eml"
+if [ -f $MAIL/status ]; then exit "\$(cat $MAIL/status)"; fi
+exit 0
+END
+	chmod 0755 "$1"
+}
+
+add_user() # NAME UID HOME
+{
+	printf '%s:x:%s:%s::%s:/bin/sh\n' "$1" "$2" "$2" "$3" >>"$TREE/etc/passwd"
+	printf '%s:x:%s:\n' "$1" "$2" >>"$TREE/etc/group"
+	if [ -f "$TREE/etc/shadow" ]; then
+		printf '%s:*:19000:0:99999:7:::\n' "$1" >>"$TREE/etc/shadow"
+	fi
+	mkdir -p "$3"
+	chown "$2:$2" "$3"
+}
+
+# Two users, alice and bob; alice is in the group "tapes" (72000) too.
+tree_users()
+{
+	cp -a /etc/. "$TREE/etc/"
+	rm -rf "$TREE/etc/crontab" "$TREE/etc/cron.d" "$TREE/etc/cron.allow" \
+	    "$TREE/etc/cron.deny"
+	mkdir -m 0755 "$TREE/etc/cron.d"
+	sed -i '/^\(alice\|bob\|tapes\|crontab\):/d' \
+	    "$TREE/etc/passwd" "$TREE/etc/group"
+	add_user alice 70001 "$TREE/home/alice"
+	add_user bob 70002 "$TREE/home/bob"
+	echo 'tapes:x:72000:alice' >>"$TREE/etc/group"
+	echo 'crontab:x:72001:' >>"$TREE/etc/group"
+	mount --bind "$TREE/etc" /etc
+}
+
+tree_mounts() # the incumbent knows no --root: put the tree over the real paths
+{
+	local f
+
+	mount --bind /usr/sbin "$TREE/usr/host-sbin"
+	for f in "$TREE"/usr/host-sbin/*; do
+		[ "${f##*/}" = sendmail ] || ln -s "$f" "$TREE/usr/sbin/"
+	done
+	mount --bind "$TREE/usr/sbin" /usr/sbin
+	[ ! -d /sbin ] || [ -L /sbin ] || mount --bind /usr/sbin /sbin
+	mount --bind "$TREE/var/spool" /var/spool
+	mount --bind "$TREE/run" /run
+	for f in null zero full random urandom tty; do
+		: >"$TREE/dev/$f"
+		mount --bind "/dev/$f" "$TREE/dev/$f"
+	done
+	mkdir -p "$TREE/dev/shm" "$TREE/dev/pts"
+	ln -s /proc/self/fd "$TREE/dev/fd"
+	ln -s /proc/self/fd/0 "$TREE/dev/stdin"
+	ln -s /proc/self/fd/1 "$TREE/dev/stdout"
+	ln -s /proc/self/fd/2 "$TREE/dev/stderr"
+	mount --rbind "$TREE/dev" /dev
+}
+
+make_tree()
+{
+	chmod 0755 "$TREE"
+	mkdir -p "$TREE"/{etc,var/spool,run,tmp,dev,home,usr/sbin,usr/host-sbin}
+	mkdir -p -m 0755 "$TREE/etc/cron.d" "$TREE/var/spool/cron"
+	mkdir -m 1777 "$MAIL" "$OUT"
+	chmod 1777 "$TREE/tmp" "$MAIL" "$OUT"
+	write_mailer "$TREE/usr/sbin/sendmail"
+	: >"$LOG"
+	if [ "$(id -u)" -eq 0 ]; then
+		tree_users
+	fi
+	"$(sink_program)" "$TREE/dev/log" "$LOG" {NAP}<&- &
+	SINK_PID=$!
+	disown
+	must_wait 10 test -S "$TREE/dev/log"
+	[ -z "$INCUMBENT" ] || tree_mounts
+	: >"$TREE/etc/crontab"
+	chmod 0644 "$TREE/etc/crontab"
+	spool_dirs
+}
+
+spool_dirs()
+{
+	rm -rf "$TREE/var/spool/cron"
+	case $PERSONALITY in
+	debian)	SPOOL=$TREE/var/spool/cron/crontabs ;;
+	suse)	SPOOL=$TREE/var/spool/cron/tabs ;;
+	*)	SPOOL=$TREE/var/spool/cron ;;
+	esac
+	mkdir -p -m 0755 "$TREE/var/spool/cron" "$SPOOL"
+	case $PERSONALITY in
+	debian)
+		if [ "$(id -u)" -eq 0 ]; then
+			chown root:crontab "$SPOOL"
+		fi
+		chmod 1730 "$SPOOL" ;;
+	*)	chmod 0700 "$SPOOL" ;;
+	esac
+}
+
+# Forgets everything but the users: a new machine, just booted.
+fresh_tree()
+{
+	[ -z "$CROND_PID" ] || stop_crond
+	find "$TREE/etc/cron.d" "$TREE/run" "$MAIL" "$OUT" -mindepth 1 -delete
+	rm -rf "$TREE/var/spool/evcron" "$TREE/stderr"
+	: >"$TREE/etc/crontab"
+	: >"$LOG"
+	spool_dirs
+}
+
+# each_personality FUNCTION...: runs each on a new tree under each personality
+each_personality()
+{
+	local f names=${PERSONALITIES:-debian redhat suse}
+
+	[ -z "$INCUMBENT" ] || names=debian
+	for PERSONALITY in $names; do
+		for f; do
+			[[ -z ${CASES:-} || " $CASES " == *" $f "* ]] || continue
+			fresh_tree
+			case_begin "$PERSONALITY: $f"
+			"$f"
+		done
+	done
+	[ -z "$CROND_PID" ] || stop_crond
+}
+
+is() # is PERSONALITY...
+{
+	local p
+
+	for p; do
+		[ "$PERSONALITY" != "$p" ] || return 0
+	done
+	return 1
+}
+
+# ---- tables; each is written aside and renamed in
+
+put() # PATH [MODE [OWNER]]: stdin becomes that file
+{
+	local new="$TREE/tmp/put.$$"
+
+	install -m "${2:-0644}" /dev/stdin "$new"
+	[ -z "${3:-}" ] || chown "$3" "$new"
+	mv -f "$new" "$1"
+}
+
+put_system()
+{
+	put "$TREE/etc/crontab"
+}
+
+put_dropin() # NAME
+{
+	put "$TREE/etc/cron.d/$1"
+}
+
+put_user() # NAME
+{
+	put "$SPOOL/$1" 0600 "$1:"
+}
+
+# ---- the daemon
+
+crond_arguments()
+{
+	if [ -n "$INCUMBENT" ]; then
+		echo -f
+	else
+		echo "-f --root=$TREE --personality=$PERSONALITY"
+	fi
+}
+
+# asan_first LIBRARY: what LD_PRELOAD must be for it, also in an ASan build
+asan_first()
+{
+	local asan
+
+	asan=$(ldd "$CROND" | sed -n 's/.*libasan.* => \(\/[^ ]*\).*/\1/p')
+	echo "${asan:+$asan:}$1"
+}
+
+# fake_clock WHEN SPEED [TZ]: the daemon's clock from the next start on
+fake_clock()
+{
+	local lib
+
+	for lib in /usr/lib/*/faketime/libfaketime.so.1 \
+	    /usr/lib*/faketime/libfaketime.so.1; do
+		if [ -e "$lib" ]; then
+			CROND_ENV=("LD_PRELOAD=$(asan_first "$lib")"
+			    "FAKETIME=@$1 x$2" "TZ=${3:-UTC}"
+			    FAKETIME_NO_CACHE=1)
+			return
+		fi
+	done
+	skip "faketime is not installed"
+}
+
+# launch COMMAND...: a daemon in the background, with signals as an init has
+# them; its pid in CROND_PID
+launch()
+{
+	env --default-signal=INT,QUIT,PIPE "${CROND_ENV[@]}" "$@" \
+	    </dev/null >"$TREE/stdout" 2>>"$TREE/stderr" {NAP}<&- &
+	CROND_PID=$!
+}
+
+crond_ready()
+{
+	kill -0 "$CROND_PID" 2>/dev/null || fail "the daemon ended at once"
+	log_has "$READY"
+}
+
+# Debian's last line of the start is about @reboot; cronie's, about inotify.
+READY='\(CRON\) INFO \((Running @reboot jobs|Skipping @reboot jobs)'
+READY+='|\(CRON\) INFO \(running with inotify support'
+READY+='|\(CRON\) No inotify'
+
+# start_crond [OPTION...]: and waits until all tables are loaded
+start_crond()
+{
+	: >"$LOG"
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments) "$@"
+	must_wait 20 crond_ready
+}
+
+crond_gone()
+{
+	! kill -0 "$CROND_PID" 2>/dev/null
+}
+
+# stop_crond [SIGNAL [STATUS]]
+stop_crond()
+{
+	local status=0 want=${2:-0}
+
+	[ -z "$INCUMBENT" ] || want=$((128 + $(kill -l "${1:-TERM}")))
+	kill -"${1:-TERM}" "$CROND_PID"
+	wait_for 20 crond_gone || fail "the daemon does not end"
+	wait "$CROND_PID" || status=$?
+	CROND_PID=
+	[ "$status" -eq "$want" ] || fail "the daemon's status is $status"
+}
+
+# ---- what can be seen
+
+log_has() # REGEX; a short log is looked at without a process
+{
+	local line
+	local -a lines
+
+	mapfile -t lines <"$LOG"
+	if [ "${#lines[@]}" -gt 200 ]; then
+		grep -Eq -- "$1" "$LOG"
+		return
+	fi
+	for line in "${lines[@]}"; do
+		[[ ! $line =~ $1 ]] || return 0
+	done
+	return 1
+}
+
+log_count() # REGEX
+{
+	grep -Ec -- "$1" "$LOG" || true
+}
+
+wait_log() # REGEX [SECONDS]
+{
+	wait_for "${2:-20}" log_has "$1" || fail "no line in the log: $1"
+}
+
+no_log() # REGEX
+{
+	! log_has "$1" || fail "unwanted line in the log: $(grep -E -- "$1" "$LOG")"
+}
+
+wait_file() # PATH [SECONDS]
+{
+	wait_for "${2:-20}" test -e "$1" || fail "no file $1"
+}
+
+mail_count()
+{
+	find "$MAIL" -name '*.eml' | wc -l
+}
+
+have_mail() # REGEX: the (last) letter with such a line is then in LETTER
+{
+	local -a found
+
+	compgen -G "$MAIL/*.eml" >/dev/null || return 1
+	mapfile -t found < <(grep -slE -- "$1" "$MAIL"/*.eml || :)
+	[ "${#found[@]}" -gt 0 ] && LETTER=${found[-1]}
+}
+
+# wait_mail REGEX [SECONDS]: likewise
+wait_mail()
+{
+	wait_for "${2:-20}" have_mail "$1" || fail "no mail with: $1"
+}
+
+letter_has() # REGEX...
+{
+	local r
+
+	for r; do
+		grep -Eq -- "$r" "$LETTER" || fail "not in the letter: $r"
+	done
+}
+
+letter_body()
+{
+	sed '1,/^$/d' "$LETTER"
+}
+
+same() # WHAT IS EXPECTED
+{
+	[ "$2" = "$3" ] || fail "$1 is '$2', not '$3'"
+}
+
+# A barrier: what was going to happen at this start has happened when the job
+# that was put in last has run and its lines are in the log.
+wait_job() # NAME
+{
+	wait_file "$OUT/$1"
+}

@@ -1,0 +1,95 @@
+#!/bin/bash
+# The real daemon under a clock thirty times as fast: each minute once, the start
+# minute never, steps, ranges, and the nights in which the clock is changed.
+# runs-on: incumbent
+. "$(dirname "$0")/lib.sh"
+need_root
+make_tree
+
+# A job sees the real time, not the daemon's: each run leaves a line. What counts
+# is how often it was started until a later job was, and that all have run.
+
+lines() # FILE
+{
+	if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
+}
+
+end_is_logged()
+{
+	log_has "CMD \\(: > $OUT/end\\)"
+}
+
+until_end() # waits for it, and stops the daemon
+{
+	must_wait "$1" end_is_logged
+	wait_file "$OUT/end"
+	stop_crond
+}
+
+starts() # NAME: how often, until the end
+{
+	sed "/CMD (: > .*\/end)/q" "$LOG" |
+	    grep -c "CMD (echo x >> $OUT/$1)" || true
+}
+
+ran() # NAME N: so often, and each left its line
+{
+	same "starts of $1" "$(starts "$1")" "$2"
+	must_wait 20 eval '[ "$(lines "$OUT/'"$1"'")" -ge '"$2"' ]'
+}
+
+every_minute()
+{
+	fake_clock '2024-01-01 11:58:02' 30
+	printf '%s\n' "* * * * * root echo x >> $OUT/each" \
+	    "58 11 * * * root echo x >> $OUT/start" \
+	    "*/2 12 * * * root echo x >> $OUT/even" \
+	    "1,3 12 1 1 mon root echo x >> $OUT/list" \
+	    "3 12 2 1 tue root echo x >> $OUT/otherday" \
+	    "4 12 * * * root : > $OUT/end" |
+	    put_system
+	start_crond
+	until_end 30
+	ran each 6 # 11:59 to 12:04
+	ran even 3
+	ran list 2
+	ran start 0
+	ran otherday 0
+	[ ! -e "$OUT/start" ] || fail "the start minute was run"
+	[ ! -e "$OUT/otherday" ] || fail "another day was run"
+}
+
+# Berlin, 31 March 2024: 02:00 is 03:00.
+spring()
+{
+	fake_clock '2024-03-31 01:57:02' 30 Europe/Berlin
+	printf '%s\n' "30 2 * * * root echo x >> $OUT/gap" \
+	    "*/30 2 * * * root echo x >> $OUT/wild" \
+	    "* * * * * root echo x >> $OUT/each" \
+	    "3 3 * * * root : > $OUT/end" | put_system
+	start_crond
+	until_end 60
+	ran gap 1
+	ran wild 0
+	ran each 6 # 01:58, 01:59, 03:00 to 03:03
+}
+
+# Berlin, 27 October 2024: 03:00 is 02:00 again.
+autumn()
+{
+	fake_clock '2024-10-27 01:58:30' 300 Europe/Berlin
+	printf '%s\n' "30 2 * * * root echo x >> $OUT/twice" \
+	    "30 * * * * root echo x >> $OUT/wild" \
+	    "2 3 * * * root : > $OUT/end" | put_system
+	start_crond
+	until_end 90
+	ran twice 1
+	ran wild 2
+}
+
+if [ -n "$INCUMBENT" ]; then
+	# Its pauses of ten seconds and naps of a second don't fit this clock.
+	each_personality every_minute spring
+else
+	PERSONALITIES=${PERSONALITIES:-debian redhat} each_personality every_minute spring autumn
+fi
