@@ -1,0 +1,114 @@
+/*
+ * Mail from hostile bytes: the label of a letter as found on disk, headers and
+ * Subject of whatever facts it tells, -m's words, $NAME in addresses. What is
+ * read is written and read again, and must be the same; no header may have a
+ * line that was not meant.
+ */
+#include <assert.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "core/label.h"
+#include "core/letter.h"
+#include "core/mailcmd.h"
+
+int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
+
+static const char *
+lookup(void *context, const char *name)
+{
+	return strcmp(name, "A") == 0 ? context : NULL;
+}
+
+/* Every line of the headers begins with a name that we wrote. */
+static void
+check_lines(const char *text)
+{
+	static const char *const names[] = {"From: ", "To: ", "Subject: ",
+	    "MIME-Version: ", "Content-T",
+	    "Auto-Submitted: ", "Precedence: ", "X-Cron-"};
+	size_t i;
+
+	for (; *text != '\n'; text = strchr(text, '\n') + 1) {
+		for (i = 0; i < sizeof names / sizeof names[0]; i++)
+			if (strncmp(text, names[i], strlen(names[i])) == 0)
+				break;
+		assert(i < sizeof names / sizeof names[0]);
+	}
+	assert(text[1] == '\0');
+}
+
+static void
+check_headers(const char *personality, const struct facts *facts)
+{
+	const struct letter_style style = {
+	    .personality = personality_find(personality),
+	    .host = "box.example.org",
+	    .charset = "UTF-8",
+	    .mark_failed = true,
+	};
+	size_t len;
+	char *text = letter_headers(&style, facts, &len);
+
+	assert(text != NULL && len <= letter_headers_max(&style, facts));
+	check_lines(text);
+	free(text);
+}
+
+static void
+check_label(const char *bytes, size_t len)
+{
+	struct label label, again;
+	char *text;
+	size_t n;
+
+	if (label_read(&label, bytes, len) != LABEL_GOOD)
+		return;
+	text = label_write(&label, &n);
+	assert(text != NULL && n <= label_max(label.facts));
+	assert(label_read(&again, text, n) == LABEL_GOOD);
+	assert(again.headers_at == label.headers_at);
+	assert(strcmp(again.facts->command, label.facts->command) == 0);
+	assert(again.facts->env_size == label.facts->env_size);
+	check_headers("debian", label.facts);
+	check_headers("redhat", label.facts);
+	facts_unref(again.facts);
+	facts_unref(label.facts);
+	free(text);
+}
+
+static void
+check_words(const char *text)
+{
+	const struct mailcmd_values values = {.recipient = text,
+	    .subject = text,
+	    .sender = "s"};
+	char context[] = "value", out[64];
+	struct mailcmd cmd;
+
+	if (mailcmd_split(&cmd, text, &values) == MAILCMD_GOOD) {
+		assert(cmd.count <= MAILCMD_MAX);
+		assert(cmd.argv[cmd.count] == NULL);
+		mailcmd_clear(&cmd);
+	}
+	if (letter_expand(text, lookup, context, out, sizeof out) == 0)
+		assert(strlen(out) < sizeof out);
+	if (letter_address_safe(text, "@!:%-.,_+=/"))
+		assert(strpbrk(text, " \n'\"$") == NULL);
+}
+
+int
+LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len)
+{
+	char *text = malloc(len + 1);
+
+	if (text == NULL)
+		return 0;
+	memcpy(text, bytes, len);
+	text[len] = '\0';
+	check_label(text, len);
+	check_words(text);
+	free(text);
+	return 0;
+}
