@@ -99,9 +99,10 @@ on_failure()
 	letter_has '^X-Cron-Status: .*9'
 	wait_mail '^barrier$'
 	! grep -q '^X-Cron-Status' "$LETTER" || fail "a good run has a status"
+	# A mailer has written its letter a moment before it ends.
+	must_wait 10 kept 0
 	stop_crond
 	same letters "$(mail_count)" 3
-	same "letters kept" "$(letters_kept)" 0
 }
 
 # The letter stays, and the log says where.
