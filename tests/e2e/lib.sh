@@ -2,8 +2,8 @@
 # Library of the end-to-end tests: the real daemon on a tree of its own, with a
 # /dev/log, users and a mailer of its own. Source it first in each test.
 #
-# As root each test runs in its own mount and PID namespace: nothing of the host
-# is touched, and whatever a test leaves running ends with it. As an ordinary
+# As root each test runs in its own mount, PID and UTS namespace: nothing of the
+# host is touched, and whatever a test leaves running ends with it. As an ordinary
 # user the tree is given by --root alone; tests that need more call need_root.
 #
 # From the environment: CROND (the daemon; default: the one just built), CRONNEXT,
@@ -61,8 +61,8 @@ if [ -z "${E2E_TREE:-}" ]; then
 	status=0
 	if [ "$(id -u)" -ne 0 ]; then
 		/bin/bash "$0" "$@" || status=$?
-	elif unshare -m -p true 2>/dev/null; then
-		unshare -m -p -f --kill-child --mount-proc \
+	elif unshare -m -p -u true 2>/dev/null; then
+		unshare -m -p -u -f --kill-child --mount-proc \
 		    --propagation private /bin/bash "$0" "$@" || status=$?
 	else
 		echo "skip: namespaces are not allowed here"
@@ -86,6 +86,7 @@ CASE=start
 CROND_PID=
 SINK_PID=
 CROND_ENV=()
+STAYING=
 
 dump_logs()
 {
@@ -309,10 +310,27 @@ spool_dirs()
 	esac
 }
 
+# What the last case has left running, a mailer say, would go on in the next one's
+# tree. Only in a PID namespace of our own is it known to be ours.
+leftovers_gone()
+{
+	local p left=
+
+	for p in /proc/[0-9]*; do
+		p=${p#/proc/}
+		if [[ " 1 $SINK_PID $STAYING " != *" $p "* ]]; then
+			kill -KILL "$p" 2>/dev/null || :
+			left=1
+		fi
+	done
+	[ -z "$left" ]
+}
+
 # Forgets everything but the users: a new machine, just booted.
 fresh_tree()
 {
 	[ -z "$CROND_PID" ] || stop_crond
+	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
 	find "$TREE/etc/cron.d" "$TREE/run" "$MAIL" "$OUT" -mindepth 1 -delete
 	rm -rf "$TREE/var/spool/evcron" "$TREE/stderr"
 	: >"$TREE/etc/crontab"
@@ -325,6 +343,8 @@ each_personality()
 {
 	local f names=${PERSONALITIES:-debian redhat suse}
 
+	# a test's own servers
+	STAYING=$(cd /proc && echo [0-9]*)
 	[ -z "$INCUMBENT" ] || names=debian
 	for PERSONALITY in $names; do
 		for f; do
@@ -384,26 +404,22 @@ crond_arguments()
 	fi
 }
 
-# asan_first LIBRARY: what LD_PRELOAD must be for it, also in an ASan build
-asan_first()
-{
-	local asan
-
-	asan=$(ldd "$CROND" | sed -n 's/.*libasan.* => \(\/[^ ]*\).*/\1/p')
-	echo "${asan:+$asan:}$1"
-}
-
 # fake_clock WHEN SPEED [TZ]: the daemon's clock from the next start on
+#
+# A daemon built with ASan brings that library itself. It is not preloaded too, as
+# ASan would have it: a mailer with the daemon's environment (Debian's) gets both
+# then, and a program without ASan waits for itself in their constructors.
 fake_clock()
 {
-	local lib
+	local lib late=verify_asan_link_order=0
 
 	for lib in /usr/lib/*/faketime/libfaketime.so.1 \
 	    /usr/lib*/faketime/libfaketime.so.1; do
 		if [ -e "$lib" ]; then
-			CROND_ENV=("LD_PRELOAD=$(asan_first "$lib")"
+			CROND_ENV=("LD_PRELOAD=$lib"
 			    "FAKETIME=@$1 x$2" "TZ=${3:-UTC}"
-			    FAKETIME_NO_CACHE=1)
+			    FAKETIME_NO_CACHE=1
+			    "ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}$late")
 			return
 		fi
 	done
