@@ -51,8 +51,8 @@ refuse(struct check *check, const char *path, const char *why)
 /* --- one table --- */
 
 /* In a table with a user field each user must be one of this machine; Debian's
- * cron refuses the table, cronie the run. */
-static void
+ * cron refuses the table, cronie the run. False: there is one who is not. */
+static bool
 check_users(struct check *check, const struct subject *subject,
     const struct table *table, const char *bytes, size_t size)
 {
@@ -61,6 +61,7 @@ check_users(struct check *check, const struct subject *subject,
 							      : FAULT_LINE;
 	const char *user, *known = NULL, *line;
 	const struct entry *e;
+	bool good = true;
 	uint32_t i;
 	size_t len;
 
@@ -73,6 +74,7 @@ check_users(struct check *check, const struct subject *subject,
 			known = user;
 			continue;
 		}
+		good = false;
 		show_place(stdout, subject->path, e->line, e->user_column);
 		(void)printf("%s: bad username: this machine has no user ",
 		    show_level(&check->show, level));
@@ -81,7 +83,31 @@ check_users(struct check *check, const struct subject *subject,
 		line = show_find_line(bytes, size, e->line, &len);
 		show_excerpt(stdout, line, len, e->user_column);
 	}
+	return good;
 }
+
+/* The users of what is good in a table that is refused as a whole. */
+static void
+check_other_users(struct check *check, const struct subject *subject,
+    const struct table_source *refused, const char *bytes, size_t size)
+{
+	struct personality by_line = *refused->personality;
+	struct table_source source = *refused;
+	struct table *table = NULL;
+	struct faults told;
+
+	by_line.table_all_or_nothing = false;
+	source.personality = &by_line;
+	faults_init(&told);
+	if (table_parse(&source, bytes, size, memory_heap(), &told, &table) ==
+	    TABLE_GOOD) {
+		(void)check_users(check, subject, table, bytes, size);
+		table_unref(table);
+	}
+	faults_clear(&told);
+}
+
+static const char none_would_run[] = "none of its entries would run";
 
 static void
 check_bytes(struct check *check, const struct subject *subject,
@@ -104,15 +130,22 @@ check_bytes(struct check *check, const struct subject *subject,
 	faults_clear(&faults);
 	check->tables++;
 	if (verdict == TABLE_GOOD) {
-		check->entries += table->entry_count;
-		if (subject->kind != TABLE_USER)
-			check_users(check, subject, table, bytes, size);
+		bool users_good =
+		    subject->kind == TABLE_USER ||
+		    check_users(check, subject, table, bytes, size);
+
+		if (users_good ||
+		    !check->options->personality->unknown_user_refused)
+			check->entries += table->entry_count;
+		else
+			refuse(check, subject->path, none_would_run);
 		table_unref(table);
 		return;
 	}
+	if (verdict == TABLE_REFUSED && subject->kind != TABLE_USER)
+		check_other_users(check, subject, &source, bytes, size);
 	refuse(check, subject->path,
-	    verdict == TABLE_NO_MEMORY ? strerror(ENOMEM)
-				       : "none of its entries would run");
+	    verdict == TABLE_NO_MEMORY ? strerror(ENOMEM) : none_would_run);
 }
 
 static void
@@ -159,7 +192,9 @@ check_user_file(struct check *check, const char *path, const char *user)
 	};
 
 	if (pw == NULL) {
-		refuse(check, path, "its name is no user of this machine");
+		refuse(check, path,
+		    check->any_owner ? "the user of -u is none of this machine"
+				     : "its name is no user of this machine");
 		return;
 	}
 	subject.uid = pw->pw_uid;

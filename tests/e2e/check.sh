@@ -80,6 +80,15 @@ unknown_user()
 	    put_dropin t
 	if is debian; then check 1; else check 0; fi
 	says 'cron\.d/t:2:8: (error|warning): bad username: .*no user nosuchuser'
+	if is debian; then
+		says 'cron\.d/t: refused: ' ' 0 entries: 1 error, .* 1 refused$'
+	fi
+	# And beside a fault of another kind, which refuses Debian's tables too.
+	printf '%s\n' '61 4 * * * root true' '@daily nosuchuser true' |
+	    put_dropin t
+	check 1
+	says 'cron\.d/t:1:1: error: bad minute' \
+	    'cron\.d/t:2:8: (error|warning): bad username: .*no user nosuchuser'
 }
 
 # A word of what to do, also where the kernel's own says little.
