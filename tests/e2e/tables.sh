@@ -11,15 +11,6 @@ touches() # NAME: a line of a system table that leaves a file
 	echo "@reboot root : > $OUT/$1"
 }
 
-ran()
-{
-	local n
-
-	for n; do
-		[ -e "$OUT/$n" ] || fail "$n did not run"
-	done
-}
-
 not_run()
 {
 	local n
@@ -104,7 +95,8 @@ names()
 	if is debian; then
 		not_run a.b x.dpkg-old
 	else
-		ran a.b x.dpkg-old
+		wait_job a.b
+		wait_job x.dpkg-old
 	fi
 }
 
@@ -137,7 +129,7 @@ refused()
 		wait_log '\(alice\) INSECURE MODE \(mode 0600 expected\) \(crontabs/alice\)'
 		wait_log '\(bob\) WRONG FILE OWNER \(crontabs/bob\)'
 		not_run hard mode
-		ran exec
+		wait_job exec
 	else
 		wait_log '\(root\) BAD FILE MODE \(.*/etc/cron.d/group\)'
 		wait_log '\(root\) WRONG FILE OWNER \(.*/etc/cron.d/owner\)'
