@@ -431,6 +431,11 @@ say_watching(struct reload *reload)
 static void
 say_unwatched(struct reload *reload)
 {
+	int errnum;
+
+	/* Without inotify nothing is, and say_watching has said so. */
+	if (!ways_watching(reload->ways, &errnum))
+		return;
 	for (size_t i = 0; i < reload->place_count; i++) {
 		const struct way *way = &reload->places[i].way;
 

@@ -224,7 +224,7 @@ static bool
 follows_no_link(const struct spool_rules *rules)
 {
 	return rules->personality->names == NAMES_DEBIAN &&
-	       rules->kind == TABLE_USER;
+	       rules->kind == TABLE_USER && !rules->permit_all;
 }
 
 int

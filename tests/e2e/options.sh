@@ -147,9 +147,12 @@ permit_all()
 {
 	echo "@reboot root : >$OUT/loose" | put_dropin loose
 	chmod 0666 "$TREE/etc/cron.d/loose"
+	echo "@reboot : >$OUT/linked" | put "$TREE/tmp/linked" 0644 bob
+	ln -s "$TREE/tmp/linked" "$SPOOL/alice"
 	start_crond -p
 	wait_job loose
-	no_log 'MODE'
+	wait_job linked
+	no_log "MODE|CAN'T OPEN"
 }
 
 inherit_path()

@@ -35,12 +35,13 @@ own()
 	@reboot echo out
 	END
 	chmod 0644 "$TREE/mytable"
+	ln -sf mytable "$TREE/mylink" # not checked is how it is linked either
 	write_mailer "$TREE/bin/mymailer"
 	: >"$TREE/stderr"
 	chmod 0666 "$TREE/stderr"
 	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
 	launch "${AS_CALLER[@]}" "$CROND" -f --log=stderr --personality="$PERSONALITY" \
-	    -m "$TREE/bin/mymailer" "$TREE/mytable"
+	    -m "$TREE/bin/mymailer" "$TREE/mylink"
 	CROND_ENV=()
 	wait_job ran
 	same user "$(sed -n 1p "$OUT/ran")" "$WHO"
