@@ -291,8 +291,11 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 		    slot->base.table != NULL);
 		say_revived(loader, slot, revived);
 	} else {
-		report_faults(&loader->report, &id, &faults, false,
-		    slot->base.table != NULL);
+		/* A table that waits for a user is parsed again whenever users
+		 * may have changed: its faults have been said. */
+		if (!slot->user_missing)
+			report_faults(&loader->report, &id, &faults, false,
+			    slot->base.table != NULL);
 		slot->candidate = table;
 		slot->candidate_next = 0;
 		check_users(loader, slot);

@@ -129,9 +129,14 @@ not_again()
 	echo '61 * * * * root true' | put_dropin bad
 	every mode | put_dropin mode
 	chmod 0666 "$D/mode"
+	printf '%s\n' '~ 1 * * * root true' '1 1 1 1 * nosuchuser true' |
+	    put_dropin who
 	begin
-	beats 3
+	beats 1
+	touch /etc/passwd # is there such a user now?
+	beats 2
 	[ "$(log_count 'bad minute')" -le 1 ] || fail "bad minute, again"
+	! is debian || same "lines about the ~" "$(log_count 'who:1:1.*~')" 1
 	same "lines about the mode" "$(log_count 'MODE.*mode\)')" 1
 }
 
