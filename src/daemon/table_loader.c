@@ -465,8 +465,7 @@ say_absent(struct loader *loader, struct slot *slot)
 {
 	if (slot->said != SPOOL_ABSENT &&
 	    (absence_matters(loader, slot) || loader->config->operands != NULL))
-		report_unlisted(&loader->report, slot->base.kind, slot->path,
-		    ENOENT, false);
+		report_absent(&loader->report, slot->path);
 	slot->said = SPOOL_ABSENT;
 }
 

@@ -99,8 +99,8 @@ listing_ended(struct table_place *place, int errnum)
 	if (errnum == 0 || gone)
 		drop_unseen(place);
 	if (errnum != 0 && errnum != place->said_errnum)
-		report_unlisted(&place->slots->loader.report, place->kind,
-		    place->dir, errnum, !gone);
+		report_unlisted(&place->slots->loader.report, place->dir,
+		    errnum, !gone);
 	place->said_errnum = errnum;
 	if (errnum != 0 && !gone)
 		list_again(place);

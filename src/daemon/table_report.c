@@ -7,6 +7,7 @@
  */
 #include "daemon/table_report.h"
 
+#include <errno.h>
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
@@ -264,16 +265,24 @@ report_unasked(const struct table_report *r, const struct table_id *id)
 	    words.path);
 }
 
+void
+report_absent(const struct table_report *r, const char *path)
+{
+	bool debian = r->personality->names == NAMES_DEBIAN;
+
+	log_event(r->log, LOG_ERR, "CRON",
+	    debian ? "STAT FAILED" : "CAN'T OPEN", ENOENT, "%s", path);
+}
+
 /* --- directories --- */
 
 void
-report_unlisted(const struct table_report *r, enum table_kind kind,
-    const char *dir, int errnum, bool kept)
+report_unlisted(const struct table_report *r, const char *dir, int errnum,
+    bool kept)
 {
-	const char *event = "CAN'T OPEN";
+	bool debian = r->personality->names == NAMES_DEBIAN;
+	const char *event = debian ? "OPENDIR FAILED" : "CAN'T OPEN";
 
-	if (r->personality->names == NAMES_DEBIAN)
-		event = kind == TABLE_SYSTEM ? "STAT FAILED" : "OPENDIR FAILED";
 	log_event(r->log, LOG_ERR, "CRON", NULL, 0, "%s (%s): %s%s", event, dir,
 	    strerror(errnum), kept ? "; its tables stay in force" : "");
 }

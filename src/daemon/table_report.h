@@ -54,9 +54,11 @@ void report_bad_user(const struct table_report *, const struct table_id *,
     const struct entry *, const char *user, bool kept);
 /* The user of a table could not be looked up. */
 void report_unasked(const struct table_report *, const struct table_id *);
+/* A file that should be there is not. */
+void report_absent(const struct table_report *, const char *path);
 /* A directory of tables can't be listed, or not be watched. */
-void report_unlisted(const struct table_report *, enum table_kind,
-    const char *dir, int errnum, bool kept);
+void report_unlisted(const struct table_report *, const char *dir, int errnum,
+    bool kept);
 void report_unwatched(const struct table_report *, const char *path,
     int errnum);
 

@@ -41,7 +41,7 @@ own()
 	chmod 0666 "$TREE/stderr"
 	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
 	launch "${AS_CALLER[@]}" "$CROND" -f --log=stderr --personality="$PERSONALITY" \
-	    -m "$TREE/bin/mymailer" "$TREE/mylink"
+	    -m "$TREE/bin/mymailer" "$TREE/mylink" "$TREE/nothing"
 	CROND_ENV=()
 	wait_job ran
 	same user "$(sed -n 1p "$OUT/ran")" "$WHO"
@@ -51,6 +51,8 @@ own()
 	[ -d "$RUNTIME/evcron" ] || fail "no $RUNTIME/evcron"
 	[ -d "$HOME_DIR/.local/state/evcron" ] || fail "no state"
 	grep -Eq "\($WHO\) CMD " "$TREE/stderr" || fail "no log on stderr"
+	grep -Eq "\(CRON\) (STAT FAILED|CAN'T OPEN) \(.*/nothing\): No such file" \
+	    "$TREE/stderr" || fail "not a word of the table that is missing"
 	stop_crond
 }
 
