@@ -40,6 +40,9 @@
 /* How often what failed is tried again, and until when it may help. */
 #define AGAIN_SECS    1.0
 #define PATIENCE_SECS 60
+/* Descriptors that are not a run's: the daemon's own, 16 mailers with theirs.
+ */
+#define DESCRIPTORS_OTHERS ((rlim_t)128)
 
 /* One entry that is due and has not started. */
 struct start {
@@ -478,6 +481,19 @@ begin_run(struct launch *launch, pid_t pid)
 	runlog_started(&runs->log, run->facts);
 }
 
+/* A run needs a descriptor for its output and, when it writes, one more for its
+ * letter: what it wrote would be lost without. So both must be there before it
+ * starts. The rest is for the loop, tables and mailers. */
+static bool
+has_descriptors(const struct runs *runs)
+{
+	rlim_t max = runs->config.origin->nofile.rlim_max;
+	rlim_t others =
+	    max < 4 * DESCRIPTORS_OTHERS ? max - max / 4 : DESCRIPTORS_OTHERS;
+
+	return runs->alive_count < (max - others) / 2;
+}
+
 /* 0, or -1 with errno and what was wanted. */
 static int
 launch(struct start *start, const struct account *account,
@@ -501,6 +517,10 @@ launch(struct start *start, const struct account *account,
 	if (launch.input == -1)
 		goto out;
 	*want = WANT_OUTPUT;
+	if (!has_descriptors(runs)) {
+		errno = EMFILE;
+		goto out;
+	}
 	launch.output =
 	    output_open(&runs->output, launch.facts, &launch.job_fd);
 	if (launch.output == NULL)

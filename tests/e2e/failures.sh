@@ -118,4 +118,21 @@ home_fails()
 	[ ! -e "$OUT/none" ] && [ ! -e "$OUT/root" ] || fail "it was run"
 }
 
-each_personality fork_fails output_fails too_many_processes home_fails
+# Of a daemon that may have few descriptors the jobs wait, and nothing is lost.
+few_descriptors()
+{
+	local i
+
+	for ((i = 0; i < 30; i++)); do
+		echo "@reboot sleep 1; echo out; : >$OUT/job$i"
+	done | put_user alice
+	# shellcheck disable=SC2046
+	launch prlimit --nofile=40 "$CROND" $(crond_arguments)
+	must_wait 20 crond_ready
+	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
+	must_wait 20 eval '[ "$(mail_count)" -eq 30 ]'
+	wait_log '(create tmpfile|stdout_pipe)\): Too many open files'
+	no_log 'MISSED|discarded|kept'
+}
+
+each_personality fork_fails output_fails few_descriptors too_many_processes home_fails
