@@ -183,7 +183,7 @@ failing_calls()
 				rm -f "$OUT/edited"
 				continue
 			fi
-			[ ! -e "$OUT/edited" ] || [ "$n" -gt 4 ] ||
+			[ ! -e "$OUT/edited" ] ||
 			    fail "$call $n failed, and the editor ran"
 			rm -f "$OUT/edited"
 		done
@@ -241,12 +241,19 @@ sizes()
 	begin
 	head -c 70000000 /dev/zero | tr '\0' x | ct 1 -
 	err_is '-: File too large'
-	(ulimit -v 400000; seq 200000 | sed 's/.*/1 1 1 1 * x/' | ct 1 -)
+	seq 200000 | sed 's/.*/1 1 1 1 * x/' >"$TREE/home/alice/t"
+	# AddressSanitizer wants terabytes of addresses before it begins.
+	(
+		ldd "$BIN" | grep libasan >/dev/null || ulimit -v 400000
+		ct 1 "$TREE/home/alice/t"
+	)
+	# steps that wrap round: a fault, and no crash
 	for step in 4294967295 2147483648 99999999999 18446744073709551617; do
-		echo "*/$step * * * * x" | ct 1 - || true
+		echo "*/$step * * * * x" | ct 1 -
+		err_has '^-:1:[0-9]+: error: bad minute'
 		echo "1-5/$step * * * * x" >"$TREE/home/alice/t"
-		"${ALICE[@]}" "$BIN" -T "$TREE/home/alice/t" >"$TREE/o" 2>&1 ||
-		    [ $? -eq 1 ] || fail "step $step"
+		ct 1 -T "$TREE/home/alice/t"
+		err_has ':1:[0-9]+: error: bad minute'
 	done
 	# CVE-1999-0768: a MAILTO of any length is only text here
 	{ printf 'MAILTO='; head -c 900 /dev/zero | tr '\0' a; echo; } | ct 0 -b -
