@@ -508,6 +508,7 @@ open_reload(struct crond *c)
 	    /* What the caller names is the caller's business. */
 	    .permit_all = c->options->permit_all || c->as_user,
 	    .sweep_always = c->options->sweep_always,
+	    .cluster = c->options->cluster,
 	    .changed = agenda_changed_hook,
 	    .context = c,
 	};

@@ -66,6 +66,9 @@ static const char help_text[] =
     "Running:\n"
     " -f, --foreground       stay in the foreground%2$s\n"
     " -i, --no-inotify       look at all files once a minute instead\n"
+    " -c, --cluster          users' tables only where the spool's "
+    ".cron.hostname\n"
+    "                        names this host\n"
     " -p, --permit-all       don't check owner, mode and links of tables\n"
     " -P, --inherit-path     jobs without a PATH get the daemon's own\n"
     " -l, --lsb-names        names in cron.d as the LSB has them\n"
@@ -349,8 +352,8 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 		o->syslog_output = true;
 		return 0;
 	case 'c':
-		return complain(o,
-		    "-c: cluster mode is not available in this version");
+		o->cluster = true;
+		return 0;
 	case 'V':
 		seen->version = true;
 		return 0;

@@ -38,6 +38,7 @@ struct options { /* strings point into argv */
 	bool permit_all;    /* -p */
 	bool keep_path;     /* -P */
 	bool sweep_always;  /* -i */
+	bool cluster;       /* -c */
 	bool syslog_output; /* -s */
 	bool debug;         /* -x */
 	bool dry;           /* -x test */

@@ -20,9 +20,12 @@
 #include "daemon/table_slots.h"
 #include "daemon/users.h"
 #include "daemon/ways.h"
+#include "sys/clock.h"
 
-#define SWEEP_SECS 60.0
-#define PLACES_MAX 2
+#define SWEEP_SECS     60.0
+#define CLUSTER_SECOND 50.0
+#define NS_PER_SEC     INT64_C(1000000000)
+#define PLACES_MAX     2
 
 struct reload {
 	struct reload_config config;
@@ -59,13 +62,27 @@ needs_sweep(const struct reload *reload)
 	if (sweeps_all(reload))
 		return true;
 	for (size_t i = 0; i < reload->place_count; i++)
-		if (reload->places[i].way.blind)
+		if (place_needs_sweep(&reload->places[i]))
 			return true;
 	for (struct slot *slot = slots_first(&reload->slots); slot != NULL;
 	     slot = slot_next(slot))
 		if (slot_needs_sweep(&reload->slots, slot))
 			return true;
 	return false;
+}
+
+/* In a cluster all hosts look at the same second of each minute, well before
+ * its end: so they come to the same answer for the minute that begins. */
+static double
+sweep_after(const struct reload *reload)
+{
+	double second, after;
+
+	if (!reload->config.cluster || reload->config.sweep_secs < SWEEP_SECS)
+		return reload->config.sweep_secs;
+	second = (double)(clock_wall_ns() % (60 * NS_PER_SEC)) / NS_PER_SEC;
+	after = CLUSTER_SECOND - second;
+	return after >= 1.0 ? after : after + 60.0;
 }
 
 static void
@@ -75,8 +92,7 @@ arm_sweep(struct reload *reload)
 	bool needed = needs_sweep(reload);
 
 	if (needed && !ev_is_active(&reload->sweep)) {
-		ev_timer_set(&reload->sweep, reload->config.sweep_secs,
-		    reload->config.sweep_secs);
+		ev_timer_set(&reload->sweep, sweep_after(reload), 0.0);
 		ev_timer_start(loop, &reload->sweep);
 	} else if (!needed) {
 		ev_timer_stop(loop, &reload->sweep);
@@ -172,7 +188,7 @@ sweep(struct reload *reload)
 	struct slot *slot, *next;
 
 	for (size_t i = 0; i < reload->place_count; i++)
-		if (all || reload->places[i].way.blind)
+		if (all || place_needs_sweep(&reload->places[i]))
 			place_list(&reload->places[i], false);
 	for (slot = slots_first(&reload->slots); slot != NULL; slot = next) {
 		next = slot_next(slot);

@@ -39,6 +39,8 @@ struct reload_config {
 	bool permit_all;          /* crond -p: no checks of files */
 	bool sweep_always;        /* crond -i: a stat sweep each minute, no
 				     inotify */
+	bool cluster;             /* crond -c: the spool's tables only if its
+				     cluster file names this host */
 	double sweep_secs;        /* between sweeps; 0: a minute */
 	/* The agenda has changed, or the first load is over; called from the
 	 * loop, once a batch. */

@@ -598,7 +598,8 @@ on_read_end(void *context, bool answered, int errnum)
 static void
 read_elsewhere(struct loader *loader, struct slot *slot)
 {
-	struct table_reader_hooks hooks = {slot, on_read_file, on_read_end};
+	struct table_reader_hooks hooks = {slot, on_read_file, NULL,
+	    on_read_end};
 	struct spool_rules rules = rules_of(loader, slot);
 	const char *slash = strrchr(slot->path, '/');
 	struct table_reader_job job = {.rules = &rules};

@@ -3,6 +3,9 @@
  * during the listing comes as events after it. A directory that is not there
  * has no tables; one that can't be listed for another reason keeps those it
  * had.
+ *
+ * In a cluster the spool is closed unless its cluster file names this host: it
+ * is looked at before each listing, and a closed directory has no tables.
  */
 #include "daemon/table_place.h"
 
@@ -39,6 +42,8 @@ place_init(struct table_place *place, const struct reload_config *config,
 	if (place->dir == NULL)
 		return -1;
 	place->mounts_below = mounts_below(config->mounts, dir);
+	place->clustered = config->cluster && kind == TABLE_USER;
+	place->closed = place->clustered;
 	return way_open(slots->ways, &place->way, dir, true);
 }
 
@@ -111,6 +116,53 @@ listing_ended(struct table_place *place, int errnum)
 	place->slots->no_memory = false;
 }
 
+/* --- the cluster file --- */
+
+static void
+say_cluster(const struct table_place *place)
+{
+	const struct cluster *cluster = &place->cluster;
+	struct log *log = place->config->log;
+
+	if (cluster->errnum != 0 && cluster->errnum != ENODATA)
+		log_event(log, LOG_INFO, "CRON", "INFO", cluster->errnum,
+		    "cluster: the tables in %s are not run here: %s",
+		    place->dir, CLUSTER_FILE);
+	else if (cluster->host[0] == '\0')
+		log_event(log, LOG_INFO, "CRON", "INFO", 0,
+		    "cluster: the tables in %s are not run here: %s names no "
+		    "host",
+		    place->dir, CLUSTER_FILE);
+	else if (place->closed)
+		log_event(log, LOG_INFO, "CRON", "INFO", 0,
+		    "cluster: the tables in %s are not run here: %s names %s",
+		    place->dir, CLUSTER_FILE, cluster->host);
+	else
+		log_event(log, LOG_INFO, "CRON", "INFO", 0,
+		    "cluster: the tables in %s are run here", place->dir);
+}
+
+/* What counts from now on; said when it is news. */
+static void
+take_cluster(struct table_place *place, const struct cluster *cluster)
+{
+	bool closed = !cluster_is_here(cluster);
+	bool news = !place->cluster_said || closed != place->closed ||
+		    !cluster_equal(cluster, &place->cluster);
+
+	place->cluster = *cluster;
+	place->closed = closed;
+	place->cluster_said = true;
+	if (news)
+		say_cluster(place);
+}
+
+static void
+on_cluster(void *context, const struct cluster *cluster)
+{
+	take_cluster(context, cluster);
+}
+
 /* --- by a child --- */
 
 static void
@@ -145,14 +197,15 @@ on_end(void *context, bool answered, int errnum)
 static void
 list_elsewhere(struct table_place *place)
 {
-	struct table_reader_hooks hooks = {place, on_file, on_end};
+	struct table_reader_hooks hooks = {place, on_file, on_cluster, on_end};
 	struct spool_rules rules = {
 	    .personality = place->config->source->personality,
 	    .kind = place->kind,
 	};
 	struct table_reader_job job = {.rules = &rules,
 	    .dir = place->dir,
-	    .lsb = place->config->lsb_names};
+	    .lsb = place->config->lsb_names,
+	    .cluster = place->clustered};
 
 	place->reader =
 	    table_reader_start(&place->slots->loader.readers, &job, &hooks);
@@ -168,7 +221,16 @@ static void
 list_here(struct table_place *place, bool anew)
 {
 	struct spool_names names;
+	struct cluster cluster;
 
+	if (place->clustered) {
+		cluster_read(place->dir, &cluster);
+		take_cluster(place, &cluster);
+		if (place->closed) {
+			listing_ended(place, 0);
+			return;
+		}
+	}
 	if (spool_list(place->dir, place->config->source->personality,
 		place->kind, place->config->lsb_names, &names) < 0) {
 		listing_ended(place, errno);
@@ -232,6 +294,12 @@ place_wait_ms(const struct table_place *place)
 	return place->due_at_ms > now ? place->due_at_ms - now : 0;
 }
 
+bool
+place_needs_sweep(const struct table_place *place)
+{
+	return place->way.blind || (place->clustered && place->cluster.is_link);
+}
+
 /* A link to a table makes no event on the table, which may have one name too
  * many now. A directory whose file system may hang has no events, so that
  * lstat is safe here. */
@@ -251,6 +319,10 @@ place_name(struct table_place *place, uint32_t mask, const char *name)
 {
 	struct slot *slot;
 
+	if (place->clustered && strcmp(name, CLUSTER_FILE) == 0)
+		place_touch(place);
+	if (place->closed) /* what is there counts when it opens */
+		return;
 	if ((mask & (IN_CREATE | IN_MOVED_TO)) != 0 &&
 	    is_another_link(place, name))
 		place_touch(place);

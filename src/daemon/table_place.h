@@ -10,6 +10,7 @@
 
 #include "daemon/reload.h"
 #include "daemon/table_slots.h"
+#include "sys/cluster.h"
 
 struct table_place {
 	const struct reload_config *config;
@@ -25,6 +26,10 @@ struct table_place {
 	bool quiet; /* may be listed before, by a tick */
 	int64_t due_at_ms;
 	size_t mounts_below;
+	bool clustered; /* crond -c: its tables may be another host's */
+	bool closed;    /* and they are */
+	bool cluster_said;
+	struct cluster cluster; /* as last read */
 };
 
 /* Watches dir, does not list it yet. -1: no memory. */
@@ -40,6 +45,8 @@ void place_touch(struct table_place *);
 /* Lists it if its time has come. */
 void place_apply(struct table_place *, bool settle);
 int64_t place_wait_ms(const struct table_place *);
+/* Could it change without an event? Then a sweep must list it. */
+bool place_needs_sweep(const struct table_place *);
 
 /* An event for a name in it. */
 void place_name(struct table_place *, uint32_t mask, const char *name);

@@ -5,7 +5,8 @@
  * it is left to end when its file system lets it, with a watcher of its own.
  *
  * The pipe carries one record a file: struct record, the name, the bytes; the
- * last one has no name and tells how the listing went.
+ * last one has no name and tells how the listing went. Before all others there
+ * is what the cluster file says, if that was asked for.
  */
 #include "daemon/table_reader.h"
 
@@ -45,7 +46,8 @@ struct table_reader {
 	int fd;
 	char *bytes; /* received, not yet whole records */
 	size_t len, size;
-	bool cancelled; /* in a hook */
+	bool cluster_due; /* the first that comes is no record */
+	bool cancelled;   /* in a hook */
 	bool in_hook;
 };
 
@@ -77,12 +79,27 @@ send_file(const struct table_reader_job *job, int dirfd, const char *name,
 	return status;
 }
 
+/* True: no table is to be read. */
+static bool
+send_cluster(const struct table_reader_job *job, int out)
+{
+	struct cluster cluster;
+
+	if (!job->cluster)
+		return false;
+	cluster_read(job->dir, &cluster);
+	return fd_write_whole(out, &cluster, sizeof(cluster)) < 0 ||
+	       !cluster_is_here(&cluster);
+}
+
 static int
 send_all(const struct table_reader_job *job, int out)
 {
 	struct spool_names names;
 	int dirfd, status = 0, saved;
 
+	if (send_cluster(job, out))
+		return 0;
 	dirfd = open(job->dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (dirfd < 0)
 		return errno;
@@ -216,12 +233,28 @@ take_record(struct table_reader *reader, size_t at, struct record *record)
 	return whole;
 }
 
+/* How many bytes the cluster file's answer took. */
+static size_t
+take_cluster(struct table_reader *reader)
+{
+	struct cluster cluster;
+
+	if (!reader->cluster_due || reader->len < sizeof(cluster))
+		return 0;
+	memcpy(&cluster, reader->bytes, sizeof(cluster));
+	reader->cluster_due = false;
+	reader->hooks.cluster(reader->hooks.context, &cluster);
+	return sizeof(cluster);
+}
+
 /* True: that was the last record. */
 static bool
 take_records(struct table_reader *reader, struct record *record)
 {
-	size_t at = 0, taken;
+	size_t at = take_cluster(reader), taken;
 
+	if (reader->cluster_due)
+		return false;
 	while ((taken = take_record(reader, at, record)) > 0) {
 		at += taken;
 		if (record->name_len == 0)
@@ -340,6 +373,7 @@ table_reader_start(struct table_readers *readers,
 	}
 	reader->loop = readers->loop;
 	reader->hooks = *hooks;
+	reader->cluster_due = job->cluster;
 	(void)fd_nonblock(reader->fd);
 	watch_child(readers, reader, child, pid);
 	ev_io_init(&reader->io, on_readable, reader->fd, EV_READ);

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "sys/cluster.h"
 #include "sys/spool.h"
 
 #define READER_SECS 5.0
@@ -36,6 +37,9 @@ struct table_reader_hooks {
 	 * -1. bytes are good during the call, NULL if there is a problem. */
 	void (*file)(void *context, const char *name, struct spool_file *file,
 	    const char *bytes, size_t len);
+	/* What the cluster file says, before the first file. Only if the job
+	 * asked for it. */
+	void (*cluster)(void *context, const struct cluster *);
 	/* All is there, or nothing more will come (answered false). The listing
 	 * failed: errnum. The reader is freed after this call. */
 	void (*end)(void *context, bool answered, int errnum);
@@ -46,6 +50,7 @@ struct table_reader_job {
 	const char *dir;
 	const char *name; /* of one file in dir; NULL: lists dir */
 	bool lsb;
+	bool cluster; /* no file if the cluster file doesn't name this host */
 };
 
 /* Starts a child. NULL with errno: no memory, no process, no descriptor. */

@@ -435,6 +435,49 @@ test_may_hang(void **state)
 }
 
 static void
+name_host(const char *name)
+{
+	shell("echo '%s' > .new && mv .new var/spool/cron/.cron.hostname",
+	    name);
+}
+
+/* A cluster's spool on NFS: the child reads the file that names the host. */
+static void
+test_cluster(void **state)
+{
+	char text[512], name[256];
+
+	(void)state;
+	assert_int_equal(gethostname(name, sizeof(name)), 0);
+	snprintf(text, sizeof(text),
+	    "1 0 8:1 / / rw - ext4 /dev/sda1 rw\n"
+	    "2 1 0:40 / %s/var/spool/cron rw - nfs4 server:/ rw\n",
+	    world.root);
+	mounts_free(world.mounts);
+	world.mounts = world.config.mounts = mounts_of_text(text);
+	world.config.sweep_secs = 0.2;
+	world.config.cluster = true;
+	put("/etc/cron.d/own", "own");
+	put_user("/var/spool/cron/joe", "one");
+	start();
+	WAIT_FOR("own", "own");
+	run_for(1000);
+	assert_true(counts("joe", NULL));
+	assert_int_equal(said("not run here: .cron.hostname): No such"), 1);
+	name_host(name);
+	WAIT_FOR("joe", "one");
+	assert_int_equal(said("are run here"), 1);
+	put_user("/var/spool/cron/joe", "two");
+	WAIT_FOR("joe", "two");
+	name_host("other");
+	WAIT_FOR("joe", NULL);
+	assert_int_equal(said("names other"), 1);
+	run_for(1000);
+	assert_int_equal(said("cluster: "), 3);
+	assert_true(counts("own", "own"));
+}
+
+static void
 test_operands(void **state)
 {
 	char *operands[] = {NULL, NULL};
@@ -479,6 +522,7 @@ main(void)
 	    ON(test_last_good_not, debian),
 	    ON(test_last_good_hostile, debian),
 	    ON(test_last_good_redhat, redhat),
+	    ON(test_cluster, redhat),
 	    ON(test_may_hang, redhat),
 	    ON(test_operands, redhat),
 	};
