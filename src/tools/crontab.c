@@ -22,6 +22,7 @@
 #include "sys/access.h"
 #include "sys/fd.h"
 #include "tools/crontab_backup.h"
+#include "tools/crontab_cluster.h"
 #include "tools/crontab_edit.h"
 #include "tools/crontab_install.h"
 #include "tools/crontab_judge.h"
@@ -263,6 +264,10 @@ act(const struct crontab *c, int input)
 		return remove_table(c);
 	case ACTION_EDIT:
 		return edit_table(c);
+	case ACTION_SET_HOST:
+		return cluster_set(c);
+	case ACTION_GET_HOST:
+		return cluster_get(c);
 	default:
 		return take_input(c, input);
 	}

@@ -14,9 +14,17 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/cluster.h"
+
 #define LETTERS "u:lerincbx:VTh"
 
-enum { OPTION_ROOT = 256, OPTION_PERSONALITY, OPTION_HELP, OPTION_DRY_RUN };
+enum {
+	OPTION_ROOT = 256,
+	OPTION_PERSONALITY,
+	OPTION_HELP,
+	OPTION_DRY_RUN,
+	OPTION_SET_HOST
+};
 
 static const struct option long_options[] = {
     {"user", required_argument, NULL, 'u'},
@@ -27,6 +35,8 @@ static const struct option long_options[] = {
     {"test", no_argument, NULL, 'T'},
     {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
     {"no-backup", no_argument, NULL, 'b'},
+    {"set-host", no_argument, NULL, OPTION_SET_HOST},
+    {"get-host", no_argument, NULL, 'c'},
     {"root", required_argument, NULL, OPTION_ROOT},
     {"personality", required_argument, NULL, OPTION_PERSONALITY},
     {"help", no_argument, NULL, OPTION_HELP},
@@ -121,6 +131,11 @@ help(const struct reading *r)
 	    "  -u, --user NAME     another user's table\n"
 	    "  -i, --ask           ask before removing\n"
 	    "%s--dry-run       as --test, in Debian's words\n"
+	    "%s--set-host      the host of a cluster that runs users' tables "
+	    "is "
+	    "the\n"
+	    "                      operand, or this one (crond -c)\n"
+	    "  -c, --get-host      print that host\n"
 	    "  -b, --no-backup     keep no copy of the table that was there\n"
 	    "      --root DIR      all paths below this directory\n"
 	    "      --personality NAME  debian, redhat or suse\n"
@@ -130,6 +145,7 @@ help(const struct reading *r)
 	    "The personality is %s. See crontab(1) and crontab(5).\n",
 	    r->o->personality->editor,
 	    r->o->personality->debian ? "  -n, " : "      ",
+	    r->o->personality->debian ? "      " : "  -n, ",
 	    r->o->personality->name);
 	exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
@@ -172,6 +188,13 @@ take_caller(struct reading *r)
 	r->o->user_uid = pw->pw_uid;
 }
 
+/* A cluster's host is nobody's. */
+static bool
+names_no_user(const struct crontab_options *o)
+{
+	return o->action == ACTION_SET_HOST || o->action == ACTION_GET_HOST;
+}
+
 /* -u: cronie asks for rights first, Debian for the user; and to cronie nobody
  * but root may name anybody, be it himself. */
 static void
@@ -182,7 +205,8 @@ take_user(struct reading *r, const char *name)
 
 	if (!debian && !r->is_root)
 		refuse("must be privileged to use -u");
-	if (!debian && r->chosen && r->o->action == ACTION_TEST)
+	if (r->chosen &&
+	    (names_no_user(r->o) || (!debian && r->o->action == ACTION_TEST)))
 		refuse("cannot use -u with -n, -c or -T");
 	pw = getpwnam(name);
 	if (pw == NULL) {
@@ -210,20 +234,14 @@ take_action(struct reading *r, enum crontab_action action)
 }
 
 /* cronie's -n and -c say and tell which host of a cluster runs the tables. */
-static void cluster(struct reading *r, char letter) __attribute__((noreturn));
-
 static void
-cluster(struct reading *r, char letter)
+take_cluster(struct reading *r, enum crontab_action action)
 {
-	if (letter == 'n' && !r->is_root)
+	if (action == ACTION_SET_HOST && !r->is_root)
 		refuse("must be privileged to set host with -n");
-	if (r->chosen)
-		usage(r, "only one operation permitted");
-	(void)fprintf(stderr,
-	    "crontab: -%c: there is no cluster mode: this crond runs its "
-	    "tables on every host\n",
-	    letter);
-	exit(EXIT_FAILURE);
+	take_action(r, action);
+	if (strcmp(r->o->user, r->o->caller) != 0)
+		refuse("cannot use -u with -n or -c");
 }
 
 /* Debug flags are cronie's own; nothing here is told by them. */
@@ -275,15 +293,20 @@ take_letter(struct reading *r, int letter, const char *argument)
 		o->no_backup = true;
 		break;
 	case 'n':
-		if (!o->personality->debian)
-			cluster(r, 'n');
-		o->dry_run = true;
+		if (o->personality->debian)
+			o->dry_run = true;
+		else
+			take_cluster(r, ACTION_SET_HOST);
+		break;
+	case OPTION_SET_HOST:
+		take_cluster(r, ACTION_SET_HOST);
 		break;
 	case OPTION_DRY_RUN:
 		o->dry_run = true;
 		break;
 	case 'c':
-		cluster(r, 'c');
+		take_cluster(r, ACTION_GET_HOST);
+		break;
 	case 'x':
 		take_debug(r, argument);
 		break;
@@ -328,6 +351,21 @@ take_world(struct reading *r, int option, const char *argument)
 }
 
 /* ---- operands ---- */
+
+/* The first operand, if it is a host's name; the others. */
+static char **
+take_host(struct reading *r, char **operands)
+{
+	if (r->o->action != ACTION_SET_HOST || *operands == NULL)
+		return operands;
+	if (strlen(*operands) >= CLUSTER_HOST_SIZE)
+		usage(r, "hostname too long");
+	/* The file is a line. */
+	if (strchr(*operands, '\n') != NULL)
+		usage(r, "hostname must be one line");
+	r->o->host = *operands;
+	return operands + 1;
+}
 
 static void
 operands_debian(struct reading *r, char **operands)
@@ -390,9 +428,9 @@ crontab_options_parse(struct crontab_options *o, int argc, char **argv,
 		    NULL)) != -1)
 		take_letter(&r, letter, optarg);
 	if (o->personality->debian)
-		operands_debian(&r, argv + optind);
+		operands_debian(&r, take_host(&r, argv + optind));
 	else
-		operands_cronie(&r, argv + optind);
+		operands_cronie(&r, take_host(&r, argv + optind));
 	o->is_root = r.is_root;
 	o->for_other = o->user_uid != caller;
 }

@@ -19,12 +19,15 @@ enum crontab_action {
 	ACTION_REMOVE,
 	ACTION_EDIT,
 	ACTION_TEST,
+	ACTION_SET_HOST, /* of a cluster */
+	ACTION_GET_HOST,
 };
 
 struct crontab_options {
 	const struct personality *personality;
 	enum crontab_action action;
 	const char *file; /* INSTALL, TEST: "-" is stdin */
+	const char *host; /* SET_HOST: or NULL */
 	const char *root; /* "" or --root */
 	char *caller;     /* his name */
 	char *user;       /* whose table */

@@ -23,6 +23,7 @@
 #include <unistd.h>
 
 #include "core/printable.h"
+#include "sys/cluster.h"
 #include "sys/dirs.h"
 #include "sys/fd.h"
 #include "sys/host.h"
@@ -336,6 +337,14 @@ write_header(const struct crontab *c, int fd, const char *file)
 
 /* ---- a new table ---- */
 
+/* What is to be in a new file. */
+struct content {
+	const char *file; /* the header names it; NULL: no table, but the
+			     cluster file */
+	const char *bytes;
+	size_t len;
+};
+
 static char *
 temp_path(const struct crontab *c)
 {
@@ -374,25 +383,46 @@ give_to_owner(const struct crontab *c, int fd)
 	return fchown(fd, owner, group);
 }
 
+/* The cluster file is for everybody's crontab to read, which under Debian has
+ * no more than its group. */
+static int
+give_to_crontab(const struct crontab *c, int fd)
+{
+	struct stat spool;
+
+	if (geteuid() != 0 || c->options.personality->spool_group == NULL)
+		return 0;
+	if (stat(c->paths.spool_dir, &spool) != 0 ||
+	    fchown(fd, 0, spool.st_gid) != 0)
+		return -1;
+	return fchmod(fd, 0640);
+}
+
 static int
 fill_newcomer(const struct crontab *c, const struct newcomer *new,
-    const char *file, const char *bytes, size_t len)
+    const struct content *content)
 {
-	if (fchmod(new->fd, 0600) == 0 && write_header(c, new->fd, file) == 0 &&
-	    fd_write_whole(new->fd, bytes, len) == 0 &&
-	    give_to_owner(c, new->fd) == 0 && fsync(new->fd) == 0)
+	bool table = content->file != NULL;
+
+	if (fchmod(new->fd, 0600) == 0 &&
+	    (!table || write_header(c, new->fd, content->file) == 0) &&
+	    fd_write_whole(new->fd, content->bytes, content->len) == 0 &&
+	    (table ? give_to_owner(c, new->fd) : give_to_crontab(c, new->fd)) ==
+		0 &&
+	    fsync(new->fd) == 0)
 		return 0;
 	int error = errno;
-	(void)fprintf(stderr,
-	    "crontab: error while writing new crontab to %s\n", new->temp);
+	(void)fprintf(stderr, "crontab: error while writing %sto %s\n",
+	    table ? "new crontab " : "", new->temp);
 	errno = error;
 	crontab_complain(new->temp);
 	return -1;
 }
 
-int
-newcomer_write(const struct crontab *c, struct newcomer *new, const char *file,
-    const char *bytes, size_t len)
+/* path: where it will be; owned from here on, NULL: a message was printed. */
+static int
+write_newcomer(const struct crontab *c, struct newcomer *new, char *path,
+    const struct content *content)
 {
 	int status = -1;
 	sigset_t all;
@@ -401,7 +431,7 @@ newcomer_write(const struct crontab *c, struct newcomer *new, const char *file,
 	new->fd = -1;
 	(void)sigfillset(&all);
 	(void)sigprocmask(SIG_SETMASK, &all, &new->signals);
-	new->path = table_path(c);
+	new->path = path;
 	new->temp = new->path != NULL ? temp_path(c) : NULL;
 	if (new->temp == NULL) {
 		newcomer_clear(c, new);
@@ -414,12 +444,35 @@ newcomer_write(const struct crontab *c, struct newcomer *new, const char *file,
 		free(new->temp);
 		new->temp = NULL;
 	} else {
-		status = fill_newcomer(c, new, file, bytes, len);
+		status = fill_newcomer(c, new, content);
 	}
 	crontab_drop(c);
 	if (status != 0)
 		newcomer_clear(c, new);
 	return status;
+}
+
+int
+newcomer_write(const struct crontab *c, struct newcomer *new, const char *file,
+    const char *bytes, size_t len)
+{
+	const struct content content = {file, bytes, len};
+
+	return write_newcomer(c, new, table_path(c), &content);
+}
+
+int
+newcomer_write_cluster(const struct crontab *c, struct newcomer *new,
+    const char *line)
+{
+	const struct content content = {NULL, line, strlen(line)};
+	char *path;
+
+	if (asprintf(&path, "%s/%s", c->paths.spool_dir, CLUSTER_FILE) < 0) {
+		crontab_complain(c->paths.spool_dir);
+		return -1;
+	}
+	return write_newcomer(c, new, path, &content);
 }
 
 /* A rename that finds nothing there. */

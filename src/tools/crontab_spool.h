@@ -50,6 +50,9 @@ struct newcomer {
  * nothing is left. Signals wait from here until newcomer_clear. */
 int newcomer_write(const struct crontab *, struct newcomer *, const char *file,
     const char *bytes, size_t len);
+/* Likewise the line that names a cluster's host. */
+int newcomer_write_cluster(const struct crontab *, struct newcomer *,
+    const char *line);
 /* Puts it in place. only_new: unless a table is there (-1, *taken). Messages as
  * above. */
 int newcomer_place(const struct crontab *, struct newcomer *, bool only_new,

@@ -33,7 +33,7 @@ page_options() # PAGE
 }
 
 # What the incumbents know and the help need not recommend.
-tacit='-n -c -x --cluster -h --usage'
+tacit='-n -x -h --usage'
 
 help_options() # PROGRAM ARGUMENT...
 {
