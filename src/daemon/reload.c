@@ -148,6 +148,9 @@ end_batch(struct reload *reload)
 		tell = true;
 	}
 	settle_copies(reload);
+	if (reload->slots.loader.waiting == 0)
+		for (size_t i = 0; i < reload->place_count; i++)
+			place_clean(&reload->places[i]);
 	reload->slots.loader.changed = false;
 	arm_due(reload);
 	arm_sweep(reload);

@@ -22,6 +22,9 @@
 
 #define AGAIN_MIN_MS INT64_C(1000)
 #define AGAIN_DOUBLE 6
+/* So old are files that a crontab has no use for any more, and so often is
+ * looked for them at most. */
+#define CLEAN_SECS INT64_C(3600)
 
 static int64_t
 now_ms(void)
@@ -161,6 +164,40 @@ static void
 on_cluster(void *context, const struct cluster *cluster)
 {
 	take_cluster(context, cluster);
+}
+
+/* --- what killed crontabs leave --- */
+
+/* A name that no user answers to is known as an orphan's. */
+static bool
+spare(void *context, const char *name)
+{
+	struct table_place *place = context;
+	const struct slot *slot;
+
+	if (!spool_is_table(place->config->source->personality, place->kind,
+		name, false))
+		return false;
+	slot = slots_find(place->slots, place->kind, name);
+	return slot == NULL || !slot->orphan;
+}
+
+void
+place_clean(struct table_place *place)
+{
+	size_t count;
+
+	if (place->kind != TABLE_USER || place->way.end != MOUNTS_REACHED ||
+	    (place->cleaned_at_ms != 0 &&
+		now_ms() < place->cleaned_at_ms + CLEAN_SECS * 1000))
+		return;
+	place->cleaned_at_ms = now_ms();
+	count = spool_clean(place->dir, place->config->source->personality,
+	    clock_wall_ns() / 1000000000 - CLEAN_SECS, spare, place);
+	if (count > 0)
+		log_event(place->config->log, LOG_INFO, "CRON", "INFO", 0,
+		    "%zu files that killed crontabs left in %s were removed",
+		    count, place->dir);
 }
 
 /* --- by a child --- */

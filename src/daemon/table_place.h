@@ -26,8 +26,9 @@ struct table_place {
 	bool quiet; /* may be listed before, by a tick */
 	int64_t due_at_ms;
 	size_t mounts_below;
-	bool clustered; /* crond -c: its tables may be another host's */
-	bool closed;    /* and they are */
+	int64_t cleaned_at_ms; /* monotonic; 0: never */
+	bool clustered;        /* crond -c: its tables may be another host's */
+	bool closed;           /* and they are */
 	bool cluster_said;
 	struct cluster cluster; /* as last read */
 };
@@ -50,6 +51,10 @@ bool place_needs_sweep(const struct table_place *);
 
 /* An event for a name in it. */
 void place_name(struct table_place *, uint32_t mask, const char *name);
+/* Removes what killed crontabs left, once an hour at most: a user who kills his
+ * again and again must not fill the disk. For when all users are known. */
+void place_clean(struct table_place *);
+
 /* Mounts have changed. */
 void place_remounted(struct table_place *);
 

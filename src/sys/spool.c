@@ -200,6 +200,40 @@ spool_names_clear(struct spool_names *names)
 	memset(names, 0, sizeof(*names));
 }
 
+/* --- what killed crontabs leave --- */
+
+static bool
+is_temporary(const struct personality *p, const char *name)
+{
+	size_t prefix = strlen(p->temp_prefix);
+
+	if (strncmp(name, p->temp_prefix, prefix) != 0)
+		return false;
+	/* what is no table in any case need not be looked at closely */
+	return name[0] == '#' || strlen(name) == prefix + 6;
+}
+
+size_t
+spool_clean(const char *dir, const struct personality *p, int64_t before_at,
+    bool (*spare)(void *context, const char *name), void *context)
+{
+	DIR *d = opendir(dir);
+	struct dirent *entry;
+	struct stat st;
+	size_t count = 0;
+
+	while (d != NULL && (entry = readdir(d)) != NULL)
+		if (is_temporary(p, entry->d_name) &&
+		    fstatat(dirfd(d), entry->d_name, &st,
+			AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode) && st.st_mtim.tv_sec < before_at &&
+		    !spare(context, entry->d_name))
+			count += unlinkat(dirfd(d), entry->d_name, 0) == 0;
+	if (d != NULL)
+		closedir(d);
+	return count;
+}
+
 /* --- opening and checking --- */
 
 static int

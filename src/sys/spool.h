@@ -12,6 +12,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/stat.h>
 #include <sys/types.h>
 
@@ -38,6 +39,13 @@ struct spool_names {
 int spool_list(const char *dir, const struct personality *, enum table_kind,
     bool lsb, struct spool_names *);
 void spool_names_clear(struct spool_names *);
+
+/* Removes files that crontab(1) was killed over, in the spool: of its temporary
+ * names, plain, unchanged since before_at (seconds). spare: not this one, for
+ * under Debian a user may have such a name. How many were removed. */
+size_t spool_clean(const char *dir, const struct personality *,
+    int64_t before_at, bool (*spare)(void *context, const char *name),
+    void *context);
 
 enum spool_problem {
 	SPOOL_GOOD,

@@ -101,7 +101,7 @@ users_find(struct users *users, const char *name, bool with_groups,
 		*account = &root;
 		return USERS_FOUND;
 	}
-	if (strcmp(name, "joe") != 0) {
+	if (strcmp(name, fake.joe.name) != 0) {
 		fake.strangers++;
 		return USERS_NOBODY;
 	}

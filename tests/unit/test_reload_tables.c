@@ -243,6 +243,47 @@ test_debian_spool(void **state)
 	assert_int_equal(said("(CRON) STAT FAILED ("), 1);
 }
 
+/* What killed crontabs left goes, once nobody can be at it any more. */
+static void
+test_left_debian(void **state)
+{
+	static char name[] = "tmp.joexyz";
+
+	(void)state;
+	fake.joe.name = name;
+	put_user("/var/spool/cron/crontabs/tmp.joexyz", "x");
+	shell(
+	    "cd var/spool/cron/crontabs && touch tmp.aB3dEf tmp.abc tmp.new123 "
+	    "&& mkdir tmp.direct && ln -s /none tmp.alink1 && "
+	    "touch -h -d '2 hours ago' tmp.aB3dEf tmp.abc tmp.joexyz "
+	    "tmp.direct tmp.alink1");
+	start();
+	assert_true(counts(name, "x"));
+	shell("cd var/spool/cron/crontabs && test -e tmp.abc -a -e tmp.new123 "
+	      "-a -d tmp.direct -a -h tmp.alink1 -a ! -e tmp.aB3dEf");
+	assert_int_equal(said("1 files that killed crontabs left in"), 1);
+	/* no more than once an hour */
+	shell("cd var/spool/cron/crontabs && touch -d '2 hours ago' "
+	      "tmp.aB3dEf");
+	reload_all(world.reload);
+	shell("test -e var/spool/cron/crontabs/tmp.aB3dEf");
+}
+
+static void
+test_left_redhat(void **state)
+{
+	(void)state;
+	put_user("/var/spool/cron/joe", "x");
+	shell(
+	    "cd var/spool/cron && touch '#tmp.host.aB3dEf' '#tmp.host.n' '#x' "
+	    "'tmp.aB3dEf' && touch -d '2 hours ago' joe '#tmp.host.aB3dEf' "
+	    "'#x' tmp.aB3dEf");
+	start();
+	shell("cd var/spool/cron && test -e joe -a -e '#x' -a -e tmp.aB3dEf -a "
+	      "-e '#tmp.host.n' -a ! -e '#tmp.host.aB3dEf'");
+	assert_true(counts("joe", "x"));
+}
+
 /* The link is no event of the table's own. */
 static void
 test_second_link_debian(void **state)
@@ -518,6 +559,8 @@ main(void)
 	    ON(test_unknown_user_debian, debian),
 	    ON(test_debian_spool, debian),
 	    ON(test_second_link_debian, debian),
+	    ON(test_left_debian, debian),
+	    ON(test_left_redhat, redhat),
 	    ON(test_last_good, debian),
 	    ON(test_last_good_not, debian),
 	    ON(test_last_good_hostile, debian),
