@@ -129,18 +129,20 @@ may_use(const struct crontab *c)
 	return allowed;
 }
 
+/* Who is refused for another is root, and no news for the log. */
 static void
 deny(const struct crontab *c)
 {
-	if (strcmp(c->options.caller, c->options.user) != 0)
+	if (strcmp(c->options.caller, c->options.user) != 0) {
 		(void)fprintf(stderr,
 		    "The user %s cannot use this program (crontab)\n",
 		    c->options.user);
-	else
-		(void)fprintf(stderr,
-		    "You (%s) are not allowed to use this program (crontab)\n"
-		    "See crontab(1) for more information\n",
-		    c->options.user);
+		return;
+	}
+	(void)fprintf(stderr,
+	    "You (%s) are not allowed to use this program (crontab)\n"
+	    "See crontab(1) for more information\n",
+	    c->options.user);
 	log_event(c->log, LOG_INFO, c->options.caller, "AUTH", 0,
 	    "crontab command not allowed");
 }
@@ -161,7 +163,7 @@ really(const struct crontab *c)
 		answer = crontab_answer();
 		if (answer != 0 || !debian)
 			return answer == 'y';
-		(void)printf("Please enter Y or N: ");
+		(void)fputs("Please enter Y or N: ", stderr);
 	}
 	return false;
 }

@@ -152,7 +152,7 @@ removing()
 	no_log DELETE
 	if is debian; then
 		printf 'what\nyes\n' | ct 0 -i -r
-		grep -q 'Please enter Y or N: $' "$TREE/o"
+		same again "$(cat "$TREE/e")" 'Please enter Y or N: '
 	else
 		printf 'what\nyes\n' | ct 0 -i -r
 		table_is alice '1 2 3 4 * good'
@@ -313,8 +313,10 @@ access()
 	no_table alice
 	ct_root 1 -l
 	err_is 'no crontab for root'
+	fresh_log
 	ct_root 1 -u alice -l
 	if is debian; then
+		no_log AUTH
 		err_is 'The user alice cannot use this program (crontab)'
 	else
 		err_is 'no crontab for alice'
