@@ -4,6 +4,7 @@
  */
 #include "tools/crontab_edit.h"
 
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -47,8 +48,38 @@ enum edit_end {
 	EDIT_BROKEN, /* there is nothing to keep */
 };
 
+/* A signal at the question is a "no" too: else nobody would be told where his
+ * edit is. It only ends the read that waits. */
+static const int no_signals[] = {SIGHUP, SIGINT, SIGQUIT};
+#define NO_SIGNALS (sizeof no_signals / sizeof *no_signals)
+
+static void
+on_signal(int signum)
+{
+	(void)signum;
+}
+
+static void
+hear_signals(struct sigaction *kept)
+{
+	const struct sigaction heard = {.sa_handler = on_signal};
+
+	for (size_t i = 0; i < NO_SIGNALS; i++) {
+		(void)sigaction(no_signals[i], NULL, &kept[i]);
+		if (kept[i].sa_handler != SIG_IGN)
+			(void)sigaction(no_signals[i], &heard, NULL);
+	}
+}
+
+static void
+mind_signals(const struct sigaction *kept)
+{
+	for (size_t i = 0; i < NO_SIGNALS; i++)
+		(void)sigaction(no_signals[i], &kept[i], NULL);
+}
+
 static bool
-ask_again(const struct crontab *c)
+ask_until_known(const struct crontab *c)
 {
 	for (int asked = 0; asked < CRONTAB_QUESTIONS; asked++) {
 		(void)printf("Do you want to retry the same edit? (%s) ",
@@ -64,6 +95,18 @@ ask_again(const struct crontab *c)
 		}
 	}
 	return false;
+}
+
+static bool
+ask_again(const struct crontab *c)
+{
+	struct sigaction kept[NO_SIGNALS];
+	bool again;
+
+	hear_signals(kept);
+	again = ask_until_known(c);
+	mind_signals(kept);
+	return again;
 }
 
 static enum edit_end

@@ -128,6 +128,38 @@ retry()
 	table_is alice '1 1 1 1 * again'
 }
 
+asked()
+{
+	grep -qs 'retry the same edit' "$TREE/o"
+}
+
+# Ctrl-C at the question: the edit is kept, and its place told.
+interrupted()
+{
+	local s status pid
+
+	begin
+	editor <<-'END'
+		echo '61 2 3 4 * bad' >>"$1"
+	END
+	mkfifo "$TREE/answers"
+	exec 9<>"$TREE/answers"
+	for s in INT QUIT HUP; do
+		status=0
+		rm -f "$TREE/o"
+		"${ALICE[@]}" "${WITH[@]}" "$BIN" -e <&9 9<&- >"$TREE/o" 2>"$TREE/e" &
+		pid=$!
+		must_wait 20 asked
+		kill -"$s" "$pid"
+		wait "$pid" || status=$?
+		same status "$status" 0
+		err_has '^crontab: edits left in /tmp/crontab\.'
+	done
+	exec 9<&-
+	rm "$TREE/answers"
+	no_table alice
+}
+
 # An editor that puts another file there.
 strange_drafts()
 {
@@ -268,8 +300,14 @@ on_a_terminal()
 		same list "$(tr -d '\r' <"$TREE/o" | head -n 1)" '# c'
 	else
 		same list "$(tr -d '\r' <"$TREE/o" | head -n 1)" $'\e[34;1m# c\e[0m'
+		printf '1 2 3 4 * x' >"$SPOOL/alice"
+		"${ALICE[@]}" TERM=dumb SHELL=/bin/sh script -qec "$BIN -l" /dev/null </dev/null >"$TREE/o"
+		same note "$(tr -d '\r' <"$TREE/o")" \
+		    $'1 2 3 4 * x\n\e[31;1mNo end-of-line character at the end of file\e[0m'
+		"${ALICE[@]}" NO_COLOR= TERM=dumb SHELL=/bin/sh script -qec "$BIN -l" /dev/null </dev/null >"$TREE/o"
+		same plain "$(tr -d '\r' <"$TREE/o")" '1 2 3 4 * x'
 	fi
 }
 
-each_personality changed unchanged retry strange_drafts clash signals \
-    where_it_runs on_a_terminal
+each_personality changed unchanged retry interrupted strange_drafts clash \
+    signals where_it_runs on_a_terminal
