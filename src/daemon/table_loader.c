@@ -135,6 +135,26 @@ loader_keep_only(struct loader *loader, struct slot *first)
 	table_keep_settle(&loader->keep);
 }
 
+/* For what is in the file, not for the file: said once, until there is some. */
+static void
+out_of_memory(struct loader *loader, struct slot *slot)
+{
+	const struct spool_file file = {.fd = -1,
+	    .problem = SPOOL_CANT_READ,
+	    .errnum = ENOMEM};
+	const struct spool_rules rules =
+	    {.personality = loader->config->source->personality,
+		.kind = slot->base.kind};
+	struct table_id id = id_of(slot);
+
+	if (!slot->said_no_memory)
+		report_problem(&loader->report, &id, &rules, &file,
+		    slot->base.table != NULL);
+	slot->said_no_memory = true;
+	slot->base.read = false;
+	look_again(loader, slot);
+}
+
 /* The new one first, then the old one off: between two ticks nothing is due, so
  * nothing runs twice, and without memory the old one is still there. */
 static void
@@ -144,10 +164,10 @@ put_on(struct loader *loader, struct slot *slot, struct table *table)
 
 	if (agenda_add(loader->config->agenda, table) < 0) {
 		table_unref(table);
-		slot->base.read = false;
-		look_again(loader, slot);
+		out_of_memory(loader, slot);
 		return;
 	}
+	slot->said_no_memory = false;
 	take_off(loader, slot);
 	slot->base.table = table;
 	slot->good_at_ns = slot->base.mark.mtime_ns;
@@ -222,8 +242,7 @@ revive(struct loader *loader, struct slot *slot)
 		return false;
 	if (agenda_add(loader->config->agenda, table) < 0) {
 		table_unref(table);
-		slot->base.read = false;
-		look_again(loader, slot);
+		out_of_memory(loader, slot);
 		return false;
 	}
 	slot->base.table = table;
@@ -283,8 +302,7 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 	verdict = table_parse(&source, bytes, len, loader->config->memory,
 	    &faults, &table);
 	if (verdict == TABLE_NO_MEMORY) {
-		slot->base.read = false;
-		look_again(loader, slot);
+		out_of_memory(loader, slot);
 	} else if (verdict == TABLE_REFUSED) {
 		revived = refuse(loader, slot);
 		report_faults(&loader->report, &id, &faults, true,

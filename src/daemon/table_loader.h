@@ -76,6 +76,7 @@ struct slot {
 	int said_errnum;
 	struct catalog_mark said_mark;
 	bool said_unasked;
+	bool said_no_memory;
 	int64_t good_at_ns; /* the mtime of what is in force */
 	struct users_question question;
 	bool asking;
