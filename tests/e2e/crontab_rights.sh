@@ -203,6 +203,75 @@ failing_calls()
 	done
 }
 
+asked()
+{
+	grep -qs 'retry the same edit' "$TREE/o"
+}
+
+traced() # PID
+{
+	! grep -q '^TracerPid:.0$' "/proc/$1/status"
+}
+
+# The same in the editor's process alone, which is what would run with rights:
+# strace comes while crontab waits for an answer.
+failing_editor()
+{
+	local call pid tracer status
+
+	begin
+	need strace
+	mkfifo "$TREE/answers"
+	exec 9<>"$TREE/answers"
+	cat >"$TREE/usr/sbin/ed.sh" <<-END
+		#!/bin/sh
+		echo x >>$OUT/edited
+		echo '61 1 1 1 * bad' >"\$1"
+	END
+	chmod 0755 "$TREE/usr/sbin/ed.sh"
+	for call in setresuid setresgid getresuid getresgid; do
+		rm -f "$TREE/o" "$OUT/edited"
+		status=0
+		"${ALICE[@]}" "EDITOR=$TREE/usr/sbin/ed.sh" "$BIN" -e <&9 9<&- \
+		    >"$TREE/o" 2>"$TREE/e" &
+		pid=$!
+		must_wait 20 asked
+		strace -f -o "$TREE/trace" -e trace="$call" \
+		    -e inject="$call:error=EAGAIN:when=1" -p "$pid" \
+		    2>"$TREE/strace" 9<&- &
+		tracer=$!
+		must_wait 20 traced "$pid"
+		echo y >&9
+		wait "$pid" || status=$?
+		wait "$tracer" || :
+		same status "$status" 1
+		grep -q INJECTED "$TREE/trace" || fail "$call was not called"
+		err_has 'setuid\(getuid\(\)\): Resource temporarily unavailable'
+		same edits "$(wc -l <"$OUT/edited")" 1
+		no_table alice
+	done
+	exec 9<&-
+	rm "$TREE/answers"
+}
+
+# CVE-2007-1856: a second name for a table would stop its jobs, so nobody but
+# crontab may make names there, or see them.
+closed_spool()
+{
+	local what
+
+	begin
+	echo '1 1 1 1 * bobs' | give bob
+	for what in 'ln "$S/bob" "$S/alice"' 'ln "$S/bob" "$H/bobs"' \
+	    ': >"$S/alice"' 'ls "$S"' 'cat "$S/bob"' 'cd "$S"' \
+	    'mv "$S/bob" "$S/x"' 'rm -f "$S/bob"' 'test -e "$S/bob"'; do
+		! "${ALICE[@]}" "S=$SPOOL" "H=$TREE/home/alice" sh -c "$what" \
+		    2>/dev/null || fail "alice may: $what"
+	done
+	same links "$(stat -c %h "$SPOOL/bob")" 1
+	no_table alice
+}
+
 # Closed descriptors: a message must not go into a table.
 closed_descriptors()
 {
@@ -291,5 +360,5 @@ linked_backup()
 }
 
 each_personality others_files linked_tables editors_ids linked_drafts tmpdir \
-    temporary_files refused_options failing_calls closed_descriptors \
-    injection sizes no_name linked_backup
+    temporary_files refused_options failing_calls failing_editor closed_spool \
+    closed_descriptors injection sizes no_name linked_backup
