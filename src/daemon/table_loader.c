@@ -139,16 +139,10 @@ loader_keep_only(struct loader *loader, struct slot *first)
 static void
 out_of_memory(struct loader *loader, struct slot *slot)
 {
-	const struct spool_file file = {.fd = -1,
-	    .problem = SPOOL_CANT_READ,
-	    .errnum = ENOMEM};
-	const struct spool_rules rules =
-	    {.personality = loader->config->source->personality,
-		.kind = slot->base.kind};
 	struct table_id id = id_of(slot);
 
 	if (!slot->said_no_memory)
-		report_problem(&loader->report, &id, &rules, &file,
+		report_no_memory(&loader->report, &id,
 		    slot->base.table != NULL);
 	slot->said_no_memory = true;
 	slot->base.read = false;
@@ -454,14 +448,13 @@ say_problem(struct loader *loader, struct slot *slot,
 {
 	struct catalog_mark mark = mark_of(&file->st);
 	struct table_id id = id_of(slot);
-	bool told =
-	    slot->said == file->problem && slot->said_errnum == file->errnum;
-
 	/* other bytes in a file of a wrong mode are no news, another mode is */
-	if (told && (mark.dev != slot->said_mark.dev ||
-			mark.ino != slot->said_mark.ino ||
-			mark.ctime_ns != slot->said_mark.ctime_ns))
-		told = false;
+	bool told = slot->said == file->problem &&
+		    slot->said_errnum == file->errnum &&
+		    mark.dev == slot->said_mark.dev &&
+		    mark.ino == slot->said_mark.ino &&
+		    mark.ctime_ns == slot->said_mark.ctime_ns;
+
 	slot->said = file->problem;
 	slot->said_errnum = file->errnum;
 	slot->said_mark = mark;

@@ -9,6 +9,7 @@
 
 #include <errno.h>
 #include <limits.h>
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -214,6 +215,19 @@ why_refused(const struct faults *faults)
 			return "Syntax error";
 	return faults->dropped > 0 ? "Syntax error"
 				   : "Missing newline before EOF";
+}
+
+void
+report_no_memory(const struct table_report *r, const struct table_id *id,
+    bool kept)
+{
+	const struct spool_rules rules = {.personality = r->personality,
+	    .kind = id->kind};
+	const struct spool_file file = {.fd = -1,
+	    .problem = SPOOL_CANT_READ,
+	    .errnum = ENOMEM};
+
+	report_problem(r, id, &rules, &file, kept);
 }
 
 void
