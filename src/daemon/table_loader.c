@@ -142,8 +142,7 @@ out_of_memory(struct loader *loader, struct slot *slot)
 	struct table_id id = id_of(slot);
 
 	if (!slot->said_no_memory)
-		report_no_memory(&loader->report, &id,
-		    slot->base.table != NULL);
+		report_no_room(&loader->report, &id, slot->base.table != NULL);
 	slot->said_no_memory = true;
 	slot->base.read = false;
 	look_again(loader, slot);

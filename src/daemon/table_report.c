@@ -218,7 +218,7 @@ why_refused(const struct faults *faults)
 }
 
 void
-report_no_memory(const struct table_report *r, const struct table_id *id,
+report_no_room(const struct table_report *r, const struct table_id *id,
     bool kept)
 {
 	const struct spool_rules rules = {.personality = r->personality,

@@ -38,7 +38,7 @@ void report_orphan(const struct table_report *, const struct table_id *);
 void report_problem(const struct table_report *, const struct table_id *,
     const struct spool_rules *, const struct spool_file *, bool kept);
 /* There is no memory for what is in it; kept as above. */
-void report_no_memory(const struct table_report *, const struct table_id *,
+void report_no_room(const struct table_report *, const struct table_id *,
     bool kept);
 /* Faults of its text; refused: none of it counts. standing: a good version was
  * there before, so it is no news that the table uses new features, and it stays
