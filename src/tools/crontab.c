@@ -181,7 +181,7 @@ remove_locked(const struct crontab *c, const struct stored *stored)
 		crontab_log(c, "DELETE");
 	if (!c->options.no_backup)
 		(void)backup_keep(c, stored->bytes, stored->len);
-	return stored_remove(c) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+	return stored_remove(c, stored->fd) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 static int

@@ -50,8 +50,13 @@ crontab_answer(void)
 {
 	char line[256];
 
-	if (fgets(line, sizeof line, stdin) == NULL)
+	if (fgets(line, sizeof line, stdin) == NULL) {
+		/* who typed no newline gets one, before what follows */
+		if (isatty(STDIN_FILENO))
+			(void)putchar('\n');
+		(void)fflush(stdout);
 		return 'n';
+	}
 	if (line[0] == 'y' || line[0] == 'Y')
 		return 'y';
 	return line[0] == 'n' || line[0] == 'N' ? 'n' : 0;

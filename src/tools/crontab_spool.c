@@ -495,16 +495,16 @@ rename_to_new(const char *from, const char *to)
 
 /* The rename has to reach the disk too. */
 static void
-sync_spool(const struct crontab *c, int fd)
+sync_spool(const struct crontab *c, int fd, const char *done)
 {
 	int dir = open(c->paths.spool_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	int status = dir >= 0 ? fsync(dir) : syncfs(fd);
 
 	if (status != 0)
 		(void)fprintf(stderr,
-		    "crontab: %s: %s: the table is in place, but a power cut "
-		    "may bring the old one back\n",
-		    c->paths.spool_dir, strerror(errno));
+		    "crontab: %s: %s: the table is %s, but a power cut may "
+		    "bring the old one back\n",
+		    c->paths.spool_dir, strerror(errno), done);
 	fd_close(&dir);
 }
 
@@ -522,7 +522,7 @@ newcomer_place(const struct crontab *c, struct newcomer *new, bool only_new,
 	if (status == 0) {
 		free(new->temp);
 		new->temp = NULL;
-		sync_spool(c, new->fd);
+		sync_spool(c, new->fd, "in place");
 	}
 	crontab_drop(c);
 	if (status == 0)
@@ -554,10 +554,10 @@ newcomer_clear(const struct crontab *c, struct newcomer *new)
 /* ---- removing ---- */
 
 int
-stored_remove(const struct crontab *c)
+stored_remove(const struct crontab *c, int fd)
 {
 	char *path = table_path(c);
-	int status, dir;
+	int status;
 
 	if (path == NULL)
 		return -1;
@@ -565,10 +565,8 @@ stored_remove(const struct crontab *c)
 	status = unlink(path);
 	if (status != 0)
 		complain_about_spool(c, path);
-	dir = open(c->paths.spool_dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (status == 0 && dir >= 0)
-		(void)fsync(dir);
-	fd_close(&dir);
+	else
+		sync_spool(c, fd, "gone");
 	crontab_drop(c);
 	free(path);
 	return status;

@@ -60,8 +60,8 @@ int newcomer_place(const struct crontab *, struct newcomer *, bool only_new,
 /* Removes what was not put in place. */
 void newcomer_clear(const struct crontab *, struct newcomer *);
 
-/* Removes the user's table, which the caller has locked. 0, or -1: a message
- * was printed. */
-int stored_remove(const struct crontab *);
+/* Removes the user's table, which the caller has locked and open as fd, from
+ * disk too. 0, or -1: a message was printed. */
+int stored_remove(const struct crontab *, int fd);
 
 #endif

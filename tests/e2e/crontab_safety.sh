@@ -68,6 +68,40 @@ killed()
 	[ -e "$SPOOL/alice" ] || fail 'the table went too'
 }
 
+order() # CALL...: they are in the trace, in this order
+{
+	local call at=0 line
+
+	for call; do
+		line=$(sed -n "$((at + 1)),\$p" "$TREE/trace" |
+		    grep -nE -m 1 "^($call)\(" | cut -d: -f 1) ||
+		    fail "no $call behind line $at: $(cat "$TREE/trace")"
+		at=$((at + line))
+	done
+}
+
+# What is on disk, and when: the bytes before the name, the name before the
+# word that it is done. Group crontab can't open the directory to sync it.
+durable()
+{
+	local sync='syncfs'
+
+	begin
+	need strace
+	is debian || sync='fsync'
+	printf '%s\n' "$NEW" >"$TREE/home/alice/t"
+	echo "$OLD" | ct 0 -
+	traced
+	same status "$STATUS" 0
+	order write fsync 'rename(at2?)?' "$sync" 'sendto|sendmsg|send'
+	same synced "$(grep -Ec "^$sync\\(.*= 0" "$TREE/trace")" \
+	    "$([ "$sync" = syncfs ] && echo 1 || echo 2)"
+	strace -u alice -o "$TREE/trace" env "HOME=$TREE/home/alice" \
+	    "$BIN" -r >/dev/null
+	order 'unlink(at)?' "$sync"
+	no_table alice
+}
+
 # Errors at each call that changes something.
 failing()
 {
@@ -208,4 +242,5 @@ stopped()
 	table_is alice "$NEW"
 }
 
-each_personality killed failing signals full_disk at_once two_edits stopped
+each_personality killed durable failing signals full_disk at_once two_edits \
+    stopped
