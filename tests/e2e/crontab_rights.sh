@@ -131,8 +131,8 @@ temporary_files()
 		table_is alice '1 1 1 1 * x'
 		same mode "$(stat -c %a "$SPOOL/alice")" 600
 	done
-	grep -E 'openat.*tmp\..*O_RDWR\|O_CREAT\|O_EXCL.*0600' "$TREE/trace" |
-	    grep -q . || fail 'no temporary file made as it must be'
+	grep -Eq 'openat.*tmp\..*O_RDWR\|O_CREAT\|O_EXCL.*0600' "$TREE/trace" ||
+	    fail 'no temporary file made as it must be'
 	chmod 0644 "$TREE/trace"
 }
 

@@ -73,10 +73,11 @@ order() # CALL...: they are in the trace, in this order
 	local call at=0 line
 
 	for call; do
-		line=$(sed -n "$((at + 1)),\$p" "$TREE/trace" |
-		    grep -nE -m 1 "^($call)\(" | cut -d: -f 1) ||
+		line=$(awk -v at="$at" -v call="^($call)[(]" \
+		    'NR > at && $0 ~ call { print NR; exit }' "$TREE/trace")
+		[ -n "$line" ] ||
 		    fail "no $call behind line $at: $(cat "$TREE/trace")"
-		at=$((at + line))
+		at=$line
 	done
 }
 
