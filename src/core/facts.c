@@ -1,6 +1,7 @@
 /*
  * The facts of one run: one block of memory, the struct first and its strings
- * behind it. Run, output and mail each hold a reference.
+ * behind it; what PAM adds when the job starts, in another. Run, output and
+ * mail each hold a reference.
  */
 #include "core/facts.h"
 
@@ -91,8 +92,34 @@ facts_unref(struct facts *facts)
 	if (facts == NULL)
 		return;
 	assert(facts->refs > 0);
-	if (--facts->refs == 0)
-		free(facts);
+	if (--facts->refs > 0)
+		return;
+	free(facts->session_env);
+	free(facts);
+}
+
+/* Sets all that a block in the layout of facts has. */
+static int
+set_block(struct env *env, const char *block)
+{
+	const char *s;
+
+	for (s = block; s != NULL && *s != '\0'; s += strlen(s) + 1) {
+		if (env_set(env, s) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+int
+facts_job_env(const struct facts *facts, struct env *env)
+{
+	if (set_block(env, facts->session_env) == -1 ||
+	    set_block(env, facts->env) == -1) {
+		env_clear(env);
+		return -1;
+	}
+	return 0;
 }
 
 bool

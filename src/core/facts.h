@@ -2,7 +2,7 @@
  * The facts of one run, gathered in one place from start to end: what a state
  * file keeps so that a successor can take the run over, what a mail's headers
  * tell, what a record of runs will one day store. Plain values and strings
- * that the struct owns in one block; no descriptor, no watcher.
+ * that the struct owns, all but one in one block; no descriptor, no watcher.
  */
 #ifndef EVCRON_CORE_FACTS_H
 #define EVCRON_CORE_FACTS_H
@@ -54,6 +54,10 @@ struct facts {
 	uint64_t pid_start;    /* its start time, in clock ticks since boot */
 	int64_t started_at_ns; /* wall clock */
 	int64_t started_mono_ns;
+	bool session;      /* PAM has opened one; to be closed after the end */
+	char *session_env; /* its environment, as env is laid out; of its own
+			      malloc, freed with the facts; NULL: none */
+	size_t session_env_size;
 	/* set at the end */
 	bool ended;        /* the fields below are known */
 	bool status_known; /* false for adopted runs of old kernels */
@@ -75,6 +79,10 @@ struct facts_source { /* strings are copied */
 struct facts *facts_new(const struct facts_source *);
 void facts_ref(struct facts *);
 void facts_unref(struct facts *);
+
+/* The environment that the job has: PAM's, overlaid by the entry's [compat.md
+ * 5]. It goes into env, which is empty. -1: no memory. */
+int facts_job_env(const struct facts *, struct env *env);
 
 /* Did the run fail: a status other than 0, a signal, or unknown? */
 bool facts_failed(const struct facts *);

@@ -6,6 +6,7 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/facts.h"
@@ -59,6 +60,37 @@ test_no_environment(void **state)
 }
 
 static void
+test_job_environment(void **state)
+{
+	/* PAM's places, the entry's values. */
+	static const char pam[] = "LANG=C\0HOME=/pam\0";
+	char *vars[] = {(char[]){"HOME=/home/ann"}, (char[]){"A=1"}, NULL};
+	struct env env = {.vars = vars, .count = 2}, job;
+	struct facts_source source = {.user = "ann", .env = &env};
+	struct facts *facts = facts_new(&source);
+
+	(void)state;
+	assert_non_null(facts);
+	env_init(&job);
+	assert_int_equal(facts_job_env(facts, &job), 0);
+	assert_int_equal(job.count, 2);
+	env_clear(&job);
+	facts->session = true;
+	facts->session_env = malloc(sizeof(pam));
+	assert_non_null(facts->session_env);
+	memcpy(facts->session_env, pam, sizeof(pam));
+	facts->session_env_size = sizeof(pam);
+	assert_int_equal(facts_job_env(facts, &job), 0);
+	assert_int_equal(job.count, 3);
+	assert_string_equal(job.vars[0], "LANG=C");
+	assert_string_equal(job.vars[1], "HOME=/home/ann");
+	assert_string_equal(job.vars[2], "A=1");
+	assert_null(job.vars[3]);
+	env_clear(&job);
+	facts_unref(facts);
+}
+
+static void
 test_failed(void **state)
 {
 	static const struct {
@@ -92,6 +124,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_strings),
 	    cmocka_unit_test(test_no_environment),
+	    cmocka_unit_test(test_job_environment),
 	    cmocka_unit_test(test_failed),
 	};
 
