@@ -173,13 +173,14 @@ letter_subject(const struct letter_style *style, const struct facts *facts)
 	return subject;
 }
 
+/* Block by block as facts have them; too much is not shown at all. */
 static const char *
-first_setting(const struct facts *facts)
+first_setting(const char *block, size_t size)
 {
-	if (facts->env == NULL || facts->env_size == 0 ||
-	    facts->env_size > LETTER_ENV_MAX || facts->env[0] == '\0')
+	if (block == NULL || size == 0 || size > LETTER_ENV_MAX ||
+	    block[0] == '\0')
 		return NULL;
-	return facts->env;
+	return block;
 }
 
 static const char *
@@ -189,16 +190,24 @@ next_setting(const char *setting)
 	return *setting == '\0' ? NULL : setting;
 }
 
-static const char *
-setting_of(const struct facts *facts, const char *name)
+/* What the letter shows: cronie the job's whole environment, Debian's cron the
+ * entry's. -1: no memory. */
+static int
+shown_environment(const struct personality *p, const struct facts *facts,
+    struct env *env)
 {
-	size_t len = strlen(name);
-	const char *s;
+	const char *s = first_setting(facts->env, facts->env_size);
 
-	for (s = first_setting(facts); s != NULL; s = next_setting(s))
-		if (strncmp(s, name, len) == 0 && s[len] == '=')
-			return s + len + 1;
-	return NULL;
+	env_init(env);
+	if (s != NULL && !p->debian)
+		return facts_job_env(facts, env);
+	for (; s != NULL; s = next_setting(s)) {
+		if (env_set(env, s) == -1) {
+			env_clear(env);
+			return -1;
+		}
+	}
+	return 0;
 }
 
 static void
@@ -216,10 +225,10 @@ put_from(struct text *t, const struct personality *p, const struct facts *facts)
 
 static void
 put_content(struct text *t, const struct letter_style *style,
-    const struct facts *facts)
+    const struct env *env)
 {
-	const char *type = setting_of(facts, "CONTENT_TYPE");
-	const char *encoding = setting_of(facts, "CONTENT_TRANSFER_ENCODING");
+	const char *type = env_get(env, "CONTENT_TYPE");
+	const char *encoding = env_get(env, "CONTENT_TRANSFER_ENCODING");
 	const char *charset = style->charset;
 
 	if (style->personality->debian &&
@@ -251,22 +260,31 @@ put_status(struct text *t, const struct facts *facts)
 		    WEXITSTATUS(facts->status));
 }
 
+/* Any setting may be shown twice: CONTENT_TYPE. */
+static size_t
+settings_max(const char *block, size_t size)
+{
+	size_t max = 0;
+	const char *s;
+
+	for (s = first_setting(block, size); s != NULL; s = next_setting(s))
+		max += strlen("X-Cron-Env: <>\n") + 2 * strlen(s);
+	return max;
+}
+
 size_t
 letter_headers_max(const struct letter_style *style, const struct facts *facts)
 {
 	/* The names of all headers, and the constants in them. */
 	size_t max = 1024 + LETTER_SUBJECT_MAX + strlen(style->charset) +
 		     strlen(facts->user);
-	const char *s;
 
 	if (facts->recipient != NULL)
 		max += strlen(facts->recipient);
 	if (facts->sender != NULL)
 		max += strlen(facts->sender);
-	/* Any setting may be shown twice: CONTENT_TYPE. */
-	for (s = first_setting(facts); s != NULL; s = next_setting(s))
-		max += strlen("X-Cron-Env: <>\n") + 2 * strlen(s);
-	return max;
+	return max + settings_max(facts->env, facts->env_size) +
+	       settings_max(facts->session_env, facts->session_env_size);
 }
 
 char *
@@ -274,12 +292,14 @@ letter_headers(const struct letter_style *style, const struct facts *facts,
     size_t *len)
 {
 	const struct personality *p = style->personality;
-	size_t size = letter_headers_max(style, facts) + 1;
+	size_t size = letter_headers_max(style, facts) + 1, i;
 	struct text t = {.bytes = malloc(size), .size = size};
 	char *subject = letter_subject(style, facts);
-	const char *s, *to;
+	const char *to;
+	struct env env;
 
-	if (t.bytes == NULL || subject == NULL) {
+	if (t.bytes == NULL || subject == NULL ||
+	    shown_environment(p, facts, &env) == -1) {
 		free(t.bytes);
 		free(subject);
 		return NULL;
@@ -288,14 +308,15 @@ letter_headers(const struct letter_style *style, const struct facts *facts,
 	to = facts->recipient != NULL ? facts->recipient : facts->user;
 	put_header(&t, "To: ", to, "");
 	put_header(&t, "Subject: ", subject, "");
-	put_content(&t, style, facts);
+	put_content(&t, style, &env);
 	if (!p->debian)
 		text_put(&t,
 		    "Auto-Submitted: auto-generated\nPrecedence: bulk\n");
 	put_status(&t, facts);
-	for (s = first_setting(facts); s != NULL; s = next_setting(s))
-		put_header(&t, "X-Cron-Env: <", s, ">");
+	for (i = 0; i < env.count; i++)
+		put_header(&t, "X-Cron-Env: <", env.vars[i], ">");
 	text_put(&t, "\n");
+	env_clear(&env);
 	free(subject);
 	*len = t.len;
 	return t.bytes;

@@ -68,7 +68,7 @@ struct mailer {
 struct plan_parts { /* what a struct spawn_plan points to */
 	struct mailcmd cmd;
 	char **programs;
-	char **env; /* of the job; NULL: the daemon's own */
+	struct env env; /* of the job; empty: the daemon's own */
 };
 
 static void
@@ -86,37 +86,7 @@ parts_clear(struct plan_parts *parts)
 {
 	mailcmd_clear(&parts->cmd);
 	free_strings(parts->programs);
-	free(parts->env);
-}
-
-static const char *
-job_setting(const struct facts *facts, const char *name)
-{
-	size_t len = strlen(name);
-	const char *s;
-
-	for (s = facts->env; s != NULL && *s != '\0'; s += strlen(s) + 1)
-		if (strncmp(s, name, len) == 0 && s[len] == '=')
-			return s + len + 1;
-	return NULL;
-}
-
-/* Pointers to the settings in facts. */
-static char **
-job_env(const struct facts *facts)
-{
-	size_t n = 0;
-	char **env, *s;
-
-	for (s = facts->env; s != NULL && *s != '\0'; s += strlen(s) + 1)
-		n++;
-	env = calloc(n + 1, sizeof *env);
-	if (env == NULL)
-		return NULL;
-	n = 0;
-	for (s = facts->env; s != NULL && *s != '\0'; s += strlen(s) + 1)
-		env[n++] = s;
-	return env;
+	env_clear(&parts->env);
 }
 
 /* Each "DIR/NAME" of PATH, or just the name if it has a '/'. */
@@ -208,14 +178,15 @@ make_parts(struct plan_parts *parts, const struct mailer *m)
 						      : EINVAL;
 		return -1;
 	}
-	path = job ? job_setting(m->facts, "PATH") : getenv("PATH");
+	if (job && facts_job_env(m->facts, &parts->env) == -1) {
+		errno = ENOMEM;
+		return -1;
+	}
+	path = job ? env_get(&parts->env, "PATH") : getenv("PATH");
 	if (path == NULL)
 		path = PATH_DEFAULT;
 	parts->programs = program_paths(parts->cmd.argv[0], path);
-	if (job)
-		parts->env = job_env(m->facts);
-	if (parts->programs == NULL || parts->programs[0] == NULL ||
-	    (job && parts->env == NULL)) {
+	if (parts->programs == NULL || parts->programs[0] == NULL) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -340,7 +311,7 @@ fork_mailer(struct mailer *m, const struct plan_parts *parts)
 	    .origin = office->config.origin,
 	    .argv = parts->cmd.argv,
 	    .programs = parts->programs,
-	    .env = parts->env != NULL ? parts->env : environ,
+	    .env = parts->env.vars != NULL ? parts->env.vars : environ,
 	    .home = m->facts->home != NULL ? m->facts->home : "/",
 	    .uid = m->facts->uid,
 	    .gid = m->facts->gid,

@@ -25,6 +25,7 @@
 #include "daemon/options.h"
 #include "daemon/reload.h"
 #include "daemon/run.h"
+#include "daemon/sessions.h"
 #include "daemon/signals.h"
 #include "daemon/startup.h"
 #include "daemon/tick.h"
@@ -38,6 +39,7 @@
 #include "sys/log.h"
 #include "sys/mounts.h"
 #include "sys/paths.h"
+#include "sys/session.h"
 #include "sys/spawn.h"
 #include "sys/zoneinfo.h"
 
@@ -64,6 +66,7 @@ struct crond {
 	struct table_source source;
 	const char **inherited;
 	struct mail *mail;
+	struct sessions *sessions; /* NULL: no PAM */
 	struct runs *runs;
 	struct zones *zones;
 	struct agenda *agenda;
@@ -409,6 +412,30 @@ close_mail(struct crond *c)
 	mail_free(c->mail);
 }
 
+/* Only root can open a session for a job. */
+static int
+open_sessions(struct crond *c)
+{
+	const struct sessions_config config = {
+	    .loop = c->loop.ev,
+	    .log = c->log,
+	    .children = c->children,
+	    .personality = c->personality,
+	    .origin = c->origin,
+	};
+
+	if (!session_built() || geteuid() != 0)
+		return 0;
+	c->sessions = sessions_new(&config);
+	return c->sessions != NULL ? 0 : died(c, "can't prepare for PAM");
+}
+
+static void
+close_sessions(struct crond *c)
+{
+	sessions_free(c->sessions);
+}
+
 static int
 open_runs(struct crond *c)
 {
@@ -419,6 +446,7 @@ open_runs(struct crond *c)
 	    .users = c->users,
 	    .mail = c->mail,
 	    .mounts = c->mounts,
+	    .sessions = c->sessions,
 	    .personality = c->personality,
 	    .source = &c->source,
 	    .origin = c->origin,
@@ -538,6 +566,7 @@ static const struct room {
     {open_mounts, close_mounts},
     {open_tables, close_tables},
     {open_mail, close_mail},
+    {open_sessions, close_sessions},
     {open_runs, close_runs},
     {open_zones, close_zones},
     {open_agenda, close_agenda},

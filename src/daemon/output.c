@@ -305,6 +305,19 @@ output_open(const struct output_config *config, struct facts *facts,
 }
 
 void
+output_hold(struct output *o)
+{
+	ev_io_stop(o->config.loop, &o->io);
+}
+
+void
+output_release(struct output *o)
+{
+	if (o->fifo >= 0)
+		ev_io_start(o->config.loop, &o->io);
+}
+
+void
 output_cancel(struct output *o)
 {
 	if (o->fifo >= 0)

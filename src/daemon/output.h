@@ -35,6 +35,11 @@ typedef void (*output_over_cb)(void *context);
 struct output *output_open(const struct output_config *, struct facts *,
     int *job_fd);
 
+/* Until it is released nothing is read: what a letter's front takes is not
+ * known before the session's environment is (core/letter.h). */
+void output_hold(struct output *);
+void output_release(struct output *);
+
 /* The job could not be started: takes it all back, frees. */
 void output_cancel(struct output *);
 

@@ -24,8 +24,10 @@
 #include "core/facts.h"
 #include "daemon/child.h"
 #include "daemon/mail.h"
+#include "daemon/opening.h"
 #include "daemon/output.h"
 #include "daemon/runlog.h"
+#include "daemon/sessions.h"
 #include "daemon/users.h"
 #include "sys/clock.h"
 #include "sys/context.h"
@@ -43,6 +45,8 @@
 /* Descriptors that are not a run's: the daemon's own, 16 mailers with theirs.
  */
 #define DESCRIPTORS_OTHERS ((rlim_t)128)
+
+#define NS_PER_MINUTE ((int64_t)60 * 1000000000)
 
 /* One entry that is due and has not started. */
 struct start {
@@ -67,7 +71,9 @@ struct run {
 	struct facts *facts;
 	struct output *output;
 	struct spawn_failure failure;
-	int report; /* the pipe that tells of it, or -1 */
+	int report;              /* the pipe that tells of it, or -1 */
+	struct opening *opening; /* it is in PAM's hands; or NULL */
+	int keeper;              /* of its session, or -1 */
 };
 
 struct runs {
@@ -261,6 +267,8 @@ run_free(struct run *run)
 	run->runs->alive_count--;
 	child_stop(run->runs->config.children, &run->child);
 	fd_close(&run->report);
+	opening_free(run->opening);
+	fd_close(&run->keeper);
 	facts_unref(run->facts);
 	free(run);
 }
@@ -290,12 +298,55 @@ set_usage(struct facts_usage *usage, const struct rusage *ru)
 	usage->blocks_out = ru->ru_oublock;
 }
 
+/* The job is there: at the latest now it has a process that is its own. */
+static void
+run_began(struct run *run)
+{
+	runlog_started(&run->runs->log, run->facts);
+}
+
+/* PAM let the job pass, or it ended before. False: it will not be. */
+static bool
+end_opening(struct run *run)
+{
+	struct opening *opening = run->opening;
+
+	run->opening = NULL;
+	if (!opening_end(opening, &run->failure, &run->keeper))
+		return false;
+	output_release(run->output);
+	run->facts->started_at_ns = clock_wall_ns();
+	run->facts->started_mono_ns = clock_mono_ns();
+	run_began(run);
+	return true;
+}
+
+static void
+on_opened(void *context)
+{
+	(void)end_opening(context);
+}
+
+static void
+close_session(struct run *run)
+{
+	if (run->facts->session)
+		sessions_close(run->runs->config.sessions, run->facts,
+		    run->keeper);
+	else
+		fd_close(&run->keeper);
+	run->keeper = -1;
+}
+
 static void
 on_child(struct child *child, int status, const struct rusage *usage)
 {
 	struct run *run = child->data;
 	struct facts *facts = run->facts;
 
+	if (run->opening != NULL)
+		(void)end_opening(run);
+	close_session(run);
 	facts->ended_mono_ns = clock_mono_ns();
 	facts->status = status;
 	set_usage(&facts->usage, usage);
@@ -371,6 +422,17 @@ make_facts(struct launch *launch)
 	return 0;
 }
 
+static bool
+wants_session(const struct launch *launch)
+{
+	struct runs *runs = launch->start->runs;
+
+	return runs->config.sessions != NULL && runs->as_root &&
+	       session_wanted(runs->config.personality,
+		   entry_table(launch->start->entry)->kind,
+		   launch->account->uid);
+}
+
 /* What only needs memory. */
 static int
 put_together(struct launch *launch)
@@ -383,6 +445,13 @@ put_together(struct launch *launch)
 	launch->run = calloc(1, sizeof(*launch->run));
 	if (launch->run == NULL)
 		return -1;
+	launch->run->report = launch->run->keeper = -1;
+	if (wants_session(launch)) {
+		launch->run->opening =
+		    opening_new(runs->config.loop, &runs->log);
+		if (launch->run->opening == NULL)
+			return -1;
+	}
 	if (command_split(&launch->command, table->text + entry->command,
 		entry->command_len,
 		runs->config.personality->backslash_pairs) == -1)
@@ -406,6 +475,8 @@ launch_clear(struct launch *launch)
 	facts_unref(launch->facts);
 	command_clear(&launch->command);
 	env_clear(&launch->env);
+	if (launch->run != NULL)
+		opening_free(launch->run->opening);
 	free(launch->run);
 	errno = error;
 }
@@ -418,15 +489,35 @@ static bool
 can_share(const struct launch *launch, const char *shell)
 {
 	struct runs *runs = launch->start->runs;
-	const struct table *table = entry_table(launch->start->entry);
 
 	return launch->account->uid == geteuid() &&
-	       !session_wanted(runs->config.personality, table->kind,
-		   launch->account->uid) &&
-	       !context_wanted() && shell[0] == '/' &&
-	       launch->facts->home[0] == '/' &&
+	       launch->run->opening == NULL && !context_wanted() &&
+	       shell[0] == '/' && launch->facts->home[0] == '/' &&
 	       !mounts_may_hang(runs->config.mounts, shell) &&
 	       !mounts_may_hang(runs->config.mounts, launch->facts->home);
+}
+
+/* What modules say, cronie logs and Debian's cron does not hear. Never called:
+ * see spawn_plan. */
+static void
+say_nothing(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+}
+
+/* cronie: a job of each minute that PAM held up beyond its minute is left out
+ * [compat.md 6]. */
+static int64_t
+only_minute(const struct launch *launch)
+{
+	const struct runs *runs = launch->start->runs;
+	const struct entry *entry = launch->start->entry;
+
+	if (runs->config.personality->debian ||
+	    (entry->when.flags & SCHEDULE_MIN_STAR) == 0)
+		return 0;
+	return launch->facts->started_at_ns / NS_PER_MINUTE;
 }
 
 static pid_t
@@ -434,14 +525,22 @@ spawn(struct launch *launch)
 {
 	struct runs *runs = launch->start->runs;
 	const struct account *account = launch->account;
+	const struct personality *personality = runs->config.personality;
 	const char *shell = env_get(&launch->env, "SHELL");
+	const struct session_plan session = {
+	    .service = personality->pam_service,
+	    .user = account->name,
+	    .ident = personality->debian ? personality->job_ident
+					 : personality->daemon,
+	    .say = personality->debian ? NULL : say_nothing,
+	};
 	struct spawn_plan plan = {
 	    .origin = runs->config.origin,
 	    .shell = shell,
 	    .command = launch->command.shell,
 	    .env = launch->env.vars,
 	    .home = launch->facts->home,
-	    .home_required = runs->config.personality->home_required,
+	    .home_required = personality->home_required,
 	    .uid = account->uid,
 	    .gid = account->gid,
 	    .groups = account->groups,
@@ -450,13 +549,15 @@ spawn(struct launch *launch)
 	    .input = launch->input,
 	    .output = launch->job_fd,
 	    .shared = can_share(launch, shell),
+	    .session = launch->run->opening != NULL ? &session : NULL,
 	    .patience_secs = runs->config.patience_secs,
 	    .dry = runs->config.dry,
-	    .debian = runs->config.personality->debian,
+	    .debian = personality->debian,
 	};
 
 	launch->facts->started_at_ns = clock_wall_ns();
 	launch->facts->started_mono_ns = clock_mono_ns();
+	plan.within_minute = only_minute(launch);
 	return spawn_job(&plan, &launch->run->failure, &launch->run->report);
 }
 
@@ -478,7 +579,13 @@ begin_run(struct launch *launch, pid_t pid)
 	LIST_INSERT_HEAD(&runs->alive, run, link);
 	runs->alive_count++;
 	child_start(runs->config.children, &run->child, pid, on_child, run);
-	runlog_started(&runs->log, run->facts);
+	if (run->opening == NULL) {
+		run_began(run);
+		return;
+	}
+	output_hold(run->output);
+	opening_start(run->opening, run->facts, run->report, on_opened, run);
+	run->report = -1;
 }
 
 /* A run needs a descriptor for its output and, when it writes, one more for its

@@ -19,6 +19,7 @@ struct children;
 struct mail;
 struct mounts;
 struct runs;
+struct sessions;
 struct spawn_origin;
 struct users;
 
@@ -28,7 +29,8 @@ struct runs_config {
 	struct children *children;
 	struct users *users;
 	struct mail *mail;
-	struct mounts *mounts; /* which paths may hang */
+	struct mounts *mounts;     /* which paths may hang */
+	struct sessions *sessions; /* closes those of PAM; NULL: no PAM */
 	const struct personality *personality;
 	const struct table_source *source; /* inherited variables */
 	const struct spawn_origin *origin; /* taken first thing in main */

@@ -8,15 +8,19 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 
 #include "core/table.h"
 #include "daemon/options.h"
+#include "sys/clock.h"
+#include "sys/session.h"
 
 /* Of a command, so that what stands behind it is not cut off with it: a byte
  * may take four in the log, and a line has 8 KiB. */
 #define COMMAND_SHOWN 1800
 
 #define NS_PER_MS 1000000
+#define NS_PER_S  1000000000
 
 static void
 log_command(const struct runlog *log, const struct facts *facts,
@@ -39,21 +43,6 @@ runlog_started(const struct runlog *log, const struct facts *facts)
 		log_command(log, facts, "CMD");
 }
 
-void
-runlog_not_executed(const struct runlog *log, const struct facts *facts,
-    const struct spawn_failure *failure)
-{
-	const char *step = spawn_step_text(failure->step);
-
-	if (failure->step == SPAWN_CHDIR)
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_ERR, "CRON", "ERROR chdir failed", failure->error, "%s",
-		    facts->home);
-	else
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_ERR, "CRON", "ERROR", failure->error, "%s", step);
-}
-
 /* "status 1", "signal 9, dumped core" */
 static void
 describe_end(const struct facts *facts, char *text, size_t size)
@@ -67,6 +56,88 @@ describe_end(const struct facts *facts, char *text, size_t size)
 	else
 		snprintf(text, size, "signal %d%s", WTERMSIG(status),
 		    WCOREDUMP(status) ? ", dumped core" : "");
+}
+
+void
+runlog_pam_message(const struct runlog *log, const struct facts *facts,
+    const char *text, size_t len)
+{
+	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
+	    "CRON", "pam_message", 0, "%.*s", (int)len, text);
+}
+
+/* Debian has PAM's words alone, cronie two lines. */
+static void
+log_refused(const struct runlog *log, const struct facts *facts,
+    const struct spawn_failure *failure)
+{
+	const char *text = session_text(failure->error);
+
+	if (log->personality->debian) {
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_ERR, NULL, NULL, 0, "%s", text);
+		return;
+	}
+	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
+	    facts->user, "PAM ERROR", 0, "%s", text);
+	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
+	    facts->user, spawn_step_text(failure->step), 0, "%s", text);
+}
+
+/* A module crashed, or it was killed on its way. */
+static void
+log_died(const struct runlog *log, const struct facts *facts)
+{
+	char end[64];
+
+	describe_end(facts, end, sizeof(end));
+	log_event_as(log->log, log->personality->job_ident, facts->pid, LOG_ERR,
+	    facts->user, "PAM ERROR", 0,
+	    "the job's process ended before its start: %s", end);
+}
+
+/* cronie's words. The minute of its start is that of the fork. */
+static void
+log_late(const struct runlog *log, const struct facts *facts)
+{
+	time_t then = (time_t)(facts->started_at_ns / NS_PER_S);
+	time_t now = (time_t)(clock_wall_ns() / NS_PER_S);
+	struct tm was, is;
+
+	localtime_r(&then, &was);
+	localtime_r(&now, &is);
+	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
+	    facts->user, "INFO", 0,
+	    "Job execution of per-minute job scheduled for %02d:%02d delayed "
+	    "into subsequent minute %02d:%02d. Skipping job run.",
+	    was.tm_hour, was.tm_min, is.tm_hour, is.tm_min);
+}
+
+void
+runlog_not_executed(const struct runlog *log, const struct facts *facts,
+    const struct spawn_failure *failure)
+{
+	switch (failure->step) {
+	case SPAWN_AUTHORIZE:
+	case SPAWN_SESSION:
+		log_refused(log, facts, failure);
+		break;
+	case SPAWN_DIED:
+		log_died(log, facts);
+		break;
+	case SPAWN_LATE:
+		log_late(log, facts);
+		break;
+	case SPAWN_CHDIR:
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_ERR, "CRON", "ERROR chdir failed", failure->error, "%s",
+		    facts->home);
+		break;
+	default:
+		log_event_as(log->log, log->personality->job_ident, facts->pid,
+		    LOG_ERR, "CRON", "ERROR", failure->error, "%s",
+		    spawn_step_text(failure->step));
+	}
 }
 
 /* cronie's line, with what evcron knows behind it (logwatch's match is not

@@ -19,7 +19,11 @@ struct runlog {
 /* CMD. */
 void runlog_started(const struct runlog *, const struct facts *);
 
-/* There was no exec: which step failed. */
+/* What a PAM module says on a job's way to its start. */
+void runlog_pam_message(const struct runlog *, const struct facts *,
+    const char *text, size_t len);
+
+/* There was no exec: which step failed. facts have the child's end. */
 void runlog_not_executed(const struct runlog *, const struct facts *,
     const struct spawn_failure *);
 

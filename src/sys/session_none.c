@@ -1,5 +1,13 @@
-/* A build without PAM: no run has a session. */
+/* A build without PAM: no run has a session, nobody is refused one. */
+#include <stdlib.h>
+
 #include "sys/session.h"
+
+bool
+session_built(void)
+{
+	return false;
+}
 
 bool
 session_wanted(const struct personality *personality, enum table_kind kind,
@@ -9,4 +17,50 @@ session_wanted(const struct personality *personality, enum table_kind kind,
 	(void)kind;
 	(void)uid;
 	return false;
+}
+
+enum session_step
+session_open(const struct session_plan *plan, struct session **session,
+    int *code)
+{
+	(void)plan;
+	*session = NULL;
+	*code = 0;
+	return SESSION_DONE;
+}
+
+void
+session_settle(struct session *session)
+{
+	(void)session;
+}
+
+char *
+session_environment(struct session *session, size_t *size)
+{
+	(void)session;
+	*size = 1;
+	return calloc(1, 1);
+}
+
+int
+session_close(const struct session_plan *plan, const char *environment)
+{
+	(void)plan;
+	(void)environment;
+	return 0;
+}
+
+int
+session_admits(const struct session_plan *plan)
+{
+	(void)plan;
+	return 0;
+}
+
+const char *
+session_text(int code)
+{
+	(void)code;
+	return "no PAM";
 }

@@ -5,7 +5,8 @@
  * Between fork and exec stand only async-signal-safe calls: in a vfork the
  * child works on the daemon's own memory. All signals are blocked around the
  * fork and reset in the child before they are let in again, so that none of the
- * loop's handlers ever runs there.
+ * loop's handlers ever runs there. PAM's modules are no such calls: their child
+ * is forked, and what they did to its signals and descriptors is undone.
  */
 #include "sys/spawn.h"
 
@@ -16,17 +17,23 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
+#include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
+#include "sys/admission.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/report.h"
 
 #ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
 			 */
 #define SYS_close_range 436
 #endif
 
+#define FD_LAST         0x7fffffff
+#define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
 #define PIPE_SIZE_USUAL ((size_t)64 * 1024)
 
 void
@@ -102,17 +109,30 @@ close_between(int first, int last)
 		close_range_slowly(first, last);
 }
 
+/* Closes all from 3 up but these, which are 3 or more; sorts them. */
+static void
+close_others(int *keep, size_t count)
+{
+	int low = 3, fd;
+	size_t i, j;
+
+	for (i = 1; i < count; i++) {
+		fd = keep[i];
+		for (j = i; j > 0 && keep[j - 1] > fd; j--)
+			keep[j] = keep[j - 1];
+		keep[j] = fd;
+	}
+	for (i = 0; i < count; i++) {
+		close_between(low, keep[i] - 1);
+		low = keep[i] + 1;
+	}
+	close_between(low, FD_LAST);
+}
+
 static void
 close_all_but(int keep)
 {
-	const int last = 0x7fffffff;
-
-	if (keep < 3) {
-		close_between(3, last);
-		return;
-	}
-	close_between(3, keep - 1);
-	close_between(keep + 1, last);
+	close_others(&keep, keep < 3 ? 0 : 1);
 }
 
 static void
@@ -165,6 +185,22 @@ set_fds(const struct spawn_plan *plan, int report)
 	return 0;
 }
 
+/* As set_fds, but 0, 1, 2 are the daemon's still: modules may read and write
+ * there, and what the job will read is none of their business. */
+static int
+keep_fds(struct spawn_plan *plan, int report)
+{
+	int keep[3];
+
+	plan->input = keep[0] = above_stderr(plan->input);
+	plan->output = keep[1] = above_stderr(plan->output);
+	keep[2] = report;
+	if (keep[0] == -1 || keep[1] == -1 || keep[2] == -1)
+		return -1;
+	close_others(keep, 3);
+	return 0;
+}
+
 /* After a call that failed: is it worth another try? Waits a second before it
  * says so. */
 static bool
@@ -193,16 +229,24 @@ take_uid(const struct spawn_plan *plan)
 }
 
 static enum spawn_step
-take_ids(const struct spawn_plan *plan)
+take_groups(const struct spawn_plan *plan)
+{
+	if (!plan->as_root)
+		return SPAWN_STARTED;
+	if (setresgid(plan->gid, plan->gid, plan->gid) == -1)
+		return SPAWN_GID;
+	if (setgroups(plan->group_count, plan->groups) == -1)
+		return SPAWN_GROUPS;
+	return SPAWN_STARTED;
+}
+
+static enum spawn_step
+take_user(const struct spawn_plan *plan)
 {
 	uid_t real, effective, saved;
 	gid_t rgid, egid, sgid;
 
 	if (plan->as_root) {
-		if (setresgid(plan->gid, plan->gid, plan->gid) == -1)
-			return SPAWN_GID;
-		if (setgroups(plan->group_count, plan->groups) == -1)
-			return SPAWN_GROUPS;
 		if (take_uid(plan) == -1)
 			return SPAWN_UID;
 		if (getresgid(&rgid, &egid, &sgid) == -1 || rgid != plan->gid ||
@@ -219,19 +263,73 @@ take_ids(const struct spawn_plan *plan)
 	return SPAWN_STARTED;
 }
 
-/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno. */
+/* What modules left to go off later would hit the job. */
+static void
+stop_timers(void)
+{
+	static const struct itimerval none;
+
+	(void)setitimer(ITIMER_REAL, &none, NULL);
+	(void)setitimer(ITIMER_VIRTUAL, &none, NULL);
+	(void)setitimer(ITIMER_PROF, &none, NULL);
+}
+
+static bool
+is_late(const struct spawn_plan *plan)
+{
+	return plan->within_minute != 0 &&
+	       clock_wall_ns() / NS_PER_MINUTE != plan->within_minute;
+}
+
+/* From PAM to the groups. Modules' limits are to stay, so ours come first. */
 static enum spawn_step
-prepare(const struct spawn_plan *plan, int report)
+enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 {
 	enum spawn_step step;
 
-	reset_signals(&plan->origin->ignored);
-	(void)setsid(); /* a new process leads no group: can't fail */
-	if (set_fds(plan, report) == -1)
+	if (keep_fds(plan, report) == -1)
 		return SPAWN_FDS;
 	if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
 		return SPAWN_LIMITS;
-	step = take_ids(plan);
+	step = admission_open(admission, plan->session, report);
+	if (step == SPAWN_STARTED)
+		step = take_groups(plan);
+	if (step == SPAWN_STARTED)
+		step = admission_settle(admission);
+	if (step != SPAWN_STARTED)
+		return step;
+	stop_timers();
+	reset_signals(&plan->origin->ignored);
+	if (is_late(plan)) {
+		errno = 0;
+		return SPAWN_LATE;
+	}
+	plan->env = admission_environment(admission, plan->env);
+	return plan->env == NULL ? SPAWN_SESSION_TOLD : SPAWN_STARTED;
+}
+
+/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno. */
+static enum spawn_step
+prepare(struct spawn_plan *plan, int report)
+{
+	struct admission admission;
+	enum spawn_step step = SPAWN_STARTED;
+
+	reset_signals(&plan->origin->ignored);
+	(void)setsid(); /* a new process leads no group: can't fail */
+	if (plan->session != NULL)
+		step = enter_session(plan, &admission, report);
+	if (step != SPAWN_STARTED)
+		return step;
+	if (set_fds(plan, report) == -1)
+		return SPAWN_FDS;
+	if (plan->session == NULL) {
+		if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
+			return SPAWN_LIMITS;
+		step = take_groups(plan);
+	}
+	if (step == SPAWN_STARTED)
+		step = take_user(plan);
 	if (step != SPAWN_STARTED)
 		return step;
 	if (chdir(plan->home) == -1 && plan->home_required)
@@ -269,11 +367,15 @@ tell_exec_failed(const struct spawn_plan *plan, int error)
 }
 
 static void
-tell_failure(struct spawn_failure *failure, int report, enum spawn_step step)
+tell_failure(const struct spawn_plan *plan, struct spawn_failure *failure,
+    int report, enum spawn_step step)
 {
 	failure->step = step;
 	failure->error = errno;
-	if (report != -1)
+	if (plan->session != NULL)
+		(void)report_send(report, REPORT_FAILURE, failure,
+		    sizeof(*failure), -1);
+	else if (report != -1)
 		(void)!write(report, failure, sizeof(*failure));
 }
 
@@ -296,21 +398,26 @@ exec_first(const struct spawn_plan *plan)
 }
 
 static _Noreturn void
-become_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+become_job(const struct spawn_plan *given, struct spawn_failure *failure,
     int report, char *const *argv)
 {
+	struct spawn_plan changed = *given, *plan = &changed;
 	enum spawn_step step = prepare(plan, report);
 	unsigned tries = 0;
 
 	if (step != SPAWN_STARTED) {
-		tell_failure(failure, report, step);
+		tell_failure(plan, failure, report, step);
 		_exit(1);
 	}
+	/* Without it there is no job in the daemon's eyes: it is told, or the
+	 * daemon is gone. */
+	if (plan->session != NULL)
+		(void)report_send(report, REPORT_GO, NULL, 0, -1);
 	if (plan->dry)
 		_exit(0);
 	if (plan->argv != NULL) {
 		exec_first(plan);
-		tell_failure(failure, report, SPAWN_EXEC);
+		tell_failure(plan, failure, report, SPAWN_EXEC);
 		_exit(1);
 	}
 	do
@@ -342,7 +449,8 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 	int ends[2], error;
 	pid_t pid;
 
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+	if (plan->session != NULL ? report_open(ends) == -1
+				  : pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0)
@@ -414,6 +522,16 @@ spawn_step_text(enum spawn_step step)
 		return "chdir failed";
 	case SPAWN_EXEC:
 		return "exec failed";
+	case SPAWN_AUTHORIZE:
+		return "FAILED to authorize user with PAM";
+	case SPAWN_SESSION:
+		return "FAILED to open PAM security session";
+	case SPAWN_SESSION_TOLD:
+		return "passing on the PAM session failed";
+	case SPAWN_LATE:
+		return "too late";
+	case SPAWN_DIED:
+		return "PAM session failed";
 	case SPAWN_STARTED:
 		break;
 	}

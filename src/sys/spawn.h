@@ -16,6 +16,8 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct session_plan;
+
 /* What the daemon was started with and jobs get again. */
 struct spawn_origin {
 	struct rlimit nofile;
@@ -53,6 +55,12 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	/* For how long the child tries again, once a second, what says EAGAIN:
 	 * its user has as many processes as he may. Not where shared. */
 	unsigned patience_secs;
+	/* Not NULL: through PAM, as root, not shared. say, not NULL: what
+	 * modules say is reported; it is not called. */
+	const struct session_plan *session;
+	/* Not 0: a minute, of the epoch. A session that is not open before its
+	 * end is too late for the job. */
+	int64_t within_minute;
 	bool dry;    /* -x test: all but the exec */
 	bool debian; /* the words of a failed exec, on output */
 };
@@ -66,6 +74,12 @@ enum spawn_step {      /* the step that failed: there was no exec */
 	SPAWN_UID,
 	SPAWN_CHDIR,
 	SPAWN_EXEC, /* of a mailer alone */
+	/* with a session */
+	SPAWN_AUTHORIZE,    /* PAM refused; error is its code */
+	SPAWN_SESSION,      /* PAM could not open it; likewise */
+	SPAWN_SESSION_TOLD, /* it could not be reported */
+	SPAWN_LATE,         /* the minute was over */
+	SPAWN_DIED,         /* the child ended on its way, error is 0 */
 };
 
 struct spawn_failure {
@@ -76,10 +90,12 @@ struct spawn_failure {
 /* The job's pid, or -1 with errno: no process was made. What failed in the
  * child before the exec is in *failure at once where shared; else it comes by
  * *report (close-on-exec), which is -1 where shared. A failed exec counts as
- * started: its message is the job's output, its status is 1. */
+ * started: its message is the job's output, its status is 1. With a session
+ * *report is one of sys/report.h, and REPORT_GO is sent right before the exec.
+ */
 pid_t spawn_job(const struct spawn_plan *, struct spawn_failure *, int *report);
 
-/* Reads *report after the child has ended, and closes it. */
+/* Without a session: reads *report after the child has ended, and closes it. */
 void spawn_report(int *report, struct spawn_failure *);
 
 /* The words for a log line, cronie's where it has them: "setreuid failed". */

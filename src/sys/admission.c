@@ -1,0 +1,129 @@
+/*
+ * The way through PAM. pam_systemd keeps its session alive by a descriptor of
+ * the process that opened it; a job must not have it and the session must not
+ * end, so the daemon gets it and holds it until the session is closed.
+ */
+#include "sys/admission.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <fnmatch.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "core/env.h"
+#include "sys/report.h"
+
+#define KEEPERS  "/run/systemd/sessions/*.ref"
+#define SAID_MAX 20 /* messages of modules that are passed on */
+#define TEXT_MAX 1024
+
+static void
+say(void *context, const char *text)
+{
+	struct admission *a = context;
+
+	if (a->said++ < SAID_MAX)
+		(void)report_send(a->report, REPORT_TEXT, text,
+		    strnlen(text, TEXT_MAX), -1);
+}
+
+/* pam_systemd's descriptor, or -1. It is one that was opened here: nothing but
+ * 0, 1, 2 and the spawn's own were open before. */
+static int
+find_keeper(void)
+{
+	DIR *dir = opendir("/proc/self/fd");
+	char path[256];
+	struct dirent *item;
+	int found = -1;
+	ssize_t n;
+
+	while (dir != NULL && found == -1 && (item = readdir(dir)) != NULL) {
+		n = readlinkat(dirfd(dir), item->d_name, path,
+		    sizeof(path) - 1);
+		if (n <= 0)
+			continue;
+		path[n] = '\0';
+		if (fnmatch(KEEPERS, path, FNM_PATHNAME) == 0)
+			found = atoi(item->d_name);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	return found;
+}
+
+/* Reports the environment, if it is not the one that was. */
+static enum spawn_step
+tell(struct admission *a, int keeper)
+{
+	size_t size;
+	char *block = session_environment(a->session, &size);
+
+	if (block == NULL) {
+		errno = ENOMEM;
+		return SPAWN_SESSION_TOLD;
+	}
+	if (a->told != NULL && size == a->told_size &&
+	    memcmp(block, a->told, size) == 0) {
+		free(block);
+		return SPAWN_STARTED;
+	}
+	free(a->told);
+	a->told = block;
+	a->told_size = size;
+	return report_send_session(a->report, block, size, keeper) == -1
+		   ? SPAWN_SESSION_TOLD
+		   : SPAWN_STARTED;
+}
+
+enum spawn_step
+admission_open(struct admission *a, const struct session_plan *given,
+    int report)
+{
+	struct session_plan plan = *given;
+	enum session_step step;
+	int code;
+
+	memset(a, 0, sizeof(*a));
+	a->report = report;
+	if (plan.say != NULL) {
+		plan.say = say;
+		plan.context = a;
+	}
+	step = session_open(&plan, &a->session, &code);
+	if (step != SESSION_DONE) {
+		errno = code;
+		return step == SESSION_NOT_OPENED ? SPAWN_SESSION
+						  : SPAWN_AUTHORIZE;
+	}
+	return tell(a, find_keeper());
+}
+
+enum spawn_step
+admission_settle(struct admission *a)
+{
+	session_settle(a->session);
+	return tell(a, -1);
+}
+
+char **
+admission_environment(const struct admission *a, char *const *env)
+{
+	const char *s;
+	struct env job;
+	size_t i;
+
+	env_init(&job);
+	for (s = a->told; *s != '\0'; s += strlen(s) + 1) {
+		if (env_set(&job, s) == -1)
+			return NULL;
+	}
+	for (i = 0; env[i] != NULL; i++) {
+		if (env_set(&job, env[i]) == -1)
+			return NULL;
+	}
+	return job.vars;
+}
