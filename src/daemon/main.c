@@ -426,6 +426,12 @@ open_sessions(struct crond *c)
 
 	if (!session_built() || geteuid() != 0)
 		return 0;
+	if (!session_configured(c->personality->pam_service))
+		log_event(c->log, LOG_WARNING, "CRON", "WARNING", 0,
+		    "there is no /etc/pam.d/%s: PAM decides by that of "
+		    "\"other\" "
+		    "whose jobs may run",
+		    c->personality->pam_service);
 	c->sessions = sessions_new(&config);
 	return c->sessions != NULL ? 0 : died(c, "can't prepare for PAM");
 }

@@ -24,6 +24,10 @@ bool session_built(void);
  * be forked, for modules run in it before the exec [compat.md 6]. */
 bool session_wanted(const struct personality *, enum table_kind, uid_t uid);
 
+/* Has the system a configuration for that service? Without one PAM takes that
+ * of "other", which RHEL has deny everything. */
+bool session_configured(const char *service);
+
 /* What a module has to say to the user. */
 typedef void (*session_say)(void *context, const char *text);
 

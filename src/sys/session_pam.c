@@ -5,9 +5,11 @@
  * own.
  */
 #include <security/pam_appl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <syslog.h>
+#include <unistd.h>
 
 #include "sys/session.h"
 
@@ -28,6 +30,24 @@ session_wanted(const struct personality *personality, enum table_kind kind,
 {
 	return uid != 0 || kind == TABLE_USER ||
 	       personality->pam_for_system_root;
+}
+
+bool
+session_configured(const char *service)
+{
+	/* Linux-PAM's own, and those that distributions build into it. */
+	static const char *const dirs[] = {"/etc/pam.d", "/usr/lib/pam.d",
+	    "/usr/etc/pam.d", "/usr/share/pam.d"};
+	char path[256];
+	size_t i;
+
+	for (i = 0; i < sizeof(dirs) / sizeof(*dirs); i++) {
+		snprintf(path, sizeof(path), "%s/%s", dirs[i], service);
+		if (access(path, F_OK) == 0)
+			return true;
+	}
+	return access("/etc/pam.d", F_OK) == -1 &&
+	       access("/etc/pam.conf", F_OK) == 0;
 }
 
 /* Texts are passed on; there is nobody who could answer a question. */
