@@ -55,7 +55,8 @@ find_keeper(void)
 	return found;
 }
 
-/* Reports the environment, if it is not the one that was. */
+/* Reports the environment, if it is not the one that was. A daemon that is gone
+ * hears of nothing more, but its job is not to be lost for that. */
 static enum spawn_step
 tell(struct admission *a, int keeper)
 {
@@ -74,9 +75,10 @@ tell(struct admission *a, int keeper)
 	free(a->told);
 	a->told = block;
 	a->told_size = size;
-	return report_send_session(a->report, block, size, keeper) == -1
-		   ? SPAWN_SESSION_TOLD
-		   : SPAWN_STARTED;
+	if (report_send_session(a->report, block, size, keeper) == 0 ||
+	    errno == EPIPE || errno == ECONNRESET)
+		return SPAWN_STARTED;
+	return SPAWN_SESSION_TOLD;
 }
 
 enum spawn_step

@@ -1,0 +1,300 @@
+/*
+ * A job's way through PAM: a real fork and exec with a PAM of the test's, and
+ * what the daemon learns of it.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "daemon/opening.h"
+#include "sys/fd.h"
+#include "sys/session.h"
+#include "sys/spawn.h"
+
+static struct ev_loop *loop;
+static struct runlog runlog;
+static struct spawn_origin origin;
+static const char *home = "/";
+
+struct way {
+	struct facts *facts;
+	struct opening *opening;
+	struct spawn_failure failure;
+	int keeper, status, went; /* calls */
+	bool began;
+	char output[4096];
+	size_t len;
+};
+
+static void
+unheard(void *context, const char *text)
+{
+	(void)context;
+	(void)text;
+	abort(); /* what modules say goes into the report */
+}
+
+static void
+on_went(void *context)
+{
+	struct way *way = context;
+
+	way->went++;
+	way->began = opening_end(way->opening, &way->failure, &way->keeper);
+	way->opening = NULL;
+}
+
+static pid_t
+start(struct way *way, const char *user, const char *command, int *out)
+{
+	char *environment[] = {(char[]){"B=2"}, NULL};
+	const struct session_plan session = {
+	    .service = "cron",
+	    .user = user,
+	    .ident = "CRON",
+	    .say = unheard,
+	};
+	struct spawn_plan plan = {
+	    .origin = &origin,
+	    .shell = "/bin/sh",
+	    .command = command,
+	    .env = environment,
+	    .home = home,
+	    .home_required = true,
+	    .uid = geteuid(),
+	    .gid = getegid(),
+	    .session = &session,
+	};
+	struct facts_source source = {.user = user, .command = command};
+	int ends[2], report;
+	pid_t pid;
+
+	memset(way, 0, sizeof(*way));
+	way->facts = facts_new(&source);
+	way->opening = opening_new(loop, &runlog);
+	assert_non_null(way->facts);
+	assert_non_null(way->opening);
+	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
+	plan.input = spawn_input(NULL, 0, plan.uid, plan.gid);
+	plan.output = ends[1];
+	pid = spawn_job(&plan, &way->failure, &report);
+	assert_true(pid > 0);
+	close(plan.input);
+	close(ends[1]);
+	*out = ends[0];
+	opening_start(way->opening, way->facts, report, on_went, way);
+	return pid;
+}
+
+/* by_loop: the loop hears of it first; else the child's end comes first. */
+static void
+go(struct way *way, const char *user, const char *command, bool by_loop)
+{
+	int out;
+	pid_t pid = start(way, user, command, &out);
+
+	/* The loop ends when nobody watches the report any more. */
+	if (by_loop)
+		ev_run(loop, 0);
+	way->len =
+	    (size_t)fd_read_whole(out, way->output, sizeof(way->output) - 1);
+	close(out);
+	assert_int_equal(waitpid(pid, &way->status, 0), pid);
+	if (way->opening == NULL)
+		return;
+	way->began = opening_end(way->opening, &way->failure, &way->keeper);
+}
+
+static void
+test_goes(void **state)
+{
+	struct way way;
+	int by_loop;
+
+	(void)state;
+	for (by_loop = 0; by_loop < 2; by_loop++) {
+		go(&way, "alice", "echo $A $B", by_loop == 1);
+		assert_true(way.began);
+		assert_int_equal(way.went, by_loop);
+		assert_int_equal(way.keeper, -1);
+		assert_string_equal(way.output, "x 2\n");
+		assert_true(way.facts->session);
+		assert_int_equal(way.facts->session_env_size, 5);
+		assert_memory_equal(way.facts->session_env, "A=x\0", 5);
+		facts_unref(way.facts);
+	}
+}
+
+static void
+test_late_environment(void **state)
+{
+	struct way way;
+
+	(void)state;
+	go(&way, "late", "echo $A $LATE", true);
+	assert_true(way.began);
+	assert_string_equal(way.output, "x 1\n");
+	assert_int_equal(way.facts->session_env_size, 12);
+	assert_memory_equal(way.facts->session_env, "A=x\0LATE=1\0", 12);
+	facts_unref(way.facts);
+}
+
+static void
+test_large_environment(void **state)
+{
+	struct way way;
+
+	(void)state;
+	go(&way, "large", "echo ${#A}", true);
+	assert_true(way.began);
+	assert_string_equal(way.output, "100000\n");
+	assert_int_equal(way.facts->session_env_size, 100004);
+	facts_unref(way.facts);
+	go(&way, "huge", "echo ${#A}", true);
+	assert_false(way.began);
+	assert_int_equal(way.failure.step, SPAWN_SESSION_TOLD);
+	assert_int_equal(way.len, 0);
+	facts_unref(way.facts);
+}
+
+static void
+test_fails(void **state)
+{
+	static const struct {
+		const char *user;
+		enum spawn_step step;
+		int error, status;
+	} cases[] = {
+	    {"refused", SPAWN_AUTHORIZE, 7, 1 << 8},
+	    {"unopened", SPAWN_SESSION, 8, 1 << 8},
+	    {"crash", SPAWN_DIED, 0, SIGSEGV},
+	};
+	struct way way;
+	size_t i;
+
+	(void)state;
+	for (i = 0; i < 2 * sizeof(cases) / sizeof(*cases); i++) {
+		go(&way, cases[i / 2].user, "echo started", i % 2 == 1);
+		assert_false(way.began);
+		assert_int_equal(way.went, 0);
+		assert_int_equal(way.failure.step, cases[i / 2].step);
+		assert_int_equal(way.failure.error, cases[i / 2].error);
+		assert_int_equal(way.status & ~0x80, cases[i / 2].status);
+		assert_int_equal(way.len, 0);
+		assert_false(way.facts->session);
+		facts_unref(way.facts);
+	}
+}
+
+/* What was opened is to be closed, though a later step fails. */
+static void
+test_fails_with_a_session(void **state)
+{
+	struct way way;
+
+	(void)state;
+	home = "/no/such/home";
+	go(&way, "alice", "echo $A", true);
+	home = "/";
+	assert_false(way.began);
+	assert_int_equal(way.failure.step, SPAWN_CHDIR);
+	assert_true(way.facts->session);
+	assert_memory_equal(way.facts->session_env, "A=x\0", 5);
+	facts_unref(way.facts);
+}
+
+/* A module's signals, timers and descriptors are not the job's. */
+static void
+test_clean(void **state)
+{
+	struct way way;
+
+	(void)state;
+	/* 3 is the shell's own, to read the directory. Signals from 32 up are
+	 * glibc's. */
+	go(&way, "block",
+	    "s=/proc/self/status; grep ^SigBlk $s; sleep 2; "
+	    "echo $((0x$(sed -n 's/^SigIgn:.//p' $s) & 0x7fffffff)); "
+	    "for f in /proc/$$/fd/*; do echo ${f##*/}; done",
+	    true);
+	assert_true(way.began);
+	assert_int_equal(way.status, 0);
+	assert_string_equal(way.output,
+	    "SigBlk:\t0000000000000000\n0\n0\n1\n2\n3\n");
+	facts_unref(way.facts);
+}
+
+/* One that is slow is waited for by nobody; the child may die meanwhile. */
+static void
+test_slow(void **state)
+{
+	struct way way;
+	int out, status;
+	pid_t pid = start(&way, "hang", "echo", &out);
+
+	(void)state;
+	ev_run(loop, EVRUN_NOWAIT);
+	assert_int_equal(way.went, 0);
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_false(opening_end(way.opening, &way.failure, &way.keeper));
+	assert_int_equal(way.failure.step, SPAWN_DIED);
+	close(out);
+	facts_unref(way.facts);
+}
+
+/* The daemon forgets: the job goes on. */
+static void
+test_forgotten(void **state)
+{
+	char bytes[8];
+	struct way way;
+	int out, status;
+	pid_t pid = start(&way, "late", "echo $LATE", &out);
+
+	(void)state;
+	opening_free(way.opening);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	assert_int_equal(read(out, bytes, sizeof(bytes)), 2);
+	assert_memory_equal(bytes, "1\n", 2);
+	close(out);
+	facts_unref(way.facts);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test(test_goes),
+	    cmocka_unit_test(test_late_environment),
+	    cmocka_unit_test(test_large_environment),
+	    cmocka_unit_test(test_fails),
+	    cmocka_unit_test(test_fails_with_a_session),
+	    cmocka_unit_test(test_clean),
+	    cmocka_unit_test(test_slow),
+	    cmocka_unit_test(test_forgotten),
+	};
+	struct log_target target = {.ident = "cron"};
+	int failed;
+
+	alarm(120);
+	signal(SIGPIPE, SIG_DFL);
+	spawn_origin_take(&origin);
+	loop = ev_loop_new(EVFLAG_AUTO);
+	runlog.log = log_open(&target);
+	runlog.personality = personality_find("redhat");
+	failed = cmocka_run_group_tests_name("opening", tests, NULL, NULL);
+	log_close(runlog.log);
+	ev_loop_destroy(loop);
+	return failed;
+}
