@@ -16,18 +16,23 @@ static _Noreturn void
 work(const struct closer_item *items, size_t count,
     const struct spawn_origin *origin, int fd)
 {
+	struct session *held = NULL;
 	struct closer_word word;
 	size_t i;
 
 	spawn_clean_child(fd);
 	/* As the session was opened: some modules count up to it. */
 	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
+	(void)alarm(CLOSER_ALARM_SECS);
+	if (count > 1)
+		held = session_hold(&items[0].plan);
 	for (i = 0; i < count; i++) {
 		(void)alarm(CLOSER_ALARM_SECS);
 		word.code = session_close(&items[i].plan, items[i].environment);
 		/* Also where the daemon is gone: the rest is to be closed. */
 		(void)send(fd, &word, sizeof(word), MSG_NOSIGNAL);
 	}
+	session_release(held);
 	_exit(0);
 }
 

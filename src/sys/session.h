@@ -60,6 +60,12 @@ void session_settle(struct session *);
  * memory. */
 char *session_environment(struct session *, size_t *size);
 
+/* Before many sessions of one service are closed: keeps its modules mapped, for
+ * to map them is most of the work. To be given back when all are closed; NULL
+ * does no harm. */
+struct session *session_hold(const struct session_plan *);
+void session_release(struct session *);
+
 /* In another process: closes the session that had this environment (NULL:
  * none). PAM's code, 0 where all went well. */
 int session_close(const struct session_plan *, const char *environment);

@@ -50,6 +50,19 @@ session_environment(struct session *session, size_t *size)
 	return calloc(1, 1);
 }
 
+struct session *
+session_hold(const struct session_plan *plan)
+{
+	(void)plan;
+	return NULL;
+}
+
+void
+session_release(struct session *session)
+{
+	(void)session;
+}
+
 int
 session_close(const struct session_plan *plan, const char *environment)
 {

@@ -176,6 +176,29 @@ session_environment(struct session *session, size_t *size)
 	return block;
 }
 
+struct session *
+session_hold(const struct session_plan *plan)
+{
+	struct session *s = calloc(1, sizeof(*s));
+
+	if (s == NULL)
+		return NULL;
+	s->plan = *plan;
+	if (start(&s->plan, &s->pam) == PAM_SUCCESS)
+		return s;
+	session_release(s);
+	return NULL;
+}
+
+void
+session_release(struct session *session)
+{
+	if (session == NULL)
+		return;
+	end(session->pam, PAM_SUCCESS);
+	free(session);
+}
+
 /* A variable that can't be set is no reason to leave the session open. */
 static void
 restore(pam_handle_t *pam, const char *environment)

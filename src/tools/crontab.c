@@ -32,6 +32,8 @@
 #include "tools/crontab_spool.h"
 
 #define LOG_WAIT_MS 1000
+/* The status of the child that asked PAM. Not 0: a module may end it. */
+#define CONSENT 113
 
 /* ---- before all else ---- */
 
@@ -158,7 +160,7 @@ ask_pam(const struct crontab *c)
 	if (clearenv() != 0)
 		_exit(EXIT_FAILURE);
 	crontab_raise(c);
-	_exit(session_admits(&plan) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	_exit(session_admits(&plan) == 0 ? CONSENT : EXIT_FAILURE);
 }
 
 /* cronie asks PAM about all callers but root [compat.md 10.1]. */
@@ -182,7 +184,7 @@ pam_admits(const struct crontab *c)
 		if (errno != EINTR)
 			return false;
 	}
-	return WIFEXITED(status) && WEXITSTATUS(status) == EXIT_SUCCESS;
+	return WIFEXITED(status) && WEXITSTATUS(status) == CONSENT;
 }
 
 static void

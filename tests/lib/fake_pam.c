@@ -112,6 +112,19 @@ session_environment(struct session *session, size_t *size)
 	return block;
 }
 
+struct session *
+session_hold(const struct session_plan *plan)
+{
+	(void)plan;
+	return NULL;
+}
+
+void
+session_release(struct session *session)
+{
+	free(session);
+}
+
 int
 session_close(const struct session_plan *plan, const char *environment)
 {
