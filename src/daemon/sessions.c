@@ -23,7 +23,7 @@
 #define LIMIT_SECS  30.0
 #define SLOW_SECS   1.0 /* after that long another helper may start */
 #define AGAIN_SECS  1.0 /* when there could be no process */
-#define GATHER_SECS 0.1 /* for what ends together */
+#define GATHER_SECS 1.0 /* for what ends together */
 #define BATCH_MAX   32
 #define HELPERS_MAX 8
 

@@ -324,7 +324,8 @@ messy()
 	# 3 is ls's own
 	same descriptors "$(grep -E '^[0-9]+$' "$OUT/alice" | head -n 4 |
 	    tr '\n' ' ')" '0 1 2 3 '
-	same signals "$(grep -c -E '^Sig(Blk|Ign):.0+$' "$OUT/alice")" 2
+	# 32 and 33 are glibc's, and as they were when the test was called
+	same signals "$(grep -c -E '^Sig(Blk|Ign):.0+(1?80{7})?$' "$OUT/alice")" 2
 	same "limits, directory" "$(tail -n 3 "$OUT/alice" | tr '\n' ' ')" \
 	    "333 444 $TREE/home/alice "
 }

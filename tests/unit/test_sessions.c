@@ -125,7 +125,7 @@ gather(void)
 {
 	ev_timer timer;
 
-	ev_timer_init(&timer, on_gathered, 0.3, 0.);
+	ev_timer_init(&timer, on_gathered, 1.2, 0.);
 	ev_timer_start(world.loop, &timer);
 	ev_run(world.loop, 0);
 }
