@@ -269,6 +269,29 @@ slow()
 	[ -e "$OUT/awake" ] || fail "the job did not wait"
 }
 
+# cronie leaves out a job of each minute that PAM held up beyond its minute.
+too_late()
+{
+	stack <<-END
+	session required PROBE on=open sleep=70
+	session required PROBE record=$OUT/record
+	END
+	put_system <<-END
+	* * * * * alice touch $OUT/alice
+	END
+	fake_clock '2024-05-05 10:00:40' 20
+	start_crond
+	CROND_ENV=()
+	if is debian; then
+		wait_job alice 40
+	else
+		wait_log "$(way_ident)\[[0-9]+\]: \(alice\) INFO \(Job execution of per-minute job scheduled for 10:01 delayed into subsequent minute 10:0[2-9]. Skipping job run.\)" 40
+		[ ! -e "$OUT/alice" ] || fail "it has run"
+		no_log '\(alice\) CMD'
+		must_wait 40 grep -q '^close alice' "$OUT/record"
+	fi
+}
+
 # died WHAT: alice's job did not start, bob's did, the daemon is well
 died()
 {
@@ -398,6 +421,6 @@ no_configuration()
 }
 
 each_personality expired_account denied_by_access session_refused calls \
-    environment limits loginuid groups keyring slow crashes_at_account \
+    environment limits loginuid groups keyring slow too_late crashes_at_account \
     crashes_at_open exits messy says system_jobs_of_root modules_log \
     no_configuration
