@@ -20,21 +20,17 @@
 #include <unistd.h>
 
 #include "core/command.h"
-#include "core/env.h"
 #include "core/facts.h"
 #include "daemon/child.h"
-#include "daemon/mail.h"
+#include "daemon/launch.h"
 #include "daemon/opening.h"
 #include "daemon/output.h"
 #include "daemon/runlog.h"
 #include "daemon/sessions.h"
 #include "daemon/users.h"
 #include "sys/clock.h"
-#include "sys/context.h"
 #include "sys/dirs.h"
 #include "sys/fd.h"
-#include "sys/mounts.h"
-#include "sys/session.h"
 #include "sys/spawn.h"
 
 /* Starts between two looks at everything else. */
@@ -45,8 +41,6 @@
 /* Descriptors that are not a run's: the daemon's own, 16 mailers with theirs.
  */
 #define DESCRIPTORS_OTHERS ((rlim_t)128)
-
-#define NS_PER_MINUTE ((int64_t)60 * 1000000000)
 
 /* One entry that is due and has not started. */
 struct start {
@@ -366,219 +360,21 @@ on_child(struct child *child, int status, const struct rusage *usage)
 
 /* The start */
 
-struct launch { /* what is put together for one start */
-	struct start *start;
-	const struct account *account;
-	struct command command;
-	struct env env;
-	struct facts *facts;
-	struct output *output;
-	struct run *run;
-	int job_fd, input;
-};
-
-static void
-set_id(struct runs *runs, struct facts *facts)
-{
-	snprintf(facts->id, sizeof(facts->id), "%s-%x", runs->id_prefix,
-	    runs->id_next++);
-}
-
-static int
-make_facts(struct launch *launch)
-{
-	struct runs *runs = launch->start->runs;
-	const struct entry *entry = launch->start->entry;
-	const struct table *table = entry_table(launch->start->entry);
-	char *recipient = NULL, *sender = NULL;
-	struct facts_source source;
-	enum facts_mail mail;
-
-	if (mail_address(runs->config.mail, &launch->env, launch->account->name,
-		(entry->flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
-		&sender) == -1)
-		return -1;
-	source = (struct facts_source){
-	    .user = launch->account->name,
-	    .command = launch->command.shell,
-	    .table = table->path,
-	    .recipient = recipient,
-	    .sender = sender,
-	    .home = env_get(&launch->env, "HOME"),
-	    .env = &launch->env,
-	};
-	launch->facts = facts_new(&source);
-	free(recipient);
-	free(sender);
-	if (launch->facts == NULL)
-		return -1;
-	set_id(runs, launch->facts);
-	launch->facts->uid = launch->account->uid;
-	launch->facts->gid = launch->account->gid;
-	launch->facts->line = entry->line;
-	launch->facts->flags = entry->flags;
-	launch->facts->due = launch->start->due;
-	launch->facts->mail = mail;
-	return 0;
-}
-
-static bool
-wants_session(const struct launch *launch)
-{
-	struct runs *runs = launch->start->runs;
-
-	return runs->config.sessions != NULL && runs->as_root &&
-	       session_wanted(runs->config.personality,
-		   entry_table(launch->start->entry)->kind,
-		   launch->account->uid);
-}
-
-/* What only needs memory. */
-static int
-put_together(struct launch *launch)
-{
-	struct runs *runs = launch->start->runs;
-	const struct entry *entry = launch->start->entry;
-	const struct table *table = entry_table(launch->start->entry);
-	const struct account *account = launch->account;
-
-	launch->run = calloc(1, sizeof(*launch->run));
-	if (launch->run == NULL)
-		return -1;
-	launch->run->report = launch->run->keeper = -1;
-	if (wants_session(launch)) {
-		launch->run->opening =
-		    opening_new(runs->config.loop, &runs->log);
-		if (launch->run->opening == NULL)
-			return -1;
-	}
-	if (command_split(&launch->command, table->text + entry->command,
-		entry->command_len,
-		runs->config.personality->backslash_pairs) == -1)
-		return -1;
-	if (table_environment(table, entry, runs->config.source, account->name,
-		account->home, runs->config.path, &launch->env) == -1)
-		return -1;
-	return make_facts(launch);
-}
-
-/* Takes back what there is of it; what the run took over is NULL or -1. */
-static void
-launch_clear(struct launch *launch)
-{
-	int error = errno;
-
-	fd_close(&launch->input);
-	fd_close(&launch->job_fd);
-	if (launch->output != NULL)
-		output_cancel(launch->output);
-	facts_unref(launch->facts);
-	command_clear(&launch->command);
-	env_clear(&launch->env);
-	if (launch->run != NULL)
-		opening_free(launch->run->opening);
-	free(launch->run);
-	errno = error;
-}
-
-/* May nothing between fork and exec block? Another user can always make it: he
- * may stop a process of his at any moment, and keep an exec waiting by a lease
- * on his shell or a file system of his own below its interpreter. So only jobs
- * of our own uid are trusted with our time. */
-static bool
-can_share(const struct launch *launch, const char *shell)
-{
-	struct runs *runs = launch->start->runs;
-
-	return launch->account->uid == geteuid() &&
-	       launch->run->opening == NULL && !context_wanted() &&
-	       shell[0] == '/' && launch->facts->home[0] == '/' &&
-	       !mounts_may_hang(runs->config.mounts, shell) &&
-	       !mounts_may_hang(runs->config.mounts, launch->facts->home);
-}
-
-/* What modules say, cronie logs and Debian's cron does not hear. Never called:
- * see spawn_plan. */
-static void
-say_nothing(void *context, const char *text)
-{
-	(void)context;
-	(void)text;
-}
-
-/* cronie: a job of each minute that PAM held up beyond its minute is left out
- * [compat.md 6]. */
-static int64_t
-only_minute(const struct launch *launch)
-{
-	const struct runs *runs = launch->start->runs;
-	const struct entry *entry = launch->start->entry;
-
-	if (runs->config.personality->debian ||
-	    (entry->when.flags & SCHEDULE_MIN_STAR) == 0)
-		return 0;
-	return launch->facts->started_at_ns / NS_PER_MINUTE;
-}
-
-static pid_t
-spawn(struct launch *launch)
-{
-	struct runs *runs = launch->start->runs;
-	const struct account *account = launch->account;
-	const struct personality *personality = runs->config.personality;
-	const char *shell = env_get(&launch->env, "SHELL");
-	const struct session_plan session = {
-	    .service = personality->pam_service,
-	    .user = account->name,
-	    .ident = personality->debian ? personality->job_ident
-					 : personality->daemon,
-	    .say = personality->debian ? NULL : say_nothing,
-	};
-	struct spawn_plan plan = {
-	    .origin = runs->config.origin,
-	    .shell = shell,
-	    .command = launch->command.shell,
-	    .env = launch->env.vars,
-	    .home = launch->facts->home,
-	    .home_required = personality->home_required,
-	    .uid = account->uid,
-	    .gid = account->gid,
-	    .groups = account->groups,
-	    .group_count = account->group_count,
-	    .as_root = runs->as_root,
-	    .input = launch->input,
-	    .output = launch->job_fd,
-	    .shared = can_share(launch, shell),
-	    .session = launch->run->opening != NULL ? &session : NULL,
-	    .patience_secs = runs->config.patience_secs,
-	    .dry = runs->config.dry,
-	    .debian = personality->debian,
-	};
-
-	launch->facts->started_at_ns = clock_wall_ns();
-	launch->facts->started_mono_ns = clock_mono_ns();
-	plan.within_minute = only_minute(launch);
-	return spawn_job(&plan, &launch->run->failure, &launch->run->report);
-}
-
 /* The job has a process: from here on it is a run. */
 static void
-begin_run(struct launch *launch, pid_t pid)
+begin_run(struct runs *runs, struct run *run, const struct launched *launched)
 {
-	struct runs *runs = launch->start->runs;
-	struct run *run = launch->run;
-
 	run->runs = runs;
-	run->facts = launch->facts;
-	run->output = launch->output;
-	run->facts->pid = pid;
-	run->facts->pid_start = spawn_birth(pid);
-	launch->run = NULL;
-	launch->facts = NULL;
-	launch->output = NULL;
+	run->facts = launched->facts;
+	run->output = launched->output;
+	run->opening = launched->opening;
+	run->failure = launched->failure;
+	run->report = launched->report;
+	run->keeper = -1;
 	LIST_INSERT_HEAD(&runs->alive, run, link);
 	runs->alive_count++;
-	child_start(runs->config.children, &run->child, pid, on_child, run);
+	child_start(runs->config.children, &run->child, run->facts->pid,
+	    on_child, run);
 	if (run->opening == NULL) {
 		run_began(run);
 		return;
@@ -603,44 +399,43 @@ has_descriptors(const struct runs *runs)
 
 /* 0, or -1 with errno and what was wanted. */
 static int
-launch(struct start *start, const struct account *account,
+start_run(struct start *start, const struct account *account,
     enum runlog_want *want)
 {
 	struct runs *runs = start->runs;
-	struct launch launch = {.start = start,
+	struct run *run;
+	char id[sizeof(((struct facts *)NULL)->id)];
+	const struct launch_order order = {
+	    .config = &runs->config,
+	    .output = &runs->output,
+	    .log = &runs->log,
+	    .entry = start->entry,
 	    .account = account,
-	    .job_fd = -1,
-	    .input = -1};
-	int result = -1;
-	pid_t pid;
+	    .due = start->due,
+	    .id = id,
+	    .as_root = runs->as_root,
+	};
+	struct launched launched;
+	int error;
 
-	env_init(&launch.env);
-	*want = WANT_MEMORY;
-	if (put_together(&launch) == -1)
-		goto out;
-	*want = WANT_INPUT;
-	launch.input = spawn_input(launch.command.input,
-	    launch.command.input_len, account->uid, account->gid);
-	if (launch.input == -1)
-		goto out;
 	*want = WANT_OUTPUT;
 	if (!has_descriptors(runs)) {
 		errno = EMFILE;
-		goto out;
+		return -1;
 	}
-	launch.output =
-	    output_open(&runs->output, launch.facts, &launch.job_fd);
-	if (launch.output == NULL)
-		goto out;
-	*want = WANT_PROCESS;
-	pid = spawn(&launch);
-	if (pid == -1)
-		goto out;
-	begin_run(&launch, pid);
-	result = 0;
-out:
-	launch_clear(&launch);
-	return result;
+	*want = WANT_MEMORY;
+	run = calloc(1, sizeof(*run));
+	if (run == NULL)
+		return -1;
+	snprintf(id, sizeof(id), "%s-%x", runs->id_prefix, runs->id_next++);
+	if (launch(&order, &launched, want) == 0) {
+		begin_run(runs, run, &launched);
+		return 0;
+	}
+	error = errno;
+	free(run);
+	errno = error;
+	return -1;
 }
 
 static void
@@ -662,7 +457,7 @@ try_start(struct start *start)
 	case GATE_NOW:
 		break;
 	}
-	if (launch(start, account, &want) == 0) {
+	if (start_run(start, account, &want) == 0) {
 		runs->in_want = false;
 		start_free(start);
 		return;

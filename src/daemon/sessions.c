@@ -344,17 +344,15 @@ hand_out(struct sessions *sessions)
 {
 	struct closing_list given;
 	size_t count;
-	int fd;
 
 	STAILQ_INIT(&given);
 	while (!STAILQ_EMPTY(&sessions->waiting)) {
-		if (fork_closer(sessions, &count, &fd) == -1) {
+		if (fork_closer(sessions, &count, NULL) == -1) {
 			log_event(sessions->config.log, LOG_ERR, "CRON",
 			    "PAM ERROR", errno, "%zu sessions are left open",
 			    sessions->count);
 			break;
 		}
-		fd_close(&fd);
 		take_waiting(sessions, &given, count);
 	}
 	drop(sessions, &given);

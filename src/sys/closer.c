@@ -5,12 +5,16 @@
 #include "sys/closer.h"
 
 #include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
 #include <signal.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
+
+#define LET_GO_MS 1000
 
 static _Noreturn void
 work(const struct closer_item *items, size_t count,
@@ -36,29 +40,64 @@ work(const struct closer_item *items, size_t count,
 	_exit(0);
 }
 
-pid_t
-closer_start(const struct closer_item *items, size_t count,
-    const struct spawn_origin *origin, int *fd)
+static pid_t
+fork_work(const struct closer_item *items, size_t count,
+    const struct spawn_origin *origin, int fd)
 {
 	sigset_t all, before;
-	int ends[2], error;
 	pid_t pid;
+	int error;
 
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
-		return -1;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
-		work(items, count, origin, ends[1]);
+		work(items, count, origin, fd);
 	error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	close(ends[1]);
-	if (pid == -1)
-		close(ends[0]);
-	else
-		*fd = ends[0];
 	errno = error;
+	return pid;
+}
+
+/* The child has closed what it inherited when it has closed the other end of
+ * this pipe. */
+static pid_t
+fork_alone(const struct closer_item *items, size_t count,
+    const struct spawn_origin *origin, int fd)
+{
+	struct pollfd gone = {.events = POLLIN};
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	pid = fork_work(items, count, origin, fd);
+	close(ends[1]);
+	gone.fd = ends[0];
+	if (pid != -1)
+		(void)poll(&gone, 1, LET_GO_MS);
+	fd_close(&ends[0]);
+	return pid;
+}
+
+pid_t
+closer_start(const struct closer_item *items, size_t count,
+    const struct spawn_origin *origin, int *fd)
+{
+	int ends[2];
+	pid_t pid;
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
+		return -1;
+	if (fd != NULL)
+		pid = fork_work(items, count, origin, ends[1]);
+	else
+		pid = fork_alone(items, count, origin, ends[1]);
+	fd_close(&ends[1]);
+	if (fd != NULL && pid != -1)
+		*fd = ends[0];
+	else
+		fd_close(&ends[0]);
 	return pid;
 }
 

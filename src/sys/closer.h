@@ -21,7 +21,9 @@ struct closer_item {
  * nobody is there any more to end it sooner. */
 #define CLOSER_ALARM_SECS 60
 
-/* Its pid, or -1 with errno. *fd is not blocking and close-on-exec. */
+/* Its pid, or -1 with errno. *fd is for closer_read, close-on-exec. With a NULL
+ * nobody will look after it; then this returns when the child has let go of all
+ * that the caller holds, locks above all, or after a second. */
 pid_t closer_start(const struct closer_item *, size_t count,
     const struct spawn_origin *, int *fd);
 

@@ -1,0 +1,45 @@
+/*
+ * One start, put together and forked: from an entry and its user to a process
+ * with a FIFO. What comes before (may it start?) and after (the run) is
+ * daemon/run.c's.
+ */
+#ifndef EVCRON_DAEMON_LAUNCH_H
+#define EVCRON_DAEMON_LAUNCH_H
+
+#include <stdbool.h>
+
+#include "core/minute.h"
+#include "core/table.h"
+#include "daemon/output.h"
+#include "daemon/run.h"
+#include "daemon/runlog.h"
+#include "sys/account.h"
+#include "sys/spawn.h"
+
+struct opening;
+
+struct launch_order {
+	const struct runs_config *config; /* patience_secs is set */
+	const struct output_config *output;
+	const struct runlog *log;
+	struct entry *entry;
+	const struct account *account;
+	struct minute due;
+	const char *id; /* of the facts */
+	bool as_root;
+};
+
+/* What there is then; all of it is the caller's. facts have pid and times. */
+struct launched {
+	struct facts *facts;
+	struct output *output;
+	struct opening *opening; /* NULL: there is no session */
+	struct spawn_failure failure;
+	int report; /* of spawn_job; of the opening, if there is one */
+};
+
+/* 0, or -1 with errno and what was wanted. */
+int launch(const struct launch_order *, struct launched *,
+    enum runlog_want *want);
+
+#endif
