@@ -309,6 +309,12 @@ count_kept(struct mail *mail, uint64_t bytes)
 		    outbox_trim(mail->office.outbox, TRIM_TO(max), &hooks);
 }
 
+void
+mail_recover(struct mail *mail)
+{
+	count_kept(mail, 0);
+}
+
 /* The letter's way is at its end. */
 static void
 finish(struct mail *mail, struct post *post)

@@ -53,6 +53,12 @@ struct mail *mail_new(const struct mail_config *);
  * are over are forgotten with them. */
 void mail_free(struct mail *);
 
+/* Once, at the start, when all posts that go on with letters of an earlier
+ * crond are there (none, where nothing was handed over): looks for letters in
+ * the outbox that no post owns, and sees to it that they are sent. Adopt
+ * first: a letter without a post counts as left behind, its run as ended. */
+void mail_recover(struct mail *);
+
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
  * -m, -s, -n; compat.md 5, 7), and logs UNSAFE values. env is the run's whole
  * environment; user its user. *recipient and *sender are malloced or NULL. -1:

@@ -599,6 +599,7 @@ run(struct crond *c)
 	c->status = EXIT_SUCCESS;
 	if (boot == BOOT_DEATH)
 		return; /* with this status: compat.md 2.1 */
+	mail_recover(c->mail);
 	tick_start(c->tick);
 	c->reboots_due = boot == BOOT_FIRST;
 	queue_reboots(c);
