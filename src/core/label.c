@@ -54,7 +54,7 @@ size_t
 label_max(const struct facts *facts)
 {
 	const char *s;
-	size_t max = FRAME_MAX + line_max(facts->user) +
+	size_t max = FRAME_MAX + 2 * LABEL_WHY_MAX + line_max(facts->user) +
 		     line_max(facts->command) + line_max(facts->table) +
 		     line_max(facts->recipient) + line_max(facts->sender) +
 		     line_max(facts->home);
@@ -80,6 +80,27 @@ put_numbers(struct text *t, const struct facts *f)
 		text_put(t, "status unknown\n");
 }
 
+/* A letter that nobody has tried to send has no such lines. */
+static void
+put_tries(struct text *t, const struct label *label)
+{
+	const struct label_tries *tries = &label->tries;
+
+	if (label->streamed)
+		text_put(t, "streamed 1\n");
+	if (label->cut)
+		text_put(t, "cut 1\n");
+	if (tries->count > 0)
+		text_put(t, "tries %lu\nsince %lld\nnext %lld\nwaited %llu\n",
+		    (unsigned long)tries->count, (long long)tries->since_at,
+		    (long long)tries->next_at,
+		    (unsigned long long)tries->waited_secs);
+	if (tries->final)
+		text_put(t, "final 1\n");
+	if (tries->why[0] != '\0')
+		put_line(t, "why", tries->why);
+}
+
 char *
 label_write(const struct label *label, size_t *len)
 {
@@ -102,6 +123,7 @@ label_write(const struct label *label, size_t *len)
 	put_line(&t, "sender", f->sender);
 	put_line(&t, "home", f->home);
 	put_numbers(&t, f);
+	put_tries(&t, label);
 	if (env_shown(f) > 0)
 		for (s = f->env; *s != '\0'; s += strlen(s) + 1)
 			put_line(&t, "env", s);
@@ -118,6 +140,9 @@ struct reading {
 	struct facts plain;
 	const char *id;
 	uint64_t headers_at, body_at, first;
+	bool streamed, cut;
+	struct label_tries tries;
+	const char *why;
 	bool ended_line; /* "end" was there */
 };
 
@@ -171,6 +196,7 @@ read_string(struct reading *r, const char *name, const char *value)
 	    {"recipient", &r->source.recipient},
 	    {"sender", &r->source.sender},
 	    {"home", &r->source.home},
+	    {"why", &r->why},
 	};
 	size_t i;
 
@@ -195,8 +221,26 @@ read_offset(struct reading *r, const char *name, int64_t n)
 		r->plain.output_bytes = (uint64_t)n;
 	else if (strcmp(name, "lost") == 0)
 		r->plain.lost_bytes = (uint64_t)n;
+	else if (strcmp(name, "waited") == 0)
+		r->tries.waited_secs = (uint64_t)n;
 	else
 		return false;
+	return true;
+}
+
+static bool
+read_mark(struct reading *r, const char *name, const char *value)
+{
+	int64_t n;
+
+	if (!number(value, 0, 1, &n))
+		return false;
+	if (strcmp(name, "streamed") == 0)
+		r->streamed = n != 0;
+	else if (strcmp(name, "cut") == 0)
+		r->cut = n != 0;
+	else
+		r->tries.final = n != 0;
 	return true;
 }
 
@@ -217,6 +261,8 @@ read_small(struct reading *r, const char *name, const char *value)
 		r->plain.flags = (uint32_t)n;
 	else if (strcmp(name, "mail") == 0 && n <= MAIL_SYSLOG)
 		r->plain.mail = (enum facts_mail)n;
+	else if (strcmp(name, "tries") == 0)
+		r->tries.count = (uint32_t)n;
 	else if (strcmp(name, "status") == 0 && n <= INT32_MAX) {
 		r->plain.ended = r->plain.status_known = true;
 		r->plain.status = (int)n;
@@ -231,9 +277,19 @@ static bool
 read_number(struct reading *r, const char *name, const char *value)
 {
 	static const char *const offsets[] = {"headers", "body", "first",
-	    "output", "lost"};
+	    "output", "lost", "waited"};
 	static const char *const small[] = {"uid", "gid", "line", "flags",
-	    "mail", "status"};
+	    "mail", "status", "tries"};
+	static const char *const marks[] = {"streamed", "cut", "final"};
+	struct {
+		const char *name;
+		int64_t *to;
+	} instants[] = {
+	    {"due", &r->plain.due.n},
+	    {"started", &r->plain.started_at_ns},
+	    {"since", &r->tries.since_at},
+	    {"next", &r->tries.next_at},
+	};
 	int64_t n;
 	size_t i;
 
@@ -244,11 +300,13 @@ read_number(struct reading *r, const char *name, const char *value)
 	for (i = 0; i < sizeof small / sizeof small[0]; i++)
 		if (strcmp(name, small[i]) == 0)
 			return read_small(r, name, value);
-	if (strcmp(name, "due") == 0)
-		return number(value, INT64_MIN, INT64_MAX, &r->plain.due.n);
-	if (strcmp(name, "started") == 0)
-		return number(value, INT64_MIN, INT64_MAX,
-		    &r->plain.started_at_ns);
+	for (i = 0; i < sizeof marks / sizeof marks[0]; i++)
+		if (strcmp(name, marks[i]) == 0)
+			return read_mark(r, name, value);
+	for (i = 0; i < sizeof instants / sizeof instants[0]; i++)
+		if (strcmp(name, instants[i].name) == 0)
+			return number(value, INT64_MIN, INT64_MAX,
+			    instants[i].to);
 	return true;
 }
 
@@ -297,7 +355,8 @@ read_lines(struct reading *r, char *text)
 	return r->id != NULL && r->source.user != NULL &&
 	       r->source.command != NULL &&
 	       strlen(r->id) < sizeof r->plain.id &&
-	       r->headers_at <= r->body_at;
+	       (r->why == NULL || strlen(r->why) <= LABEL_WHY_MAX) &&
+	       r->headers_at <= r->body_at + r->first;
 }
 
 /* The facts that are plain values, into a struct facts with its strings. */
@@ -319,6 +378,16 @@ take_plain(struct facts *facts, const struct reading *r)
 	facts->status = plain->status;
 	facts->output_bytes = plain->output_bytes;
 	facts->lost_bytes = plain->lost_bytes;
+}
+
+static void
+take_marks(struct label *label, const struct reading *r)
+{
+	label->streamed = r->streamed;
+	label->cut = r->cut;
+	label->tries = r->tries;
+	if (r->why != NULL)
+		memcpy(label->tries.why, r->why, strlen(r->why) + 1);
 }
 
 static size_t
@@ -359,6 +428,7 @@ label_read(struct label *label, const char *bytes, size_t len)
 			label->headers_at = r.headers_at;
 			label->body_at = r.body_at;
 			label->first = r.first;
+			take_marks(label, &r);
 			verdict = LABEL_GOOD;
 		}
 	}

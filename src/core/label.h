@@ -7,6 +7,10 @@
  *	headers 4711		where they begin in the file; 0: not written
  *	body 8192		where the body begins
  *	first 0			bytes of the body that are gone already
+ *	streamed 1		a mailer was fed from it while it grew
+ *	cut 1			nobody saw the end of its run
+ *	tries 2			attempts in vain, with since, next (seconds
+ *				since the epoch), waited, final, why
  *	user joe		... one line for each fact, '\' and newline
  *	env NAME=value		    in values as "\\" and "\n"
  *	end
@@ -14,15 +18,31 @@
 #ifndef EVCRON_CORE_LABEL_H
 #define EVCRON_CORE_LABEL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "core/facts.h"
 
+/* Longer reasons are cut. */
+#define LABEL_WHY_MAX 400
+
+struct label_tries {          /* attempts in vain; all zero: none */
+	uint32_t count;       /* how many */
+	int64_t since_at;     /* when the first was: seconds since the epoch */
+	int64_t next_at;      /* when the next one is to be */
+	uint64_t waited_secs; /* between them, in all (core/backoff.h) */
+	bool final;           /* no mailer is to be tried any more */
+	char why[LABEL_WHY_MAX + 1]; /* the last one's complaint, or "" */
+};
+
 struct label {
-	uint64_t headers_at;
+	uint64_t headers_at; /* at most body_at + first */
 	uint64_t body_at;
 	uint64_t first; /* what a stream took, before it broke */
+	bool streamed;  /* so parts may have arrived */
+	bool cut;       /* the run's end was made up: nobody saw it */
+	struct label_tries tries;
 	struct facts *facts;
 };
 

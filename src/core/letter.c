@@ -276,8 +276,8 @@ size_t
 letter_headers_max(const struct letter_style *style, const struct facts *facts)
 {
 	/* The names of all headers, and the constants in them. */
-	size_t max = 1024 + LETTER_SUBJECT_MAX + strlen(style->charset) +
-		     strlen(facts->user);
+	size_t max = 1024 + LETTER_SUBJECT_MAX + LETTER_NOTE_MAX +
+		     strlen(style->charset) + strlen(facts->user);
 
 	if (facts->recipient != NULL)
 		max += strlen(facts->recipient);
@@ -288,8 +288,8 @@ letter_headers_max(const struct letter_style *style, const struct facts *facts)
 }
 
 char *
-letter_headers(const struct letter_style *style, const struct facts *facts,
-    size_t *len)
+letter_late(const struct letter_style *style, const struct facts *facts,
+    const char *date, const char *note, size_t *len, size_t *note_at)
 {
 	const struct personality *p = style->personality;
 	size_t size = letter_headers_max(style, facts) + 1, i;
@@ -308,6 +308,8 @@ letter_headers(const struct letter_style *style, const struct facts *facts,
 	to = facts->recipient != NULL ? facts->recipient : facts->user;
 	put_header(&t, "To: ", to, "");
 	put_header(&t, "Subject: ", subject, "");
+	if (date != NULL)
+		put_header(&t, "Date: ", date, "");
 	put_content(&t, style, &env);
 	if (!p->debian)
 		text_put(&t,
@@ -317,7 +319,19 @@ letter_headers(const struct letter_style *style, const struct facts *facts,
 		put_header(&t, "X-Cron-Env: <", env.vars[i], ">");
 	text_put(&t, "\n");
 	env_clear(&env);
+	*note_at = t.len;
+	if (note != NULL)
+		text_put(&t, "%s", note);
 	free(subject);
 	*len = t.len;
 	return t.bytes;
+}
+
+char *
+letter_headers(const struct letter_style *style, const struct facts *facts,
+    size_t *len)
+{
+	size_t note_at;
+
+	return letter_late(style, facts, NULL, NULL, len, &note_at);
 }

@@ -22,6 +22,9 @@
 /* More environment than that is not shown: nothing could be run with it. */
 #define LETTER_ENV_MAX (2 * 1024 * 1024)
 
+/* Longest note on top of a letter that is sent late. */
+#define LETTER_NOTE_MAX 600
+
 struct letter_style { /* what all letters of one daemon share */
 	const struct personality *personality;
 	const char *host;    /* as gethostname tells it */
@@ -49,7 +52,15 @@ char *letter_subject(const struct letter_style *, const struct facts *);
 char *letter_headers(const struct letter_style *, const struct facts *,
     size_t *len);
 
-/* No headers of these facts are longer, however the run ends. */
+/* Likewise for a letter that is sent late: with a Date, which no first delivery
+ * has (the incumbents leave that to the mailer), and with note (its last byte a
+ * newline, at most LETTER_NOTE_MAX bytes) behind them, the body's top. Either
+ * may be NULL. *note_at: where the note begins. */
+char *letter_late(const struct letter_style *, const struct facts *,
+    const char *date, const char *note, size_t *len, size_t *note_at);
+
+/* No headers of these facts are longer, however the run ends, with Date and
+ * note. */
 size_t letter_headers_max(const struct letter_style *, const struct facts *);
 
 #endif
