@@ -1,6 +1,6 @@
 /*
- * The wall clock and the monotonic one, as nanoseconds. Both calls can only
- * fail for a clock that the kernel doesn't have.
+ * The wall clock and the monotonic one, as nanoseconds, and instants as text.
+ * The clocks can only fail to be read if the kernel doesn't have them.
  */
 #include "sys/clock.h"
 
@@ -27,4 +27,31 @@ int64_t
 clock_mono_ns(void)
 {
 	return read_ns(CLOCK_MONOTONIC);
+}
+
+static size_t
+put(char *out, size_t size, enum clock_format format, const struct tm *tm)
+{
+	switch (format) {
+	case CLOCK_MAIL:
+		return strftime(out, size, "%a, %d %b %Y %H:%M:%S %z", tm);
+	case CLOCK_MBOX:
+		return strftime(out, size, "%a %b %e %H:%M:%S %Y", tm);
+	case CLOCK_SHORT:
+		return strftime(out, size, "%Y-%m-%d %H:%M", tm);
+	}
+	return 0;
+}
+
+char *
+clock_show(char *out, size_t size, enum clock_format format, int64_t at)
+{
+	time_t t = (time_t)at;
+	struct tm tm;
+
+	if (localtime_r(&t, &tm) == NULL || put(out, size, format, &tm) == 0) {
+		out[0] = '?';
+		out[1] = '\0';
+	}
+	return out;
 }

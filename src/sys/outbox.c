@@ -9,6 +9,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -16,6 +17,8 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+
+#define MARK ".flush" /* no letter's name begins with a '.' */
 
 /* What is never written to, as a share of the file system: 1/20 = 5 %. */
 #define RESERVE_SHARE 20
@@ -91,6 +94,15 @@ outbox_ready(struct outbox *o)
 	return -1;
 }
 
+int
+outbox_look(struct outbox *o)
+{
+	if (o->fd < 0)
+		o->fd = open(o->path,
+		    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	return o->fd < 0 ? -1 : 0;
+}
+
 void
 outbox_close(struct outbox *o)
 {
@@ -119,6 +131,63 @@ int
 outbox_reader(struct outbox *o, const char *name)
 {
 	return openat(o->fd, name, O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+outbox_writer(struct outbox *o, const char *name)
+{
+	return openat(o->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+outbox_move(struct outbox *o, const char *name, struct outbox *to)
+{
+	if (outbox_ready(to) != 0)
+		return -1;
+	return renameat(o->fd, name, to->fd, name);
+}
+
+void
+outbox_sync(struct outbox *o, char *const *names, size_t count, bool all)
+{
+	size_t i;
+	int fd;
+
+	if (all) {
+		(void)syncfs(o->fd);
+		return;
+	}
+	for (i = 0; i < count; i++) {
+		fd = outbox_reader(o, names[i]);
+		if (fd >= 0)
+			(void)fdatasync(fd);
+		fd_close(&fd);
+	}
+	(void)fsync(o->fd);
+}
+
+int
+outbox_mark(struct outbox *o)
+{
+	int fd = openat(o->fd, MARK,
+	    O_WRONLY | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+
+	if (fd < 0)
+		return -1;
+	close(fd);
+	return 0;
+}
+
+bool
+outbox_marked(struct outbox *o)
+{
+	return faccessat(o->fd, MARK, F_OK, AT_SYMLINK_NOFOLLOW) == 0;
+}
+
+bool
+outbox_take_mark(struct outbox *o)
+{
+	return unlinkat(o->fd, MARK, 0) == 0;
 }
 
 int
@@ -254,4 +323,57 @@ outbox_trim(struct outbox *o, uint64_t max, const struct outbox_hooks *hooks)
 	}
 	free(list.found);
 	return sum;
+}
+
+int
+outbox_list(struct outbox *o, struct outbox_names *names)
+{
+	struct list list = {0};
+	size_t i;
+
+	*names = (struct outbox_names){0};
+	(void)list_read(&list, o, NULL);
+	if (list.count == 0)
+		return 0;
+	qsort(list.found, list.count, sizeof *list.found, by_age);
+	names->list = calloc(list.count, sizeof *names->list);
+	for (i = 0; i < list.count; i++) {
+		if (names->list != NULL)
+			names->list[names->count++] = list.found[i].name;
+		else
+			free(list.found[i].name);
+	}
+	free(list.found);
+	return names->list != NULL ? 0 : -1;
+}
+
+void
+outbox_names_clear(struct outbox_names *names)
+{
+	size_t i;
+
+	for (i = 0; i < names->count; i++)
+		free(names->list[i]);
+	free(names->list);
+	*names = (struct outbox_names){0};
+}
+
+int64_t
+outbox_expire(struct outbox *o, int64_t before_at)
+{
+	struct list list = {0};
+	int64_t oldest = INT64_MAX, at;
+	size_t i;
+
+	(void)list_read(&list, o, NULL);
+	for (i = 0; i < list.count; i++) {
+		at = (int64_t)list.found[i].at.tv_sec;
+		if ((at >= before_at ||
+			outbox_remove(o, list.found[i].name) != 0) &&
+		    at < oldest)
+			oldest = at;
+		free(list.found[i].name);
+	}
+	free(list.found);
+	return oldest;
 }

@@ -8,6 +8,7 @@
 #define EVCRON_SYS_OUTBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct outbox;
@@ -18,6 +19,9 @@ struct outbox *outbox_open(const char *path);
  * unless it is open; outbox_create does the same. -1 with errno: can't be made,
  * or it or the one it is in is another user's or open to others (EPERM). */
 int outbox_ready(struct outbox *);
+/* Likewise for one who only looks: makes nothing, changes no mode. -1 with
+ * errno. */
+int outbox_look(struct outbox *);
 void outbox_close(struct outbox *);
 
 /* As given to outbox_open. */
@@ -28,8 +32,33 @@ const char *outbox_path(const struct outbox *);
 int outbox_create(struct outbox *, const char *name);
 /* Another, read-only description of it, for a mailer. -1 with errno. */
 int outbox_reader(struct outbox *, const char *name);
+/* And one for reading and writing, for its label and headers. -1 with errno. */
+int outbox_writer(struct outbox *, const char *name);
 /* 0, or -1 with errno. */
 int outbox_remove(struct outbox *, const char *name);
+/* Moves a letter into another such directory, over one of its name there. 0, or
+ * -1 with errno. */
+int outbox_move(struct outbox *, const char *name, struct outbox *to);
+/* Writes letters (with all: everything on their file system) and the directory
+ * through to the disk. Blocks: for a child. */
+void outbox_sync(struct outbox *, char *const *names, size_t count, bool all);
+
+/* A mark that "crond --flush" leaves for the daemon: all letters are to be
+ * tried now. outbox_mark: 0, or -1 with errno. outbox_marked: is it there;
+ * outbox_take_mark: was it, and it is gone now. */
+int outbox_mark(struct outbox *);
+bool outbox_marked(struct outbox *);
+bool outbox_take_mark(struct outbox *);
+
+struct outbox_names {
+	char **list;
+	size_t count;
+};
+
+/* The names of all letters, oldest first. -1 with errno, and none. */
+int outbox_list(struct outbox *, struct outbox_names *);
+void outbox_names_clear(struct outbox_names *);
+
 /* Bytes of disk that it takes; 0 if it is not there. */
 uint64_t outbox_bytes(struct outbox *, const char *name);
 
@@ -49,5 +78,10 @@ struct outbox_hooks {
  * left alone. hooks may be NULL with max UINT64_MAX: just counts. */
 uint64_t outbox_trim(struct outbox *, uint64_t max,
     const struct outbox_hooks *hooks);
+
+/* Removes letters last written before that instant (seconds since the epoch),
+ * silently. Returns when the oldest that is left was written; INT64_MAX: there
+ * is none. */
+int64_t outbox_expire(struct outbox *, int64_t before_at);
 
 #endif

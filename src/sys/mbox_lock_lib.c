@@ -1,0 +1,31 @@
+/* The lock file by liblockfile, which also knows the set-id helper that makes
+ * one where a user may not write. */
+#include <errno.h>
+#include <lockfile.h>
+
+#include "sys/mbox_lock.h"
+
+#define RETRIES 2 /* it waits 5 seconds, then 10 */
+
+int
+mbox_lock(const char *path)
+{
+	switch (lockfile_create(path, RETRIES, L_PID)) {
+	case L_SUCCESS:
+		return 0;
+	case L_MAXTRYS:
+	case L_TMPLOCK:
+		errno = EAGAIN;
+		return -1;
+	default:
+		if (errno == 0)
+			errno = EACCES;
+		return -1;
+	}
+}
+
+void
+mbox_unlock(const char *path)
+{
+	(void)lockfile_remove(path);
+}
