@@ -13,15 +13,39 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "core/backoff.h"
 #include "daemon/mailer.h"
 #include "daemon/stream.h"
 #include "sys/fd.h"
 
-void
-deliver_log_kept(struct post *p, int priority, const char *what)
+bool
+deliver_no_mta(const struct office *office)
 {
-	log_event(p->office->config.log, priority, p->facts->user, "MAIL", 0,
-	    "%s; kept in %s/%s", what, outbox_path(p->office->outbox), p->name);
+	return office->config.command == NULL &&
+	       access(office->config.sendmail, X_OK) != 0;
+}
+
+/* Notes the reason. Is it another one than the last time? A letter is tried
+ * more than a hundred times: the log has each reason once in a row. */
+static bool
+is_news(struct post *p, const char *why)
+{
+	char *old = p->tries.why;
+
+	p->kept = true;
+	if (p->tries.count > 0 && strncmp(old, why, LABEL_WHY_MAX) == 0)
+		return false;
+	snprintf(old, sizeof p->tries.why, "%s", why);
+	return true;
+}
+
+void
+deliver_keep(struct post *p, int priority, const char *what)
+{
+	if (is_news(p, what))
+		log_event(p->office->config.log, priority, p->facts->user,
+		    "MAIL", 0, "%s; kept in %s/%s", what,
+		    outbox_path(p->office->outbox), p->name);
 }
 
 /* As the incumbents log it: RHEL the exit code or signal, Debian -1 for one. */
@@ -50,53 +74,77 @@ log_status(struct post *p, const struct mailer_end *end, unsigned status)
 }
 
 static void
-log_no_user(struct post *p, const struct mailer_end *end)
+keep_status(struct post *p, const struct mailer_end *end)
 {
-	deliver_log_kept(p, LOG_ERR,
-	    end->error == 0
-		? "the user is gone, no mailer can be started as him"
-		: "the user can't be looked up, no mailer was started");
+	char why[LABEL_WHY_MAX + 1];
+	int n = WIFEXITED(end->status)
+		    ? snprintf(why, sizeof why, "%s: exit status %d",
+			  end->program, WEXITSTATUS(end->status))
+		    : snprintf(why, sizeof why, "%s: killed by signal %d",
+			  end->program, WTERMSIG(end->status));
+
+	if (end->complaint[0] != '\0' && n > 0 && (size_t)n < sizeof why)
+		snprintf(why + n, sizeof why - (size_t)n, ": %s",
+		    end->complaint);
+	if (is_news(p, why))
+		log_status(p, end, shown_status(p, end->status));
+	p->tries.final = backoff_final(end->status);
 }
 
 static void
-log_end(struct post *p, const struct mailer_end *end)
+keep_not_started(struct post *p, const struct mailer_end *end)
 {
-	struct log *log = p->office->config.log;
-	char what[256];
+	bool of_program = end->step == SPAWN_EXEC || end->step == SPAWN_STARTED;
+	const char *what =
+	    of_program ? end->program : spawn_step_text(end->step);
+	char why[LABEL_WHY_MAX + 1];
+
+	snprintf(why, sizeof why, "not started: %s: %s", what,
+	    strerror(end->error));
+	if (!is_news(p, why))
+		return;
+	log_event(p->office->config.log, LOG_ERR, "CRON",
+	    end->step == SPAWN_EXEC      ? "EXEC FAILED"
+	    : end->step == SPAWN_STARTED ? "CAN'T FORK"
+					 : "error",
+	    end->error, "%s", what);
+	log_status(p, end, 1);
+}
+
+static void
+keep(struct post *p, const struct mailer_end *end)
+{
+	char what[128];
 
 	switch (end->fate) {
 	case MAILER_ENDED:
-		if (end->status == 0)
-			deliver_log_kept(p, LOG_ERR,
-			    "the mailer ended before it had read all");
+		if (end->status != 0)
+			keep_status(p, end);
 		else
-			log_status(p, end, shown_status(p, end->status));
+			deliver_keep(p, LOG_ERR,
+			    "the mailer ended before it had read all");
 		break;
 	case MAILER_STALLED:
 		snprintf(what, sizeof what,
 		    "the mailer did not read for %u s and was stopped",
 		    p->office->config.stall_secs);
-		deliver_log_kept(p, LOG_ERR, what);
+		deliver_keep(p, LOG_ERR, what);
 		break;
 	case MAILER_OVERDUE:
 		snprintf(what, sizeof what,
 		    "the mailer took more than %u s and was stopped",
 		    p->office->config.limit_secs);
-		deliver_log_kept(p, LOG_ERR, what);
+		deliver_keep(p, LOG_ERR, what);
 		break;
 	case MAILER_NO_USER:
-		log_no_user(p, end);
+		deliver_keep(p, LOG_ERR,
+		    end->error == 0 ? "the user is gone, no mailer can be "
+				      "started as him"
+				    : "the user can't be looked up, no mailer "
+				      "was started");
 		break;
 	case MAILER_NOT_STARTED:
-		log_event(log, LOG_ERR, "CRON",
-		    end->step == SPAWN_EXEC      ? "EXEC FAILED"
-		    : end->step == SPAWN_STARTED ? "CAN'T FORK"
-						 : "error",
-		    end->error, "%s",
-		    end->step == SPAWN_EXEC || end->step == SPAWN_STARTED
-			? end->program
-			: spawn_step_text(end->step));
-		log_status(p, end, 1);
+		keep_not_started(p, end);
 		break;
 	}
 }
@@ -105,13 +153,10 @@ log_end(struct post *p, const struct mailer_end *end)
 static bool
 settle(struct post *p, const struct mailer_end *end, bool whole)
 {
-	if (end->fate == MAILER_ENDED && end->status == 0 && whole) {
-		post_remove(p);
-		return true;
-	}
-	p->kept = true;
-	log_end(p, end);
-	return false;
+	p->taken = end->fate == MAILER_ENDED && end->status == 0 && whole;
+	if (!p->taken)
+		keep(p, end);
+	return p->taken;
 }
 
 /* A letter whose run is over */
@@ -146,7 +191,8 @@ static const struct mailer_hooks mailer_hooks = {
 int
 deliver_start(struct post *p)
 {
-	uint64_t from = p->office->body_only ? p->body_at : p->headers_at;
+	uint64_t text_at = p->text_at != 0 ? p->text_at : p->body_at;
+	uint64_t from = p->office->body_only ? text_at : p->headers_at;
 	int input = outbox_reader(p->office->outbox, p->name);
 	char what[128];
 
@@ -164,8 +210,7 @@ deliver_start(struct post *p)
 	    strerror(errno));
 	fd_close(&input);
 	fd_close(&p->reader);
-	p->kept = true;
-	deliver_log_kept(p, LOG_ERR, what);
+	deliver_keep(p, LOG_ERR, what);
 	return -1;
 }
 
@@ -207,14 +252,13 @@ static bool
 may_stream(const struct post *p)
 {
 	const struct facts *facts = p->facts;
-	const struct mail_config *config = &p->office->config;
 
 	if (p->fd < 0 || facts->recipient == NULL)
 		return false;
 	/* Still undecided; where it is decided sink_of has seen it. */
 	if (facts->mail == MAIL_ON_FAILURE && !facts->ended)
 		return false;
-	return config->command != NULL || access(config->sendmail, X_OK) == 0;
+	return !deliver_no_mta(p->office);
 }
 
 int
@@ -226,11 +270,15 @@ deliver_stream(struct post *p)
 	    .end = p->body_at + p->body_len,
 	};
 
+	p->streamed = true;
 	if (!may_stream(p) || post_write_headers(p) != 0 ||
-	    post_write_label(p) != 0)
+	    post_write_label(p) != 0) {
+		p->streamed = false;
 		return -1;
+	}
 	letter.from = p->office->body_only ? p->body_at : p->headers_at;
 	p->stream =
 	    stream_start(p->office, p->facts, &letter, &stream_hooks, p);
-	return p->stream != NULL ? 0 : -1;
+	p->streamed = p->stream != NULL;
+	return p->streamed ? 0 : -1;
 }

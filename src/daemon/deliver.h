@@ -7,6 +7,9 @@
 
 #include "daemon/post.h"
 
+/* There is no sendmail and no -m. */
+bool deliver_no_mta(const struct office *);
+
 /* Starts the mailer of a complete letter, whose end comes by post->done. -1:
  * can't; logged, and the letter is to be kept. */
 int deliver_start(struct post *);
@@ -15,7 +18,8 @@ int deliver_start(struct post *);
  * be. */
 int deliver_stream(struct post *);
 
-/* "(USER) MAIL (WHAT; kept in PATH)". */
-void deliver_log_kept(struct post *, int priority, const char *what);
+/* The letter is to be kept, with what as the reason; "(USER) MAIL (WHAT; kept
+ * in PATH)" in the log, unless that was the reason the last time too. */
+void deliver_keep(struct post *, int priority, const char *what);
 
 #endif

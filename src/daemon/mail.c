@@ -1,10 +1,11 @@
 /*
  * The mail. Owns the office, all posts, the queue of those that wait for one
- * of the 16 mailers, and the bound on the outbox.
+ * of the 16 mailers, and by daemon/kept.c the letters that nobody took.
  *
  * A letter's way: mail_begin, bytes by post_take, mail_send; then at once to
  * the bin (nothing in it, or nobody wants it), or into the queue, to a mailer,
- * and out of the outbox. What fails on that way stays there.
+ * and out of the outbox. What fails on that way stays there, and begins it
+ * again in the queue.
  */
 #include "daemon/mail.h"
 
@@ -19,29 +20,34 @@
 
 #include "core/mailcmd.h"
 #include "daemon/deliver.h"
+#include "daemon/kept.h"
 #include "daemon/office.h"
 #include "daemon/post.h"
 #include "sys/fd.h"
 
 #define LOG_MASK_FAILED 4 /* Debian's -L 4 */
 #define LIMIT_SECS      3600
+#define DAY_SECS        ((uint64_t)86400)
+#define MIB             ((uint64_t)1 << 20)
 #define LATE_MAX        64   /* letters of late output of one user */
 #define EXPANDED_MAX    1024 /* more than RHEL's 254, less than a letter */
-
-/* When the outbox is over its bound, a tenth more goes: the next letter must
- * not mean another look at all of them. */
-#define TRIM_TO(max) ((max) - (max) / 10)
 
 struct mail {
 	struct office office;
 	struct post_list all;     /* every post there is */
 	struct post_list waiting; /* complete, no mailer yet */
 	size_t count;
+	size_t again; /* of these, tried again */
 	unsigned mailers;
-	uint64_t kept_bytes; /* in the outbox, and nobody sends them */
-	bool counted;        /* kept_bytes is known: since the first one kept */
+	struct kept *kept;
 	char host[256];
 };
+
+static bool is_busy(void *context, const char *name);
+static bool has_room(void *context);
+static void send_again(void *context, struct post *);
+static void gone(void *context, struct post *);
+static void here(void *context, struct post *);
 
 static const char *
 known_variable(void *context, const char *name)
@@ -93,11 +99,40 @@ office_style(struct mail *mail)
 	};
 }
 
-static bool
-no_mta(const struct office *office)
+/* What the config leaves to us. */
+static void
+office_defaults(struct mail_config *config)
 {
-	return office->config.command == NULL &&
-	       access(office->config.sendmail, X_OK) != 0;
+	if (config->limit_secs == 0)
+		config->limit_secs = LIMIT_SECS;
+	if (config->backoff.count == 0)
+		backoff_default(&config->backoff);
+	if (config->outbox_secs == 0)
+		config->outbox_secs = 30 * DAY_SECS;
+	if (config->mailbox_max == 0)
+		config->mailbox_max = 50 * MIB;
+	if (config->warn_secs == 0)
+		config->warn_secs = 3600;
+	if (config->sent_max == 0)
+		config->sent_max = 64 * MIB;
+	if (config->sent_secs == 0)
+		config->sent_secs = 7 * DAY_SECS;
+}
+
+static int
+open_kept(struct mail *mail)
+{
+	const struct kept_hooks hooks = {
+	    .context = mail,
+	    .busy = is_busy,
+	    .room = has_room,
+	    .send = send_again,
+	    .gone = gone,
+	    .here = here,
+	};
+
+	mail->kept = kept_new(&mail->office, &hooks);
+	return mail->kept != NULL ? 0 : -1;
 }
 
 struct mail *
@@ -110,8 +145,7 @@ mail_new(const struct mail_config *config)
 		return NULL;
 	office = &mail->office;
 	office->config = *config;
-	if (office->config.limit_secs == 0)
-		office->config.limit_secs = LIMIT_SECS;
+	office_defaults(&office->config);
 	office->as_root = geteuid() == 0;
 	TAILQ_INIT(&mail->all);
 	TAILQ_INIT(&mail->waiting);
@@ -120,7 +154,7 @@ mail_new(const struct mail_config *config)
 	if (office->null_fd < 0 || office_command(office) != 0)
 		goto fail;
 	office->outbox = outbox_open(config->outbox_dir);
-	if (office->outbox == NULL)
+	if (office->outbox == NULL || open_kept(mail) != 0)
 		goto fail;
 	if (outbox_ready(office->outbox) != 0)
 		log_event(config->log, LOG_ERR, "CRON", "MAIL", errno,
@@ -129,13 +163,14 @@ mail_new(const struct mail_config *config)
 		    "discarded until it is",
 		    config->outbox_dir, (long)geteuid());
 	if (!config->personality->debian && !config->syslog_output &&
-	    no_mta(office)) {
+	    deliver_no_mta(office)) {
 		office->lines_too = true;
 		log_event(config->log, LOG_INFO, "CRON", "INFO", 0,
 		    "Syslog will be used instead of sendmail.");
 	}
 	return mail;
 fail:
+	outbox_close(office->outbox);
 	fd_close(&office->null_fd);
 	free(mail);
 	return NULL;
@@ -148,6 +183,7 @@ mail_forget(struct mail *mail, struct post *post)
 	if (post->is_waiting)
 		TAILQ_REMOVE(&mail->waiting, post, waiting);
 	mail->count--;
+	mail->again -= post->again;
 	post_free(post);
 }
 
@@ -158,6 +194,7 @@ mail_free(struct mail *mail)
 
 	if (mail == NULL)
 		return;
+	kept_free(mail->kept);
 	while ((post = TAILQ_FIRST(&mail->all)) != NULL) {
 		if (post->hooks != NULL && post->hooks->forget != NULL)
 			post->hooks->forget(post->context);
@@ -268,7 +305,23 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 	return 0;
 }
 
-/* The outbox's bound */
+/* What is kept */
+
+static void
+here(void *context, struct post *post)
+{
+	struct mail *mail = context;
+
+	TAILQ_INSERT_TAIL(&mail->all, post, all);
+	mail->count++;
+	mail->again += post->again;
+}
+
+static void
+gone(void *context, struct post *post)
+{
+	mail_forget(context, post);
+}
 
 static bool
 is_busy(void *context, const char *name)
@@ -282,50 +335,41 @@ is_busy(void *context, const char *name)
 	return false;
 }
 
-static void
-was_dropped(void *context, const char *name, uint64_t bytes)
+/* Letters tried again have half of the mailers: they may all fail, slowly. */
+static bool
+has_room(void *context)
 {
-	struct mail *mail = context;
+	const struct mail *mail = context;
+	size_t max = mail->office.config.mailers_max / 2;
 
-	log_event(mail->office.config.log, LOG_ERR, "CRON", "MAIL", 0,
-	    "the outbox is full: dropped its oldest letter %s, %llu bytes",
-	    name, (unsigned long long)bytes);
-}
-
-static void
-count_kept(struct mail *mail, uint64_t bytes)
-{
-	const struct outbox_hooks hooks = {mail, is_busy, was_dropped};
-	uint64_t max = mail->office.config.outbox_max;
-
-	if (mail->counted)
-		mail->kept_bytes += bytes;
-	else
-		mail->kept_bytes =
-		    outbox_trim(mail->office.outbox, UINT64_MAX, &hooks);
-	mail->counted = true;
-	if (mail->kept_bytes > max)
-		mail->kept_bytes =
-		    outbox_trim(mail->office.outbox, TRIM_TO(max), &hooks);
+	return mail->again < (max > 0 ? max : 1);
 }
 
 void
 mail_recover(struct mail *mail)
 {
-	count_kept(mail, 0);
+	kept_recover(mail->kept);
 }
 
-/* The letter's way is at its end. */
-static void
-finish(struct mail *mail, struct post *post)
+void
+mail_flush_if_marked(struct mail *mail)
 {
-	uint64_t bytes = 0;
+	kept_flush_if_marked(mail->kept);
+}
 
-	if (post->kept)
-		bytes = outbox_bytes(mail->office.outbox, post->name);
+/* The letter's way is at its end, or has a bend. */
+static void
+finish(struct mail *mail, struct post *post, bool no_mta)
+{
+	bool kept = post->kept;
+
+	if (post->taken)
+		kept_taken(mail->kept, post);
+	else if (kept && kept_take(mail->kept, post, no_mta))
+		return;
 	mail_forget(mail, post);
-	if (bytes > 0)
-		count_kept(mail, bytes);
+	if (kept)
+		kept_bound(mail->kept);
 }
 
 /* Sending */
@@ -376,7 +420,7 @@ start_mailers(struct mail *mail)
 		if (deliver_start(post) == 0)
 			mail->mailers++;
 		else
-			finish(mail, post);
+			finish(mail, post, false);
 	}
 }
 
@@ -387,32 +431,33 @@ mailer_done(void *context, struct post *post)
 
 	assert(mail->mailers > 0);
 	mail->mailers--;
-	finish(mail, post);
+	finish(mail, post, false);
 	start_mailers(mail);
+	kept_pump(mail->kept);
 }
 
 static void
 stream_done(void *context, struct post *post)
 {
-	finish(context, post);
+	finish(context, post, false);
 }
 
-/* Debian's words for it, or RHEL's kind of line. */
 static void
-log_no_mta(struct mail *mail, const struct post *post)
+queue(struct mail *mail, struct post *post)
 {
-	const struct mail_config *config = &mail->office.config;
-	const char *dir = outbox_path(mail->office.outbox);
+	TAILQ_INSERT_TAIL(&mail->waiting, post, waiting);
+	post->is_waiting = true;
+	start_mailers(mail);
+}
 
-	if (config->personality->debian)
-		log_event(config->log, LOG_INFO, "CRON", "info", 0,
-		    "No MTA installed, keeping output in %s/%s", dir,
-		    post->name);
-	else
-		log_event(config->log, LOG_INFO, post->facts->user, "MAIL", 0,
-		    "no mailer at %s; %llu byte%s of output kept in %s/%s",
-		    config->sendmail, (unsigned long long)post->body_len,
-		    post->body_len == 1 ? "" : "s", dir, post->name);
+static void
+send_again(void *context, struct post *post)
+{
+	struct mail *mail = context;
+
+	post->done = mailer_done;
+	post->done_context = mail;
+	queue(mail, post);
 }
 
 struct post *
@@ -470,18 +515,15 @@ mail_send(struct mail *mail, struct post *post)
 	}
 	if (post_complete(post, streamed ? stream_done : mailer_done, mail) !=
 	    0) {
-		finish(mail, post);
+		finish(mail, post, false);
 	} else if (streamed) {
 		return; /* goes on by itself */
 	} else if (!post->in_file) {
-		finish(mail, post);
-	} else if (no_mta(&mail->office)) {
-		log_no_mta(mail, post);
+		finish(mail, post, false);
+	} else if (deliver_no_mta(&mail->office)) {
 		post->kept = true;
-		finish(mail, post);
+		finish(mail, post, true);
 	} else {
-		TAILQ_INSERT_TAIL(&mail->waiting, post, waiting);
-		post->is_waiting = true;
-		start_mailers(mail);
+		queue(mail, post);
 	}
 }

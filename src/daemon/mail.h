@@ -2,8 +2,8 @@
  * Mail: letters whose runs are over are handed to mailers, at most 16 at once,
  * no more than half of them a user's, in order, an hour at most; at the cap a
  * letter is streamed while its job goes on. A mailer that fails, can't start or
- * hangs leaves the letter in the outbox, and the log says where (design.md
- * "Output").
+ * hangs leaves the letter in the outbox, and the log says where; it is tried
+ * again, then put into the user's mailbox (design.md "Output").
  */
 #ifndef EVCRON_DAEMON_MAIL_H
 #define EVCRON_DAEMON_MAIL_H
@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/backoff.h"
 #include "core/facts.h"
 #include "core/personality.h"
 #include "sys/log.h"
@@ -42,6 +43,16 @@ struct mail_config {
 	unsigned limit_secs;    /* of a mailer in all; 0: an hour */
 	uint64_t letter_max;    /* 64 MiB */
 	uint64_t outbox_max;    /* 1 GiB */
+	/* Of letters that no mailer takes; 0 (or no waits) is the default. */
+	struct backoff backoff;  /* core/backoff.h */
+	uint64_t outbox_secs;    /* dropped then: 30 days */
+	const char *mailbox_dir; /* /var/mail; NULL: no mailboxes */
+	uint64_t mailbox_max;    /* 50 MiB */
+	uint64_t warn_secs;      /* of failing mail: an hour */
+	/* Of letters of failed runs, as sent. */
+	const char *sent_dir; /* beside outbox_dir; NULL: they are not kept */
+	uint64_t sent_max;    /* 64 MiB */
+	uint64_t sent_secs;   /* 7 days */
 };
 
 /* config is copied, its pointers must outlive the mail. An outbox that can't be
@@ -58,6 +69,9 @@ void mail_free(struct mail *);
  * the outbox that no post owns, and sees to it that they are sent. Adopt
  * first: a letter without a post counts as left behind, its run as ended. */
 void mail_recover(struct mail *);
+
+/* HUP: if "crond --flush" has left its mark, all letters are tried now. */
+void mail_flush_if_marked(struct mail *);
 
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
  * -m, -s, -n; compat.md 5, 7), and logs UNSAFE values. env is the run's whole

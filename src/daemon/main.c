@@ -109,6 +109,7 @@ reload_hook(void *context)
 	users_forget(c->users);
 	zones_refresh(c->zones);
 	reload_all(c->reload);
+	mail_flush_if_marked(c->mail);
 }
 
 static void

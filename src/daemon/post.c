@@ -133,6 +133,9 @@ post_write_label(struct post *p)
 	    .headers_at = p->headers_at,
 	    .body_at = p->body_at,
 	    .first = p->first,
+	    .streamed = p->streamed,
+	    .cut = p->cut,
+	    .tries = p->tries,
 	    .facts = p->facts,
 	};
 	size_t len;
@@ -486,8 +489,7 @@ post_complete(struct post *p, post_done_cb done, void *context)
 		return 0;
 	p->kept = p->broken; /* logged when it broke */
 	if (!p->broken && post_write_headers(p) != 0) {
-		deliver_log_kept(p, LOG_ERR, "the letter can't be completed");
-		p->kept = true;
+		deliver_keep(p, LOG_ERR, "the letter can't be completed");
 	}
 	(void)post_write_label(p);
 	fd_close(&p->fd);

@@ -13,6 +13,7 @@
 #include <sys/queue.h>
 
 #include "core/facts.h"
+#include "core/label.h"
 #include "daemon/office.h"
 
 struct mailer;
@@ -39,7 +40,8 @@ struct post { /* opaque but for mail.c, which queues posts */
 	TAILQ_ENTRY(post) waiting;
 	bool is_waiting;
 	bool in_file; /* it has a file in the outbox */
-	bool kept;    /* nobody will send it: the file stays */
+	bool kept;    /* nobody has taken it: the file stays */
+	bool taken;   /* a mailer took it: the file is of no more use */
 	char *name;   /* of the file: the facts' id, or one of our own */
 	struct office *office;
 	struct facts *facts;
@@ -54,6 +56,8 @@ struct post { /* opaque but for mail.c, which queues posts */
 	uint64_t logged; /* of the body, as CMDOUT lines */
 	bool losing;     /* room ran out once: the rest is lost too */
 	bool broken;     /* a stream's mailer failed */
+	bool streamed;   /* it was fed to one: parts may have arrived */
+	bool cut;        /* nobody saw its run's end */
 	bool complete;   /* post_complete was called */
 
 	struct cmdout *cmdout; /* NULL: no lines */
@@ -61,6 +65,12 @@ struct post { /* opaque but for mail.c, which queues posts */
 	struct mailer *mailer;
 	int reader; /* our own look at the mailer's offset, -1 */
 	int64_t seen;
+
+	/* of a letter that is tried again (daemon/again.h) */
+	bool again;
+	uint64_t text_at;    /* what is sent without headers; 0: the body */
+	uint64_t early_secs; /* how long before its time it is tried */
+	struct label_tries tries;
 
 	const struct post_hooks *hooks;
 	void *context;
