@@ -25,6 +25,7 @@ static const struct personality debian = {
     .marker_required = true,
     .work_dir = "/var/spool/cron",
     .sendmail = "/usr/sbin/sendmail",
+    .mailbox_dir = "/var/mail",
     .pam_service = "cron",
 
     .names = NAMES_DEBIAN,
@@ -69,8 +70,9 @@ static const struct personality debian = {
 	.pid_file = "/run/crond.pid", .pid_file_removed = true,                \
 	.reboot_marker = "/run/cron.reboot", .marker_required = false,         \
 	.sendmail = "/usr/sbin/sendmail", .pam_service = "crond",              \
-	.names = NAMES_CRONIE, .line_max = 131071, .command_max = 131071,      \
-	.entries_max = 10000, .settings_max = 1000, .filler_max = 32768,       \
+	.mailbox_dir = "/var/spool/mail", .names = NAMES_CRONIE,               \
+	.line_max = 131071, .command_max = 131071, .entries_max = 10000,       \
+	.settings_max = 1000, .filler_max = 32768,                             \
 	.path = "/usr/bin:/bin:/usr/sbin:/sbin", .sets_user = true,            \
 	.inherits_locale = true, .home_required = true,                        \
 	.pam_for_system_root = false, .linger_secs = 60,                       \

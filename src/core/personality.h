@@ -38,9 +38,10 @@ struct personality {
 	const char *pid_file;
 	bool pid_file_removed; /* at a clean end [1] */
 	const char *reboot_marker;
-	bool marker_required; /* DEATH, exit 0, if it can't be made [2.1] */
-	const char *work_dir; /* chdir here at start; or NULL */
-	const char *sendmail; /* the MTA's program */
+	bool marker_required;    /* DEATH, exit 0, if it can't be made [2.1] */
+	const char *work_dir;    /* chdir here at start; or NULL */
+	const char *sendmail;    /* the MTA's program */
+	const char *mailbox_dir; /* of users, where local mail goes */
 	const char *pam_service;
 
 	/* tables [3, 4, 5] */

@@ -115,7 +115,7 @@ make_note(const struct post *p, char *note, size_t size)
 		    (unsigned long long)p->first);
 	if (p->streamed && p->facts->lost_bytes > 0)
 		n += (size_t)snprintf(note + n, size - n,
-		    "[The last %llu bytes of output were discarded.]\n",
+		    "[%llu bytes at the end of the output were discarded.]\n",
 		    (unsigned long long)p->facts->lost_bytes);
 	if (n == 0)
 		return NULL;

@@ -233,8 +233,7 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 	p->first = stream_first(p->stream) - p->body_at;
 	p->stream = NULL;
 	if (!settle(p, end, whole)) {
-		p->broken = p->losing = true;
-		p->lost_why = "the mailer failed";
+		p->broken = true;
 		(void)post_write_label(p);
 	}
 	if (p->complete)

@@ -19,6 +19,7 @@
 #include "daemon/background.h"
 #include "daemon/check.h"
 #include "daemon/child.h"
+#include "daemon/letters.h"
 #include "daemon/logflush.h"
 #include "daemon/loop.h"
 #include "daemon/mail.h"
@@ -401,6 +402,14 @@ open_mail(struct crond *c)
 	    .stall_secs = o->stall_secs,
 	    .letter_max = o->letter_max,
 	    .outbox_max = o->outbox_max,
+	    .backoff = o->backoff,
+	    .outbox_secs = o->outbox_secs,
+	    .mailbox_dir = c->paths->mailbox_dir,
+	    .mailbox_max = o->mailbox_max,
+	    .warn_secs = o->warn_secs,
+	    .sent_dir = c->paths->sent_dir,
+	    .sent_max = o->sent_max,
+	    .sent_secs = o->sent_secs,
 	};
 
 	c->mail = mail_new(&config);
@@ -682,6 +691,12 @@ check_root(const struct options *o)
 	return -1;
 }
 
+static bool
+shows_letters(const struct options *o)
+{
+	return o->outbox || o->sent || o->flush;
+}
+
 static int
 crond_main(const struct options *o, const struct spawn_origin *origin)
 {
@@ -691,7 +706,7 @@ crond_main(const struct options *o, const struct spawn_origin *origin)
 
 	c.personality = o->personality;
 	c.as_user = !o->check && geteuid() != 0 && o->root == NULL &&
-		    o->operands[0] != NULL;
+		    (o->operands[0] != NULL || shows_letters(o));
 	if (check_root(o) != 0)
 		return EXIT_FAILURE;
 	if (paths_init(&paths, o->personality, o->root, c.as_user) != 0) {
@@ -702,11 +717,16 @@ crond_main(const struct options *o, const struct spawn_origin *origin)
 	}
 	c.paths = &paths;
 	host_init(&c.host, paths.root);
-	if (!c.as_user && !o->check && o->operands[0] != NULL)
+	if (!c.as_user && !o->check && !shows_letters(o) &&
+	    o->operands[0] != NULL)
 		(void)fprintf(stderr, "%s: ignored: %s ...\n",
 		    o->personality->daemon, o->operands[0]);
 	if (o->check)
 		status = check_run(o, &paths);
+	else if (o->flush)
+		status = letters_flush(o, &paths);
+	else if (shows_letters(o))
+		status = letters_show(o, &paths);
 	else if (!c.as_user || take_operands(&c, o->operands) == 0)
 		status = crond_run(&c);
 	drop_operands(&c);
@@ -728,7 +748,7 @@ main(int argc, char **argv)
 	(void)setlocale(LC_CTYPE, "");
 	if (options_parse(&options, argc, argv, &status) != OPTIONS_GOOD)
 		return status;
-	if (!options.foreground && !options.check)
+	if (!options.foreground && !options.check && !shows_letters(&options))
 		background_close_others();
 	(void)limits_raise(); /* fewer jobs at once, then */
 	signals_ignore_deadly();

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/duration.h"
 #include "core/mailcmd.h"
 
 #define LETTERS "fnlL:ipPsm:cx:u:hV"
@@ -27,6 +28,16 @@ enum {
 	OPTION_STALL,
 	OPTION_LETTER_MAX,
 	OPTION_OUTBOX_MAX,
+	OPTION_OUTBOX_AGE,
+	OPTION_RETRY,
+	OPTION_RETRY_FOR,
+	OPTION_MAILBOX_MAX,
+	OPTION_WARN_AFTER,
+	OPTION_SENT_MAX,
+	OPTION_SENT_AGE,
+	OPTION_OUTBOX,
+	OPTION_SENT,
+	OPTION_FLUSH,
 	OPTION_HELP,
 };
 
@@ -53,6 +64,16 @@ static const struct option long_options[] = {
     {"stall", required_argument, NULL, OPTION_STALL},
     {"letter-max", required_argument, NULL, OPTION_LETTER_MAX},
     {"outbox-max", required_argument, NULL, OPTION_OUTBOX_MAX},
+    {"outbox-age", required_argument, NULL, OPTION_OUTBOX_AGE},
+    {"retry", required_argument, NULL, OPTION_RETRY},
+    {"retry-for", required_argument, NULL, OPTION_RETRY_FOR},
+    {"mailbox-max", required_argument, NULL, OPTION_MAILBOX_MAX},
+    {"warn-after", required_argument, NULL, OPTION_WARN_AFTER},
+    {"sent-max", required_argument, NULL, OPTION_SENT_MAX},
+    {"sent-age", required_argument, NULL, OPTION_SENT_AGE},
+    {"outbox", no_argument, NULL, OPTION_OUTBOX},
+    {"sent", no_argument, NULL, OPTION_SENT},
+    {"flush", no_argument, NULL, OPTION_FLUSH},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -62,6 +83,8 @@ static const char help_text[] =
     " %1$s [OPTION]...            run the tables of this machine\n"
     " %1$s [OPTION]... TABLE...   not as root: run these tables as yourself\n"
     " %1$s --check [FILE]...      say what is wrong with tables\n"
+    " %1$s --outbox [ID]...       show the mail that waits; --flush: try it "
+    "now\n"
     "\n"
     "Running:\n"
     " -f, --foreground       stay in the foreground%2$s\n"
@@ -88,6 +111,22 @@ static const char help_text[] =
     "     --letter-max=SIZE  bytes of output kept before they are streamed "
     "(64M)\n"
     "     --outbox-max=SIZE  bytes of all letters together (1G)\n"
+    "\n"
+    "Mail that fails:\n"
+    "     --outbox [ID]...   list the letters that wait and why, or print "
+    "these\n"
+    "     --sent [ID]...     likewise those of failed runs, kept as sent\n"
+    "     --flush            have all that wait tried now\n"
+    "     --retry=LIST       the waits between attempts; the last goes on "
+    "(1m,5m,15m,1h)\n"
+    "     --retry-for=TIME   how long; then to the user's mailbox (5d)\n"
+    "     --outbox-age=TIME  what no mailbox takes either is dropped then "
+    "(30d)\n"
+    "     --mailbox-max=SIZE no mailbox grows past that by us (50M)\n"
+    "     --warn-after=TIME  failing mail is a warning in the log then (1h)\n"
+    "     --sent-age=TIME    how long letters of failed runs stay as sent "
+    "(7d)\n"
+    "     --sent-max=SIZE    bytes of all of those (64M)\n"
     "\n"
     "Log:\n"
     " -L, --log-level=N      sum of 1 start, 2 end, 4 failed, 8 pids of jobs\n"
@@ -200,6 +239,53 @@ parse_size(const struct options *o, const char *name, const char *text,
 	    value);
 }
 
+static int
+parse_duration(const struct options *o, const char *name, const char *text,
+    uint64_t *secs)
+{
+	if (duration_read(text, strlen(text), BACKOFF_SECS_MAX, secs))
+		return 0;
+	return complain(o, "--%s: '%s' is no time (as in 30s, 15m, 1h, 5d)",
+	    name, text);
+}
+
+static int
+parse_retry(struct options *o, const char *text)
+{
+	if (backoff_parse(&o->backoff, text))
+		return 0;
+	return complain(o,
+	    "--retry: '%s' is no list of up to %d times (as in 1m,5m,1h)", text,
+	    BACKOFF_WAITS_MAX);
+}
+
+/* Of letters that no mailer takes. 1: none of these options. */
+static int
+parse_kept(struct options *o, int option, const char *text)
+{
+	switch (option) {
+	case OPTION_OUTBOX_MAX:
+		return parse_size(o, "outbox-max", text, &o->outbox_max);
+	case OPTION_OUTBOX_AGE:
+		return parse_duration(o, "outbox-age", text, &o->outbox_secs);
+	case OPTION_RETRY:
+		return parse_retry(o, text);
+	case OPTION_RETRY_FOR:
+		return parse_duration(o, "retry-for", text,
+		    &o->backoff.limit_secs);
+	case OPTION_MAILBOX_MAX:
+		return parse_size(o, "mailbox-max", text, &o->mailbox_max);
+	case OPTION_WARN_AFTER:
+		return parse_duration(o, "warn-after", text, &o->warn_secs);
+	case OPTION_SENT_MAX:
+		return parse_size(o, "sent-max", text, &o->sent_max);
+	case OPTION_SENT_AGE:
+		return parse_duration(o, "sent-age", text, &o->sent_secs);
+	default:
+		return 1;
+	}
+}
+
 /* As Debian's cron reads it, atoi and no more; but not without a word. */
 static void
 parse_log_mask(struct options *o, const char *text)
@@ -293,6 +379,10 @@ struct seen { /* what can only be judged when all is parsed */
 static int
 parse_value(struct options *o, struct seen *seen, int option, const char *text)
 {
+	int kept = parse_kept(o, option, text);
+
+	if (kept <= 0)
+		return kept;
 	switch (option) {
 	case 'L':
 		seen->log_mask = true;
@@ -318,8 +408,6 @@ parse_value(struct options *o, struct seen *seen, int option, const char *text)
 		return parse_count(o, "stall", text, 86400, &o->stall_secs);
 	case OPTION_LETTER_MAX:
 		return parse_size(o, "letter-max", text, &o->letter_max);
-	case OPTION_OUTBOX_MAX:
-		return parse_size(o, "outbox-max", text, &o->outbox_max);
 	default: /* getopt has told what is wrong */
 		seen->usage = true;
 		return 0;
@@ -363,6 +451,15 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 	case OPTION_CHECK:
 		o->check = true;
 		return 0;
+	case OPTION_OUTBOX:
+		o->outbox = true;
+		return 0;
+	case OPTION_SENT:
+		o->sent = true;
+		return 0;
+	case OPTION_FLUSH:
+		o->flush = true;
+		return 0;
 	case OPTION_HELP:
 		seen->help = true;
 		return 0;
@@ -389,6 +486,11 @@ settle(struct options *o, const struct seen *seen)
 		o->target = TARGET_BOTH;
 	if (o->user != NULL && !o->check)
 		return complain(o, "-u: only together with --check");
+	if (o->check + o->flush + (o->outbox || o->sent) > 1)
+		return complain(o,
+		    "--check, --flush, and --outbox or --sent: one of these");
+	if (o->flush && o->operands[0] != NULL)
+		return complain(o, "--flush: it is for all letters");
 	if (!o->check && !o->foreground &&
 	    (o->target == TARGET_STDERR || o->target == TARGET_BOTH))
 		return complain(o, "--log: stderr wants the foreground (-f)");
@@ -409,6 +511,12 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	o->stall_secs = 600;
 	o->letter_max = (uint64_t)64 << 20;
 	o->outbox_max = (uint64_t)1 << 30;
+	backoff_default(&o->backoff);
+	o->outbox_secs = (uint64_t)30 * 86400;
+	o->mailbox_max = (uint64_t)50 << 20;
+	o->warn_secs = 3600;
+	o->sent_max = (uint64_t)64 << 20;
+	o->sent_secs = (uint64_t)7 * 86400;
 
 	*status = EXIT_FAILURE;
 	optind = 0; /* glibc: start anew, whoever parsed before */

@@ -10,6 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/backoff.h"
 #include "core/personality.h"
 
 /* Bits of -L (compat.md 2.1). */
@@ -30,6 +31,9 @@ enum options_target { /* --log */
 struct options { /* strings point into argv */
 	const struct personality *personality;
 	bool check;         /* --check */
+	bool outbox;        /* --outbox: show letters that wait */
+	bool sent;          /* --sent: ... those kept as sent */
+	bool flush;         /* --flush */
 	const char *user;   /* -u: whose tables --check reads; or NULL */
 	const char *root;   /* --root; or NULL */
 	bool foreground;    /* -f, -x, and -n but under Debian */
@@ -48,9 +52,15 @@ struct options { /* strings point into argv */
 	enum options_target target;
 	unsigned mailers_max;
 	unsigned stall_secs;
-	uint64_t letter_max;   /* bytes */
-	uint64_t outbox_max;   /* bytes */
-	char *const *operands; /* NULL at the end; may be empty */
+	uint64_t letter_max;    /* bytes */
+	uint64_t outbox_max;    /* bytes */
+	struct backoff backoff; /* --retry, --retry-for */
+	uint64_t outbox_secs;   /* --outbox-age */
+	uint64_t mailbox_max;   /* bytes */
+	uint64_t warn_secs;     /* --warn-after */
+	uint64_t sent_max;      /* bytes */
+	uint64_t sent_secs;     /* --sent-age */
+	char *const *operands;  /* NULL at the end; may be empty */
 };
 
 enum options_verdict {

@@ -365,8 +365,9 @@ static uint64_t
 letter_room(const struct post *p)
 {
 	uint64_t max = p->office->config.letter_max;
-	uint64_t used =
-	    p->stream != NULL ? stream_backlog(p->stream) : p->body_len;
+	/* What a stream took is gone, also if it broke. */
+	uint64_t used = p->stream != NULL ? stream_backlog(p->stream)
+					  : p->body_len - p->first;
 
 	return used < max ? max - used : 0;
 }
@@ -382,6 +383,9 @@ take_file(struct post *p, int fifo, size_t max, bool force, size_t *n)
 		return lose(p, fifo, max, n);
 	if (p->fd < 0 && (there = look(fifo)) != POST_TOOK)
 		return there;
+	/* It is tried again as a whole, when the run is over. */
+	if (letter_room(p) == 0 && p->broken)
+		return begin_losing(p, "the mailer failed", fifo, max, n);
 	if (letter_room(p) == 0 && p->stream == NULL && deliver_stream(p) != 0)
 		return begin_losing(p, "the letter is full", fifo, max, n);
 	/* The limit is there for slow mailers; one more pipe does no harm. */

@@ -183,6 +183,23 @@ lock_open(struct lock *lock, const char *path, bool remove, pid_t *holder)
 	return -1;
 }
 
+pid_t
+lock_holder(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	struct holder holder = {.kind = HOLDER_FOREIGN};
+	pid_t named = 0;
+
+	if (fd < 0)
+		return 0;
+	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
+		named = holder_of(fd);
+		holder_find(&holder, fd, named);
+	}
+	close(fd);
+	return holder.kind == HOLDER_OURS ? named : 0;
+}
+
 int
 lock_write_pid(const struct lock *lock)
 {

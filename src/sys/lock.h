@@ -30,6 +30,10 @@ struct lock {
  * unlinks the file. May sleep for a second: for before the loop. */
 int lock_open(struct lock *, const char *path, bool remove, pid_t *holder);
 
+/* For one who only asks: the pid of the daemon of ours that holds the lock at
+ * path now, as the file names it; 0: there is none, or it can't be told. */
+pid_t lock_holder(const char *path);
+
 /* Writes this process's pid into the file: after the last fork. 0, or -1 with
  * errno. */
 int lock_write_pid(const struct lock *);

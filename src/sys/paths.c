@@ -129,13 +129,15 @@ paths_init(struct paths *p, const struct personality *personality,
 	    below(&p->cron_allow, p->root, "/etc/cron.allow") != 0 ||
 	    below(&p->cron_deny, p->root, "/etc/cron.deny") != 0 ||
 	    below(&p->log_socket, p->root, "/dev/log") != 0 ||
-	    below(&p->sendmail, p->root, personality->sendmail) != 0)
+	    below(&p->sendmail, p->root, personality->sendmail) != 0 ||
+	    below(&p->mailbox_dir, p->root, personality->mailbox_dir) != 0)
 		goto fail;
 	if ((as_user ? user_dirs(p) : system_dirs(p, personality)) != 0)
 		goto fail;
 	if (below(&p->runs_dir, p->run_dir, "/runs") != 0 ||
 	    below(&p->tables_dir, p->run_dir, "/tables") != 0 ||
-	    below(&p->outbox_dir, p->state_dir, "/outbox") != 0)
+	    below(&p->outbox_dir, p->state_dir, "/outbox") != 0 ||
+	    below(&p->sent_dir, p->state_dir, "/sent") != 0)
 		goto fail;
 	return 0;
 fail:
@@ -160,10 +162,12 @@ paths_clear(struct paths *p)
 	free(p->work_dir);
 	free(p->log_socket);
 	free(p->sendmail);
+	free(p->mailbox_dir);
 	free(p->run_dir);
 	free(p->runs_dir);
 	free(p->tables_dir);
 	free(p->state_dir);
 	free(p->outbox_dir);
+	free(p->sent_dir);
 	memset(p, 0, sizeof *p);
 }

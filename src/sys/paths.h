@@ -18,11 +18,13 @@ struct paths {      /* strings are owned */
 	char *work_dir;   /* NULL: stay */
 	char *log_socket; /* /dev/log */
 	char *sendmail;
-	char *run_dir;    /* /run/evcron */
-	char *runs_dir;   /* /run/evcron/runs */
-	char *tables_dir; /* /run/evcron/tables */
-	char *state_dir;  /* /var/spool/evcron */
-	char *outbox_dir; /* /var/spool/evcron/outbox */
+	char *mailbox_dir; /* /var/mail */
+	char *run_dir;     /* /run/evcron */
+	char *runs_dir;    /* /run/evcron/runs */
+	char *tables_dir;  /* /run/evcron/tables */
+	char *state_dir;   /* /var/spool/evcron */
+	char *outbox_dir;  /* /var/spool/evcron/outbox */
+	char *sent_dir;    /* /var/spool/evcron/sent */
 };
 
 /* root NULL or "": the real paths. as_user: an ordinary user's crond. -1: no

@@ -21,6 +21,48 @@ show_text(FILE *out, const char *text)
 	(void)fputs(printable_string(safe, sizeof safe, text), out);
 }
 
+/* The bytes of the character of UTF-8 that s begins with; 0: it is none, or a
+ * control character (terminals obey those up to U+009F). */
+static size_t
+utf8_length(const unsigned char *s, size_t len)
+{
+	size_t n = s[0] < 0xc2   ? 0
+		   : s[0] < 0xe0 ? 2
+		   : s[0] < 0xf0 ? 3
+		   : s[0] < 0xf5 ? 4
+				 : 0;
+	size_t i;
+
+	if (n == 0 || n > len || (s[0] == 0xc2 && s[1] < 0xa0) ||
+	    (s[0] == 0xe0 && s[1] < 0xa0) || (s[0] == 0xf0 && s[1] < 0x90))
+		return 0;
+	for (i = 1; i < n; i++)
+		if ((s[i] & 0xc0) != 0x80)
+			return 0;
+	return n;
+}
+
+void
+show_lines(FILE *out, const char *bytes, size_t len)
+{
+	const unsigned char *s = (const unsigned char *)bytes;
+	char safe[8];
+	size_t n;
+
+	for (; len > 0; s += n, len -= n) {
+		n = s[0] == '\n' || s[0] == '\t' || (s[0] >= ' ' && s[0] < 0x7f)
+			? 1
+			: utf8_length(s, len);
+		if (n > 0) {
+			(void)fwrite(s, 1, n, out);
+			continue;
+		}
+		n = 1;
+		(void)fputs(printable(safe, sizeof safe, (const char *)s, 1),
+		    out);
+	}
+}
+
 const char *
 show_find_line(const char *bytes, size_t size, unsigned line, size_t *len)
 {

@@ -25,6 +25,11 @@ struct show {
 /* Names and texts hold bytes of users; terminals obey some of them. */
 void show_text(FILE *, const char *text);
 
+/* Text of many lines: lines, tabs and UTF-8 stay as they are, all other control
+ * characters are shown as by show_text. A character may be cut by the end of
+ * bytes; it is then shown byte by byte. */
+void show_lines(FILE *, const char *bytes, size_t len);
+
 /* The bytes of a line, counted from 1; *len 0 beyond the last. */
 const char *show_find_line(const char *bytes, size_t size, unsigned line,
     size_t *len);
