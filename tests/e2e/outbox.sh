@@ -60,6 +60,11 @@ tried() # HOW OFTEN AT LEAST
 	[ "$(attempts)" -ge "$1" ]
 }
 
+in_outbox() # REGEX
+{
+	grep -aqsr -- "$1" "$OUTBOX"
+}
+
 outbox_says() # REGEX OPTION...
 {
 	local regex=$1
@@ -274,7 +279,7 @@ restart()
 	how 'exit 75'
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
-	must_wait 20 grep -aqs '^tries 1$' "$OUTBOX"/*
+	must_wait 20 in_outbox '^tries 1$'
 	kill -KILL "$CROND_PID"
 	wait "$CROND_PID" || true
 	how ''
@@ -299,8 +304,8 @@ cut_off()
 	start_crond -m "$MAILER"
 	wait_file "$OUT/pid"
 	wait_file "$OUT/pid2"
-	must_wait 20 grep -aqs 'first$' "$OUTBOX"/*
-	must_wait 20 grep -aqs 'only$' "$OUTBOX"/*
+	must_wait 20 in_outbox 'first$'
+	must_wait 20 in_outbox 'only$'
 	kill -KILL "$CROND_PID"
 	wait "$CROND_PID" || true
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
@@ -333,7 +338,7 @@ own()
 	launch "${as[@]}" "$CROND" -f --log=stderr --personality=debian \
 	    -m "$MAILER" --retry=1h "$TREE/own"
 	OUTBOX=$TREE/home/alice/.local/state/evcron/outbox
-	must_wait 20 grep -aqs '^tries 1$' "$OUTBOX"/*
+	must_wait 20 in_outbox '^tries 1$'
 	"${as[@]}" "$CROND" --personality=debian --outbox >"$TREE/notes"
 	grep -Eq ' alice .* 1 +in (59|60) min .*exit status 75' "$TREE/notes"
 	how ''
