@@ -27,7 +27,7 @@ check_lines(const char *text)
 {
 	static const char *const names[] = {"From: ", "To: ", "Subject: ",
 	    "MIME-Version: ", "Content-T",
-	    "Auto-Submitted: ", "Precedence: ", "X-Cron-"};
+	    "Auto-Submitted: ", "Precedence: ", "X-Cron-", "Date: "};
 	size_t i;
 
 	for (; *text != '\n'; text = strchr(text, '\n') + 1) {
@@ -48,11 +48,19 @@ check_headers(const char *personality, const struct facts *facts)
 	    .charset = "UTF-8",
 	    .mark_failed = true,
 	};
-	size_t len;
+	size_t len, note_at;
 	char *text = letter_headers(&style, facts, &len);
 
 	assert(text != NULL && len <= letter_headers_max(&style, facts));
 	check_lines(text);
+	free(text);
+	/* Sent late: the same, with a Date; the note is the body's. */
+	text = letter_late(&style, facts, "then", "note\n", &len, &note_at);
+	assert(text != NULL && len <= letter_headers_max(&style, facts));
+	assert(note_at + 5 == len && strcmp(text + note_at, "note\n") == 0);
+	text[note_at] = '\0';
+	check_lines(text);
+	assert(strstr(text, "\nDate: then\n") != NULL);
 	free(text);
 }
 
@@ -69,6 +77,15 @@ check_label(const char *bytes, size_t len)
 	assert(text != NULL && n <= label_max(label.facts));
 	assert(label_read(&again, text, n) == LABEL_GOOD);
 	assert(again.headers_at == label.headers_at);
+	assert(again.streamed == label.streamed && again.cut == label.cut);
+	/* Without a try in vain there is nothing to tell of tries. */
+	if (label.tries.count > 0)
+		assert(again.tries.count == label.tries.count &&
+		       again.tries.since_at == label.tries.since_at &&
+		       again.tries.next_at == label.tries.next_at &&
+		       again.tries.waited_secs == label.tries.waited_secs);
+	assert(again.tries.final == label.tries.final);
+	assert(strcmp(again.tries.why, label.tries.why) == 0);
 	assert(strcmp(again.facts->command, label.facts->command) == 0);
 	assert(again.facts->env_size == label.facts->env_size);
 	check_headers("debian", label.facts);

@@ -54,12 +54,22 @@ test_round_trip(void **state)
 	struct label label = {.headers_at = 3000,
 	    .body_at = 4096,
 	    .first = 1ULL << 33,
+	    .streamed = true,
+	    .cut = true,
+	    .tries = {.count = UINT32_MAX,
+		.since_at = -5,
+		.next_at = INT64_MAX,
+		.waited_secs = INT64_MAX,
+		.final = true},
 	    .facts = facts};
 	struct label read;
 	size_t len;
-	char *text = label_write(&label, &len);
+	char *text;
 
 	(void)state;
+	/* The longest that a complaint can get. */
+	memset(label.tries.why, '\n', LABEL_WHY_MAX);
+	text = label_write(&label, &len);
 	assert_non_null(text);
 	assert_true(len <= label_max(facts));
 	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
@@ -67,6 +77,12 @@ test_round_trip(void **state)
 	assert_int_equal(read.headers_at, 3000);
 	assert_int_equal(read.body_at, 4096);
 	assert_true(read.first == 1ULL << 33);
+	assert_true(read.streamed && read.cut && read.tries.final);
+	assert_int_equal(read.tries.count, UINT32_MAX);
+	assert_int_equal(read.tries.since_at, -5);
+	assert_int_equal(read.tries.next_at, INT64_MAX);
+	assert_int_equal(read.tries.waited_secs, INT64_MAX);
+	assert_string_equal(read.tries.why, label.tries.why);
 	assert_string_equal(got->id, "4711-a");
 	assert_string_equal(got->user, "joe");
 	assert_string_equal(got->command, facts->command);
@@ -138,6 +154,15 @@ test_broken(void **state)
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nheaders 2\nbody 1\n"
 	     "end\n",
 		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nheaders 2\nbody 1\n"
+	     "first 1\nend\n",
+		LABEL_GOOD},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nfinal 2\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\ntries -1\nend\n",
+		LABEL_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nwaited -1\nend\n",
+		LABEL_BROKEN},
 	    {"evcron letter 1\nid aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
 	     "user b\ncommand c\nend\n",
 		LABEL_BROKEN},
@@ -154,6 +179,42 @@ test_broken(void **state)
 	}
 }
 
+/* A complaint that no version writes. */
+static void
+test_long_why(void **state)
+{
+	char text[2 * LABEL_WHY_MAX];
+	struct label label;
+	int len = snprintf(text, sizeof text,
+	    "evcron letter 1\nid a\nuser b\ncommand c\nwhy %0*d\nend\n",
+	    LABEL_WHY_MAX + 1, 0);
+
+	(void)state;
+	assert_int_equal(label_read(&label, text, (size_t)len), LABEL_BROKEN);
+}
+
+/* A letter as the first version wrote it: nothing was tried, nothing is
+ * streamed. */
+static void
+test_earlier(void **state)
+{
+	static const char text[] =
+	    "evcron letter 1\nheaders 3700\nbody 4096\nfirst 0\nid 1-0\n"
+	    "user joe\ncommand date\ntable /etc/crontab\nrecipient joe\n"
+	    "home /home/joe\nuid 1000\ngid 1000\nline 3\nflags 0\n"
+	    "due 29000000\nmail 0\nstarted 1740000000000000000\noutput 5\n"
+	    "lost 0\nstatus 0\nenv SHELL=/bin/sh\nend\n";
+	static const struct label_tries none;
+	struct label label;
+
+	(void)state;
+	assert_int_equal(label_read(&label, text, sizeof text - 1), LABEL_GOOD);
+	assert_int_equal(label.headers_at, 3700);
+	assert_false(label.streamed || label.cut);
+	assert_memory_equal(&label.tries, &none, sizeof none);
+	facts_unref(label.facts);
+}
+
 int
 main(void)
 {
@@ -161,6 +222,8 @@ main(void)
 	    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_broken),
+	    cmocka_unit_test(test_long_why),
+	    cmocka_unit_test(test_earlier),
 	};
 
 	return cmocka_run_group_tests_name("label", tests, NULL, NULL);

@@ -359,6 +359,39 @@ test_much_environment(void **state)
 	free(value);
 }
 
+/* Sent late: the same headers and a Date; the note begins the body. */
+static void
+test_late(void **state)
+{
+	static const char *const list[] = {"A=b", NULL};
+	const struct letter_style style = style_of("redhat");
+	struct facts *facts = facts_of("joe", "date", "joe", NULL, list);
+	char note[LETTER_NOTE_MAX + 1], *first, *late, *date;
+	size_t len, note_at;
+
+	(void)state;
+	first = letter_headers(&style, facts, &len);
+	assert_null(strstr(first, "Date: "));
+	late = letter_late(&style, facts, "Tue, 1 Jan\n 2030", NULL, &len,
+	    &note_at);
+	assert_int_equal(len, note_at);
+	date = strstr(late, "\nDate: Tue, 1 Jan  2030\n");
+	assert_non_null(date);
+	memmove(date, strchr(date + 1, '\n'),
+	    strlen(strchr(date + 1, '\n')) + 1);
+	assert_string_equal(first, late);
+	free(late);
+	memset(note, 'x', sizeof note);
+	note[sizeof note - 1] = '\0';
+	late = letter_late(&style, facts, "x", note, &len, &note_at);
+	assert_string_equal(late + note_at, note);
+	assert_memory_equal(late + note_at - 2, "\n\n", 2);
+	assert_true(len <= letter_headers_max(&style, facts));
+	free(first);
+	free(late);
+	facts_unref(facts);
+}
+
 int
 main(void)
 {
@@ -371,6 +404,7 @@ main(void)
 	    cmocka_unit_test(test_safe),
 	    cmocka_unit_test(test_expand),
 	    cmocka_unit_test(test_much_environment),
+	    cmocka_unit_test(test_late),
 	};
 
 	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);

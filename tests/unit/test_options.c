@@ -111,6 +111,11 @@ test_flags(void **state)
 	    {"redhat", "-x sch,proc", FLAG(dry), false},
 	    {"redhat", "-xmisc,test", FLAG(dry), true},
 	    {"debian", "--check a b", FLAG(check), true},
+	    {"debian", "--outbox", FLAG(outbox), true},
+	    {"debian", "--outbox --sent", FLAG(sent), true},
+	    {"redhat", "--sent ID", FLAG(sent), true},
+	    {"redhat", "--flush", FLAG(flush), true},
+	    {"redhat", "--flush", FLAG(foreground), false},
 #undef FLAG
 	};
 	struct parsed p;
@@ -164,6 +169,25 @@ test_values(void **state)
 	parse(&p, "debian", "--letter-max=2M --outbox-max=65536");
 	assert_true(p.options.letter_max == 2 << 20);
 	assert_true(p.options.outbox_max == 65536);
+	assert_int_equal(p.options.backoff.count, 4);
+	assert_int_equal(p.options.backoff.waits[0], 60);
+	assert_int_equal(p.options.backoff.limit_secs, 5 * 86400);
+	assert_int_equal(p.options.outbox_secs, 30 * 86400);
+	assert_int_equal(p.options.warn_secs, 3600);
+	assert_int_equal(p.options.sent_secs, 7 * 86400);
+	assert_true(p.options.sent_max == (uint64_t)64 << 20);
+	assert_true(p.options.mailbox_max == (uint64_t)50 << 20);
+	parse(&p, "debian",
+	    "--retry=2s,3m --retry-for=2h --outbox-age=9d --warn-after=7 "
+	    "--sent-age=1d --sent-max=1M --mailbox-max=2M");
+	assert_int_equal(p.options.backoff.count, 2);
+	assert_int_equal(p.options.backoff.waits[1], 180);
+	assert_int_equal(p.options.backoff.limit_secs, 7200);
+	assert_int_equal(p.options.outbox_secs, 9 * 86400);
+	assert_int_equal(p.options.warn_secs, 7);
+	assert_int_equal(p.options.sent_secs, 86400);
+	assert_true(p.options.sent_max == 1 << 20);
+	assert_true(p.options.mailbox_max == 2 << 20);
 	parse(&p, "debian", "--check -u joe a b");
 	assert_string_equal(p.options.user, "joe");
 	assert_string_equal(p.options.operands[0], "a");
@@ -212,6 +236,16 @@ test_ends(void **state)
 	    {"redhat", "--letter-max=64X", 1, "", "--letter-max"},
 	    {"redhat", "--outbox-max=99999999999T", 1, "", "--outbox-max"},
 	    {"redhat", "--root=", 1, "", "--root"},
+	    {"redhat", "--retry=1m,,", 1, "", "--retry"},
+	    {"redhat", "--retry-for=0", 1, "", "--retry-for"},
+	    {"redhat", "--outbox-age=1y", 1, "", "--outbox-age"},
+	    {"redhat", "--mailbox-max=1", 1, "", "--mailbox-max"},
+	    {"redhat", "--warn-after=", 1, "", "--warn-after"},
+	    {"redhat", "--sent-max=x", 1, "", "--sent-max"},
+	    {"redhat", "--sent-age=-1d", 1, "", "--sent-age"},
+	    {"redhat", "--flush all", 1, "", "--flush"},
+	    {"redhat", "--flush --outbox", 1, "", "one of these"},
+	    {"redhat", "--check --sent", 1, "", "one of these"},
 	};
 	struct parsed p;
 	size_t i;

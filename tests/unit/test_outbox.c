@@ -187,6 +187,74 @@ test_trim(void **state)
 }
 
 static void
+test_list(void **state)
+{
+	struct outbox *o = outbox_open(path);
+	struct outbox_names names;
+
+	(void)state;
+	assert_int_equal(outbox_ready(o), 0);
+	assert_int_equal(outbox_list(o, &names), 0);
+	assert_int_equal(names.count, 0);
+	assert_int_equal(outbox_mark(o), 0);
+	put(o, "new", 1, 3000);
+	put(o, "old", 1, 1000);
+	put(o, "middle", 1, 2000);
+	assert_int_equal(outbox_list(o, &names), 0);
+	assert_int_equal(names.count, 3);
+	assert_string_equal(names.list[0], "old");
+	assert_string_equal(names.list[1], "middle");
+	assert_string_equal(names.list[2], "new");
+	outbox_sync(o, names.list, names.count, false);
+	outbox_sync(o, names.list, names.count, true);
+	outbox_names_clear(&names);
+	outbox_close(o);
+}
+
+static void
+test_mark(void **state)
+{
+	struct outbox *o = outbox_open(path);
+
+	(void)state;
+	assert_int_equal(outbox_look(o), -1);
+	assert_int_equal(outbox_mark(o), -1);
+	assert_int_equal(outbox_ready(o), 0);
+	assert_false(outbox_take_mark(o));
+	assert_int_equal(outbox_mark(o), 0);
+	assert_int_equal(outbox_mark(o), 0);
+	assert_true(outbox_marked(o));
+	assert_true(outbox_take_mark(o));
+	assert_false(outbox_marked(o));
+	assert_false(outbox_take_mark(o));
+	outbox_close(o);
+}
+
+static void
+test_move(void **state)
+{
+	char other[96];
+	struct outbox *o = outbox_open(path), *to;
+
+	(void)state;
+	snprintf(other, sizeof other, "%s/a/b/sent", base);
+	to = outbox_open(other);
+	put(o, "x", 64, 1000);
+	assert_int_equal(outbox_move(o, "x", to), 0);
+	assert_int_equal(outbox_bytes(o, "x"), 0);
+	assert_true(outbox_bytes(to, "x") >= 64 * 1024);
+	assert_int_equal(outbox_move(o, "x", to), -1);
+	put(o, "y", 1, 2000);
+	assert_int_equal(outbox_move(o, "y", to), 0);
+	assert_int_equal(outbox_expire(to, 1000), 1000);
+	assert_int_equal(outbox_expire(to, 1001), 2000);
+	assert_int_equal(outbox_bytes(to, "x"), 0);
+	assert_true(outbox_expire(to, 5000) == INT64_MAX);
+	outbox_close(o);
+	outbox_close(to);
+}
+
+static void
 test_room(void **state)
 {
 	struct outbox *o = outbox_open(path);
@@ -210,6 +278,9 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_wide_directory, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_trim, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_list, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_mark, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_move, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_room, setup, teardown),
 	};
 

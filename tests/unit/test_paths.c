@@ -48,6 +48,9 @@ test_system(void **state)
 		assert_string_equal(p.runs_dir, "/run/evcron/runs");
 		assert_string_equal(p.tables_dir, "/run/evcron/tables");
 		assert_string_equal(p.outbox_dir, "/var/spool/evcron/outbox");
+		assert_string_equal(p.sent_dir, "/var/spool/evcron/sent");
+		assert_string_equal(p.mailbox_dir,
+		    i == 0 ? "/var/mail" : "/var/spool/mail");
 		paths_clear(&p);
 	}
 }
@@ -104,6 +107,8 @@ test_user(void **state)
 	assert_string_equal(p.runs_dir, "/run/user/7/evcron/runs");
 	assert_string_equal(p.outbox_dir,
 	    "/home/joe/.local/state/evcron/outbox");
+	assert_string_equal(p.sent_dir, "/home/joe/.local/state/evcron/sent");
+	assert_string_equal(p.mailbox_dir, "/var/spool/mail");
 	assert_null(p.work_dir);
 	assert_null(p.spool_parent);
 	paths_clear(&p);

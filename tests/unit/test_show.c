@@ -108,6 +108,40 @@ test_levels(void **state)
 	assert_int_equal(strict.warnings, 0);
 }
 
+/* Lines, tabs and UTF-8 stay; what a terminal would obey does not. */
+static void
+test_lines(void **state)
+{
+	static const struct {
+		const char *bytes, *text;
+	} rows[] = {
+	    {"a\tb\nc\n", "a\tb\nc\n"},
+	    {"\033[31m\r\177", "^[[31m^M^?"},
+	    {"\303\244 \342\202\254 \360\237\230\200",
+		"\303\244 \342\202\254 \360\237\230\200"},
+	    {"\302\233m", "\\302\\233m"}, /* CSI in one character */
+	    {"\303", "\\303"},
+	    {"\303(", "\\303("},
+	    {"\300\233", "\\300\\233"}, /* ESC, overlong */
+	    {"\340\202\233", "\\340\\202\\233"},
+	    {"\360\200\202\233", "\\360\\200\\202\\233"},
+	    {"\377", "\\377"},
+	};
+	size_t i, len;
+	char *text;
+	FILE *f;
+
+	(void)state;
+	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
+		f = open_memstream(&text, &len);
+		assert_non_null(f);
+		show_lines(f, rows[i].bytes, strlen(rows[i].bytes));
+		assert_int_equal(fclose(f), 0);
+		assert_string_equal(text, rows[i].text);
+		free(text);
+	}
+}
+
 int
 main(void)
 {
@@ -115,6 +149,7 @@ main(void)
 	    cmocka_unit_test(test_shape),
 	    cmocka_unit_test(test_long_line),
 	    cmocka_unit_test(test_levels),
+	    cmocka_unit_test(test_lines),
 	};
 
 	return cmocka_run_group_tests_name("show", tests, NULL, NULL);
