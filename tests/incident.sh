@@ -48,7 +48,7 @@ incident()
 	if is debian; then
 		wait_log 'cron.warning .*\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
 	else
-		wait_log 'cron.warning .*\(alice\) CMDEND \(.*exit status 3'
+		wait_log 'cron.warning .*\(alice\) CMDEND \(.*\) status 3,'
 	fi
 	no_log ' MAIL '
 	# To the mailer's word nothing waits; but what it was given is there.
