@@ -320,6 +320,28 @@ cut_off()
 	must_wait 20 kept 1
 }
 
+# A mailer that is its user's: keeps the letter open over the attempts, moves its
+# offset, tries to write to it, to cut it off, to give it a name of his own.
+hostile_mailer()
+{
+	# shellcheck disable=SC2016
+	how '{ : </proc/self/fd/0; sleep 300; } <&0 &
+{ echo evil >/proc/$$/fd/0; : >/proc/$$/fd/0; } 2>/dev/null && : >'"$OUT/written"'
+ln -L /proc/$$/fd/0 '"$OUT/link"' 2>/dev/null && : >'"$OUT/linked"'
+tail -n 1 >/dev/null
+exit 75'
+	echo '@reboot echo precious' | put_user alice
+	start_crond -m "$MAILER" --retry=1s
+	must_wait 20 tried 3
+	how ''
+	wait_mail '^precious$'
+	letter_has '^To: alice$'
+	same "the body" "$(letter_body)" precious
+	[ ! -e "$OUT/written" ] || fail "the letter could be written to"
+	[ ! -e "$OUT/linked" ] || fail "the letter has a name of alice's"
+	must_wait 20 kept 0
+}
+
 # An ordinary user's own crond: his own outbox, his own mailbox.
 own()
 {
@@ -483,4 +505,4 @@ outage()
 # SUSE's is RHEL's in all of this.
 : "${PERSONALITIES:=debian redhat}"
 each_personality again all_is_retried final too_old no_mailer \
-    strange_mailboxes restart cut_off own broken_stream flush listed sent outage
+    strange_mailboxes restart cut_off hostile_mailer own broken_stream flush listed sent outage
