@@ -10,15 +10,16 @@
 int
 mbox_lock(const char *path)
 {
+	errno = 0;
 	switch (lockfile_create(path, RETRIES, L_PID)) {
 	case L_SUCCESS:
 		return 0;
 	case L_MAXTRYS:
-	case L_TMPLOCK:
 		errno = EAGAIN;
 		return -1;
 	default:
-		if (errno == 0)
+		/* No such directory, no room, no rights. */
+		if (errno == 0 || errno == EAGAIN)
 			errno = EACCES;
 		return -1;
 	}
