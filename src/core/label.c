@@ -97,8 +97,8 @@ put_tries(struct text *t, const struct label *label)
 		    (unsigned long long)tries->waited_secs);
 	if (tries->final)
 		text_put(t, "final 1\n");
-	if (tries->why[0] != '\0')
-		put_line(t, "why", tries->why);
+	if (label->why[0] != '\0')
+		put_line(t, "why", label->why);
 }
 
 char *
@@ -387,7 +387,7 @@ take_marks(struct label *label, const struct reading *r)
 	label->cut = r->cut;
 	label->tries = r->tries;
 	if (r->why != NULL)
-		memcpy(label->tries.why, r->why, strlen(r->why) + 1);
+		memcpy(label->why, r->why, strlen(r->why) + 1);
 }
 
 static size_t

@@ -33,7 +33,6 @@ struct label_tries {          /* attempts in vain; all zero: none */
 	int64_t next_at;      /* when the next one is to be */
 	uint64_t waited_secs; /* between them, in all (core/backoff.h) */
 	bool final;           /* no mailer is to be tried any more */
-	char why[LABEL_WHY_MAX + 1]; /* the last one's complaint, or "" */
 };
 
 struct label {
@@ -43,6 +42,7 @@ struct label {
 	bool streamed;  /* so parts may have arrived */
 	bool cut;       /* the run's end was made up: nobody saw it */
 	struct label_tries tries;
+	char why[LABEL_WHY_MAX + 1]; /* the last complaint, or "" */
 	struct facts *facts;
 };
 

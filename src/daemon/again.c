@@ -48,6 +48,7 @@ make_post(struct office *office, const char *name, const struct label *label,
 	p->body_len = size - label->body_at;
 	p->first = label->first;
 	p->tries = label->tries;
+	post_set_why(p, label->why);
 	p->cut = label->cut || !label->facts->ended;
 	/* Headers before the end of the run: a stream's. */
 	p->streamed = label->streamed || label->first > 0 ||
@@ -130,29 +131,16 @@ date_of(const struct facts *facts)
 					: facts->due.n * 60;
 }
 
-static struct label
-label_of(const struct post *p)
-{
-	return (struct label){
-	    .headers_at = p->headers_at,
-	    .body_at = p->body_at,
-	    .first = p->first,
-	    .streamed = p->streamed,
-	    .cut = p->cut,
-	    .tries = p->tries,
-	    .facts = p->facts,
-	};
-}
-
 /* The most that a label of this letter can take, but for its complaint. */
 static uint64_t
 label_room(const struct post *p)
 {
-	struct label label = label_of(p);
+	struct label label;
 	size_t len;
 	char *text;
 
-	label.tries.why[0] = '\0';
+	post_label(p, &label);
+	label.why[0] = '\0';
 	text = label_write(&label, &len);
 	if (text == NULL)
 		return UINT64_MAX;
@@ -190,8 +178,9 @@ write_headers(struct post *p, int fd, const char *note)
 static int
 write_label(const struct post *p, int fd)
 {
-	const struct label label = label_of(p);
+	struct label label;
 
+	post_label(p, &label);
 	return letterfile_write(fd, &label);
 }
 

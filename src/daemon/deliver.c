@@ -30,12 +30,10 @@ deliver_no_mta(const struct office *office)
 static bool
 is_news(struct post *p, const char *why)
 {
-	char *old = p->tries.why;
-
 	p->kept = true;
-	if (p->tries.count > 0 && strncmp(old, why, LABEL_WHY_MAX) == 0)
+	if (p->tries.count > 0 && strncmp(post_why(p), why, LABEL_WHY_MAX) == 0)
 		return false;
-	snprintf(old, sizeof p->tries.why, "%s", why);
+	post_set_why(p, why);
 	return true;
 }
 

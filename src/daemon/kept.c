@@ -145,7 +145,7 @@ drop(struct kept *k, struct post *p)
 	log_event(config_of(k)->log, LOG_ERR, p->facts->user, "MAIL", 0,
 	    "dropped letter %s, %llu bytes, which nobody took in %s: %s",
 	    p->name, (unsigned long long)p->body_len,
-	    duration_show(age, sizeof age, p->tries.waited_secs), p->tries.why);
+	    duration_show(age, sizeof age, p->tries.waited_secs), post_why(p));
 	post_remove(p);
 }
 
@@ -195,15 +195,14 @@ log_no_mta(struct kept *k, const struct post *p, const char *done,
 static void
 reason_of(const struct kept *k, const struct post *p, char *out, size_t size)
 {
-	const char *box = strstr(p->tries.why, BOX_MARK);
-	size_t len =
-	    box != NULL ? (size_t)(box - p->tries.why) : strlen(p->tries.why);
+	const char *why = post_why(p), *box = strstr(why, BOX_MARK);
+	size_t len = box != NULL ? (size_t)(box - why) : strlen(why);
 
 	if (deliver_no_mta(k->office) && !p->tries.final)
 		snprintf(out, size, "there is no mailer at %s",
 		    config_of(k)->sendmail);
 	else
-		snprintf(out, size, "%.*s", (int)len, p->tries.why);
+		snprintf(out, size, "%.*s", (int)len, why);
 }
 
 static void
@@ -216,8 +215,8 @@ not_boxed(struct kept *k, struct post *p, const char *problem)
 
 	reason_of(k, p, reason, sizeof reason);
 	snprintf(why, sizeof why, "%s" BOX_MARK "%s", reason, problem);
-	news = strncmp(why, p->tries.why, LABEL_WHY_MAX) != 0;
-	snprintf(p->tries.why, sizeof p->tries.why, "%.*s", LABEL_WHY_MAX, why);
+	news = strncmp(why, post_why(p), LABEL_WHY_MAX) != 0;
+	post_set_why(p, why);
 	if (!news)
 		return;
 	if (no_mta && config->personality->debian)
@@ -293,7 +292,7 @@ kept_take(struct kept *k, struct post *p, bool no_mta)
 	if (backoff_over(&config_of(k)->backoff, p->tries.waited_secs))
 		p->tries.final = true;
 	if (!no_mta && !p->tries.final)
-		outage_failed(&k->outage, p->tries.why, 0);
+		outage_failed(&k->outage, post_why(p), 0);
 	if (no_mta || p->tries.final) {
 		problem = put_into_mailbox(k, p);
 		if (problem == NULL)
@@ -442,7 +441,7 @@ find_one(struct kept *k, const char *name)
 		    p->tries.waited_secs, p->tries.next_at, now_at());
 		since = now_at() - p->tries.since_at;
 		if (!p->tries.final)
-			outage_failed(&k->outage, p->tries.why,
+			outage_failed(&k->outage, post_why(p),
 			    since > 0 ? (uint64_t)since : 0);
 	}
 	(void)retry_add(k->retry, name, secs);

@@ -126,7 +126,7 @@ static void
 put_why(char *out, size_t size, const struct label *label)
 {
 	const struct label_tries *tries = &label->tries;
-	const char *why = tries->why;
+	const char *why = label->why;
 
 	if (!label->facts->ended)
 		why = "its run goes on, or was cut off";

@@ -87,6 +87,7 @@ post_free(struct post *p)
 	if (p->cmdout != NULL)
 		ev_timer_stop(p->office->config.loop, &p->cmdout->pause);
 	free(p->cmdout);
+	free(p->why);
 	if (p->name != p->facts->id)
 		free(p->name);
 	facts_unref(p->facts);
@@ -126,10 +127,23 @@ add_lines(struct post *p, const char *bytes, size_t len)
 
 /* The file */
 
-int
-post_write_label(struct post *p)
+void
+post_set_why(struct post *p, const char *why)
 {
-	struct label label = {
+	free(p->why);
+	p->why = strndup(why, LABEL_WHY_MAX);
+}
+
+const char *
+post_why(const struct post *p)
+{
+	return p->why != NULL ? p->why : "";
+}
+
+void
+post_label(const struct post *p, struct label *label)
+{
+	*label = (struct label){
 	    .headers_at = p->headers_at,
 	    .body_at = p->body_at,
 	    .first = p->first,
@@ -138,10 +152,19 @@ post_write_label(struct post *p)
 	    .tries = p->tries,
 	    .facts = p->facts,
 	};
+	snprintf(label->why, sizeof label->why, "%s", post_why(p));
+}
+
+int
+post_write_label(struct post *p)
+{
+	struct label label;
 	size_t len;
-	char *text = label_write(&label, &len);
+	char *text;
 	ssize_t n;
 
+	post_label(p, &label);
+	text = label_write(&label, &len);
 	if (text == NULL)
 		return -1;
 	assert(len <= p->body_at);

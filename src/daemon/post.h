@@ -71,6 +71,7 @@ struct post { /* opaque but for mail.c, which queues posts */
 	uint64_t text_at;    /* what is sent without headers; 0: the body */
 	uint64_t early_secs; /* how long before its time it is tried */
 	struct label_tries tries;
+	char *why; /* the last complaint; NULL: none */
 
 	const struct post_hooks *hooks;
 	void *context;
@@ -101,6 +102,13 @@ enum post_took post_take(struct post *, int fifo, size_t max, bool force,
  * has to say comes by done. 0, or -1: this letter can't be sent (the reason is
  * logged), its file stays. */
 int post_complete(struct post *, post_done_cb done, void *context);
+
+/* Notes a complaint (without memory: none), shows it ("" for none). */
+void post_set_why(struct post *, const char *why);
+const char *post_why(const struct post *);
+
+/* What its label is to say. */
+void post_label(const struct post *, struct label *);
 
 /* Parts of the file: 0, or -1 with errno. For deliver.c, which writes them when
  * a stream begins and breaks. */

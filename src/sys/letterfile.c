@@ -84,7 +84,7 @@ letterfile_write(int fd, const struct label *label)
 
 	if (text != NULL && len > room) {
 		free(text);
-		shown.tries.why[0] = '\0';
+		shown.why[0] = '\0';
 		text = label_write(&shown, &len);
 	}
 	if (text == NULL)

@@ -131,7 +131,8 @@ too_many()
 
 	echo 75 >"$MAIL/status"
 	for i in 1 2 3 4 5 6 7 8; do
-		echo "@reboot head -c 20000 /dev/zero; echo job $i"
+		# One after the other, so that it is known which is the oldest.
+		echo "@reboot while [ \$(ls $MAIL | grep -c eml) -lt $((i - 1)) ]; do sleep .05; done; head -c 20000 /dev/zero; echo job $i"
 	done | put_user alice
 	start_crond --outbox-max=100K --mailers=1
 	wait_log 'MAIL \(the outbox is full: dropped its oldest letter [^ ]+, [0-9]+ bytes\)'

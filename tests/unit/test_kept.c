@@ -297,7 +297,7 @@ test_again(void **state)
 	assert_int_equal(label.tries.count, 1);
 	assert_int_equal(label.tries.waited_secs, 0);
 	assert_int_equal(label.tries.next_at, label.tries.since_at + 2);
-	must_have(label.tries.why, "exit status 75");
+	must_have(label.why, "exit status 75");
 	facts_unref(label.facts);
 	free(text);
 	assert_true(mailroom_until(&room, was_tried_thrice, NULL));

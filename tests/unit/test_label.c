@@ -68,7 +68,7 @@ test_round_trip(void **state)
 
 	(void)state;
 	/* The longest that a complaint can get. */
-	memset(label.tries.why, '\n', LABEL_WHY_MAX);
+	memset(label.why, '\n', LABEL_WHY_MAX);
 	text = label_write(&label, &len);
 	assert_non_null(text);
 	assert_true(len <= label_max(facts));
@@ -82,7 +82,7 @@ test_round_trip(void **state)
 	assert_int_equal(read.tries.since_at, -5);
 	assert_int_equal(read.tries.next_at, INT64_MAX);
 	assert_int_equal(read.tries.waited_secs, INT64_MAX);
-	assert_string_equal(read.tries.why, label.tries.why);
+	assert_string_equal(read.why, label.why);
 	assert_string_equal(got->id, "4711-a");
 	assert_string_equal(got->user, "joe");
 	assert_string_equal(got->command, facts->command);
