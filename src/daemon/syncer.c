@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/child.h"
+#include "sys/spawn.h"
 
 #define NAMES_MAX 256
 
@@ -40,6 +41,8 @@ start(struct syncer *s)
 	pid_t pid = fork();
 
 	if (pid == 0) {
+		/* It may last: the lock on the pid file is not for it. */
+		spawn_clean_child(outbox_fd(s->office->outbox));
 		outbox_sync(s->office->outbox, s->names, s->count, s->all);
 		_exit(0);
 	}

@@ -119,6 +119,12 @@ outbox_path(const struct outbox *o)
 }
 
 int
+outbox_fd(const struct outbox *o)
+{
+	return o->fd;
+}
+
+int
 outbox_create(struct outbox *o, const char *name)
 {
 	if (outbox_ready(o) != 0)

@@ -27,6 +27,9 @@ void outbox_close(struct outbox *);
 /* As given to outbox_open. */
 const char *outbox_path(const struct outbox *);
 
+/* Of the directory, for a child that closes all others; -1: not open. */
+int outbox_fd(const struct outbox *);
+
 /* A new letter, open for reading and writing, close-on-exec, never O_APPEND
  * (splice refuses that). -1 with errno; EEXIST: the name is taken. */
 int outbox_create(struct outbox *, const char *name);

@@ -371,6 +371,27 @@ own()
 	stop_crond
 }
 
+# What is kept outlives a power cut; the loop waits for no disk.
+synced()
+{
+	need strace
+	is debian || return 0
+	how 'exit 75'
+	echo '@reboot echo precious' | put_user alice
+	: >"$LOG"
+	# LeakSanitizer and strace can't both trace.
+	CROND_ENV=("ASAN_OPTIONS=${ASAN_OPTIONS:+$ASAN_OPTIONS:}detect_leaks=0")
+	# shellcheck disable=SC2046
+	launch strace -D -f -qq -o "$TREE/strace" -e trace=fdatasync,fsync \
+	    "$CROND" $(crond_arguments) -m "$MAILER"
+	CROND_ENV=()
+	must_wait 20 grep -qs '^[0-9]* *fdatasync(.*= 0$' "$TREE/strace"
+	must_wait 20 grep -qs '^[0-9]* *fsync(.*= 0$' "$TREE/strace"
+	! grep -q "^$CROND_PID .*sync" "$TREE/strace" || fail "the loop waited"
+	stop_crond
+	rm "$TREE/strace"
+}
+
 # A mailer that breaks off while the job goes on: what is left is sent again, and
 # says what is not.
 broken_stream()
@@ -505,4 +526,4 @@ outage()
 # SUSE's is RHEL's in all of this.
 : "${PERSONALITIES:=debian redhat}"
 each_personality again all_is_retried final too_old no_mailer \
-    strange_mailboxes restart cut_off hostile_mailer own broken_stream flush listed sent outage
+    strange_mailboxes restart cut_off hostile_mailer own synced broken_stream flush listed sent outage
