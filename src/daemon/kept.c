@@ -536,6 +536,7 @@ kept_new(struct office *office, const struct kept_hooks *hooks)
 	k->retry = retry_new(office->config.loop, &retry_hooks);
 	k->mailboxes = mailboxes_new(office, &box_hooks);
 	k->sent = sent_new(office);
+	office->sent = k->sent;
 	k->syncer = syncer_new(office);
 	if (k->retry != NULL && k->mailboxes != NULL && k->sent != NULL &&
 	    k->syncer != NULL)
@@ -553,6 +554,7 @@ kept_free(struct kept *k)
 	outbox_names_clear(&k->found);
 	outage_clear(&k->outage);
 	syncer_free(k->syncer);
+	k->office->sent = NULL;
 	sent_free(k->sent);
 	mailboxes_free(k->mailboxes);
 	retry_free(k->retry);

@@ -12,9 +12,12 @@
 #include "daemon/mail.h"
 #include "sys/outbox.h"
 
+struct sent;
+
 struct office {
 	struct mail_config config;
 	struct outbox *outbox;
+	struct sent *sent; /* may give way to letters that are to be sent */
 	struct letter_style style;
 	int null_fd;    /* /dev/null, for what nobody will read */
 	bool as_root;   /* mailers take on their users' ids */

@@ -23,6 +23,7 @@
 #include "daemon/cmdout.h"
 #include "daemon/deliver.h"
 #include "daemon/mailer.h"
+#include "daemon/sent.h"
 #include "daemon/stream.h"
 #include "sys/fd.h"
 
@@ -383,6 +384,17 @@ take_to_file(struct post *p, int fifo, size_t max, size_t *n)
 	return took_what;
 }
 
+/* And by the disk. What is kept as sent goes first. */
+static uint64_t
+disk_room(const struct post *p)
+{
+	uint64_t room = outbox_room(p->office->outbox);
+
+	if (room == 0 && sent_give_way(p->office->sent))
+		room = outbox_room(p->office->outbox);
+	return room;
+}
+
 /* How much the letter may still take by its own limit. */
 static uint64_t
 letter_room(const struct post *p)
@@ -415,7 +427,7 @@ take_file(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	force_in = force && p->stream != NULL;
 	if (letter_room(p) == 0 && !force_in)
 		return POST_BLOCKED;
-	disk = outbox_room(p->office->outbox);
+	disk = disk_room(p);
 	if (disk == 0 && drains(p) && !force_in)
 		return POST_BLOCKED;
 	/* What it takes of the last 5 % it gives back with the next bytes. */

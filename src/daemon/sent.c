@@ -117,8 +117,8 @@ was_dropped(void *context, const char *name, uint64_t bytes)
 	const struct sent *s = context;
 
 	log_event(s->office->config.log, LOG_INFO, "CRON", "MAIL", 0,
-	    "too many letters of failed runs: dropped the oldest that was "
-	    "sent, %s, %llu bytes",
+	    "no room for more letters of failed runs: dropped the oldest that "
+	    "was sent, %s, %llu bytes",
 	    name, (unsigned long long)bytes);
 }
 
@@ -169,5 +169,16 @@ sent_keep(struct sent *s, const char *name)
 	bound(s);
 	if (!ev_is_active(&s->timer))
 		rearm(s, now_at());
+	return true;
+}
+
+bool
+sent_give_way(struct sent *s)
+{
+	const struct outbox_hooks hooks = {s, never_busy, was_dropped};
+
+	if (s->bytes == 0)
+		return false;
+	s->bytes = outbox_trim(s->dir, 0, &hooks);
 	return true;
 }

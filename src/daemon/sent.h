@@ -22,4 +22,8 @@ void sent_begin(struct sent *);
  * for there is no room or no such directory (logged once). */
 bool sent_keep(struct sent *, const char *name);
 
+/* There is no room left for mail that is still to be sent: drops all of them,
+ * with a line for each. false: there were none. */
+bool sent_give_way(struct sent *);
+
 #endif

@@ -143,6 +143,23 @@ too_many()
 	stop_crond
 }
 
+# What is kept as sent takes no room from what is to be sent.
+sent_gives_way()
+{
+	small_disk 2M
+	printf '%s\n' "@reboot head -c 900000 /dev/zero; echo one; exit 1" \
+	    "@reboot while [ ! -e $OUT/go ]; do sleep .1; done; head -c 1500000 /dev/zero; echo two" |
+	    put_user alice
+	start_crond
+	wait_mail 'one$'
+	must_wait 20 eval '[ "$(ls "$DISK/sent")" ]'
+	: >"$OUT/go"
+	wait_mail 'two$'
+	wait_log 'no room for more letters of failed runs: dropped the oldest that was sent'
+	no_log discarded
+	end_disk
+}
+
 # A limit on file sizes: an error for us, the job's own business for a job.
 file_size_limit()
 {
@@ -162,4 +179,4 @@ file_size_limit()
 }
 
 each_personality first_byte keeps_reserve last_byte filled_beside_stream \
-    too_many file_size_limit
+    too_many sent_gives_way file_size_limit

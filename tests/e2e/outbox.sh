@@ -499,7 +499,7 @@ sent()
 		echo "@reboot head -c 20000 /dev/zero; echo; echo bad $i; exit 1"
 	done | put_user alice
 	start_crond -m "$MAILER" --sent-max=64K --mailers=1
-	wait_log 'too many letters of failed runs: dropped the oldest that was sent'
+	wait_log 'no room for more letters of failed runs: dropped the oldest that was sent'
 	must_wait 20 kept 0
 	[ "$(du -sk "$SENT" | cut -f 1)" -le 68 ] || fail "$(du -sk "$SENT")"
 }
