@@ -62,15 +62,19 @@ backoff_over(const struct backoff *b, uint64_t waited_secs)
 }
 
 uint64_t
+backoff_passed(int64_t from_at, int64_t to_at)
+{
+	/* As unsigned: what a label says may be anything. */
+	return to_at > from_at ? (uint64_t)to_at - (uint64_t)from_at : 0;
+}
+
+uint64_t
 backoff_left(const struct backoff *b, uint64_t waited_secs, int64_t next_at,
     int64_t now_at)
 {
-	uint64_t whole = backoff_next(b, waited_secs), left;
+	uint64_t whole = backoff_next(b, waited_secs);
+	uint64_t left = backoff_passed(now_at, next_at);
 
-	if (next_at <= now_at)
-		return 0;
-	/* As unsigned, so that no two instants are too far apart. */
-	left = (uint64_t)next_at - (uint64_t)now_at;
 	return left < whole ? left : whole;
 }
 

@@ -39,6 +39,9 @@ bool backoff_over(const struct backoff *, uint64_t waited_secs);
 uint64_t backoff_left(const struct backoff *, uint64_t waited_secs,
     int64_t next_at, int64_t now_at);
 
+/* From one instant to a later one, however far apart; 0 if it is no later. */
+uint64_t backoff_passed(int64_t from_at, int64_t to_at);
+
 /* A mailer's status as wait4 tells it: is it the last word (sysexits' usage,
  * data error, no such user), so that no other attempt would help? */
 bool backoff_final(int status);

@@ -122,6 +122,17 @@ facts_job_env(const struct facts *facts, struct env *env)
 	return 0;
 }
 
+int64_t
+facts_began_at(const struct facts *facts)
+{
+	if (facts->started_at_ns > 0)
+		return facts->started_at_ns / 1000000000;
+	/* From a file of any bytes. */
+	if (facts->due.n > INT64_MAX / 60 || facts->due.n < INT64_MIN / 60)
+		return 0;
+	return facts->due.n * 60;
+}
+
 bool
 facts_failed(const struct facts *facts)
 {

@@ -84,6 +84,10 @@ void facts_unref(struct facts *);
  * 5]. It goes into env, which is empty. -1: no memory. */
 int facts_job_env(const struct facts *, struct env *env);
 
+/* When the run began, or was due where that is not known: seconds since the
+ * epoch. */
+int64_t facts_began_at(const struct facts *);
+
 /* Did the run fail: a status other than 0, a signal, or unknown? */
 bool facts_failed(const struct facts *);
 

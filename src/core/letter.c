@@ -275,9 +275,10 @@ settings_max(const char *block, size_t size)
 size_t
 letter_headers_max(const struct letter_style *style, const struct facts *facts)
 {
-	/* The names of all headers, and the constants in them. */
+	/* The names of all headers, and the constants in them; the user may be
+	 * sender and recipient. */
 	size_t max = 1024 + LETTER_SUBJECT_MAX + LETTER_NOTE_MAX +
-		     strlen(style->charset) + strlen(facts->user);
+		     strlen(style->charset) + 2 * strlen(facts->user);
 
 	if (facts->recipient != NULL)
 		max += strlen(facts->recipient);

@@ -124,13 +124,6 @@ make_note(const struct post *p, char *note, size_t size)
 	return note;
 }
 
-static int64_t
-date_of(const struct facts *facts)
-{
-	return facts->started_at_ns > 0 ? facts->started_at_ns / 1000000000
-					: facts->due.n * 60;
-}
-
 /* The most that a label of this letter can take, but for its complaint. */
 static uint64_t
 label_room(const struct post *p)
@@ -156,7 +149,7 @@ write_headers(struct post *p, int fd, const char *note)
 	char date[64], *text;
 	ssize_t n;
 
-	clock_show(date, sizeof date, CLOCK_MAIL, date_of(p->facts));
+	clock_show(date, sizeof date, CLOCK_MAIL, facts_began_at(p->facts));
 	text = letter_late(&p->office->style, p->facts, date, note, &len,
 	    &note_at);
 	if (text == NULL)

@@ -309,7 +309,7 @@ static void
 log_late(struct kept *k, const struct post *p)
 {
 	char length[32];
-	int64_t secs = now_at() - p->tries.since_at;
+	uint64_t secs = backoff_passed(p->tries.since_at, now_at());
 
 	if (p->tries.count == 0)
 		log_event(config_of(k)->log, LOG_INFO, p->facts->user, "MAIL",
@@ -318,8 +318,7 @@ log_late(struct kept *k, const struct post *p)
 		log_event(config_of(k)->log, LOG_INFO, p->facts->user, "MAIL",
 		    0, "sent letter %s at attempt %lu, after %s", p->name,
 		    (unsigned long)p->tries.count + 1,
-		    duration_show(length, sizeof length,
-			secs > 0 ? (uint64_t)secs : 0));
+		    duration_show(length, sizeof length, secs));
 }
 
 void
@@ -432,17 +431,15 @@ find_one(struct kept *k, const char *name)
 {
 	struct post *p = open_letter(k, name);
 	uint64_t secs = 0;
-	int64_t since;
 
 	if (p == NULL)
 		return;
 	if (p->tries.count > 0) {
 		secs = backoff_left(&config_of(k)->backoff,
 		    p->tries.waited_secs, p->tries.next_at, now_at());
-		since = now_at() - p->tries.since_at;
 		if (!p->tries.final)
 			outage_failed(&k->outage, post_why(p),
-			    since > 0 ? (uint64_t)since : 0);
+			    backoff_passed(p->tries.since_at, now_at()));
 	}
 	(void)retry_add(k->retry, name, secs);
 	post_free(p);

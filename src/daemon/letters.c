@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "core/backoff.h"
 #include "core/duration.h"
 #include "core/printable.h"
 #include "sys/clock.h"
@@ -110,16 +111,17 @@ put_status(char *out, size_t size, const struct facts *facts)
 static void
 put_next(char *out, size_t size, const struct label *label)
 {
-	int64_t secs = label->tries.next_at - clock_wall_ns() / 1000000000;
-	char length[16];
+	uint64_t secs =
+	    backoff_passed(clock_wall_ns() / 1000000000, label->tries.next_at);
+	char length[32];
 
 	if (!label->facts->ended)
 		snprintf(out, size, "-");
-	else if (label->tries.count == 0 || secs <= 0)
+	else if (label->tries.count == 0 || secs == 0)
 		snprintf(out, size, "now");
 	else
 		snprintf(out, size, "in %s",
-		    duration_show(length, sizeof length, (uint64_t)secs));
+		    duration_show(length, sizeof length, secs));
 }
 
 static void
@@ -142,8 +144,7 @@ fill_row(struct row *row, const char *name, const struct letter *l, bool sent)
 
 	put_short(row->id, sizeof row->id, name, sizeof row->id - 1);
 	clock_show(row->when, sizeof row->when, CLOCK_SHORT,
-	    facts->started_at_ns > 0 ? facts->started_at_ns / 1000000000
-				     : facts->due.n * 60);
+	    facts_began_at(facts));
 	put_short(row->user, sizeof row->user, facts->user,
 	    sizeof row->user - 1);
 	put_short(row->command, sizeof row->command, facts->command,

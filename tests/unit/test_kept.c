@@ -211,6 +211,38 @@ test_strange(void **state)
 	must_have(mailroom_log(&room), "strange-3 is no letter that can be");
 }
 
+/* Numbers that no version writes: nothing overflows. */
+static void
+test_extremes(void **state)
+{
+	static const char *const more[] = {
+	    "due 9223372036854775807\nstarted -1\nstatus 256\ntries 1\n"
+	    "since -9223372036854775808\nnext 9223372036854775807\n"
+	    "waited 9223372036854775807\n",
+	    "due -9223372036854775808\nstarted 0\nstatus 2147483647\n"
+	    "tries 4294967295\nsince 9223372036854775807\n"
+	    "next -9223372036854775808\nwaited 0\n",
+	    "started 9223372036854775807\nstatus 0\ntries 0\nfinal 1\n"
+	    "output 9223372036854775807\nlost 9223372036854775807\n"
+	    "streamed 1\n",
+	};
+	char name[16];
+	size_t i;
+
+	(void)state;
+	mailroom_start(&room);
+	for (i = 0; i < sizeof more / sizeof more[0]; i++) {
+		snprintf(name, sizeof name, "a-%zu", i);
+		write_earlier(name, more[i], "hello\n");
+	}
+	mail_recover(room.mail);
+	mailroom_pass(&room, 2.5);
+	/* The third goes to no mailer any more. */
+	assert_true(mailroom_until(&room, mail_is_idle, &room));
+	must_have(mailroom_log(&room), "letter a-1 at attempt 4294967296");
+	assert_int_equal(delivered(), 2);
+}
+
 /* A label without room: body at the very front of the file. The letter can't be
  * sent with headers of its own, and is kept without being harmed. */
 static void
@@ -317,6 +349,7 @@ main(void)
 	    WITH(test_cut),
 	    WITH(test_nothing_to_send),
 	    WITH(test_strange),
+	    WITH(test_extremes),
 	    WITH(test_no_room),
 	    WITH(test_many),
 	    WITH(test_again),
