@@ -11,7 +11,8 @@ int
 mbox_lock(const char *path)
 {
 	errno = 0;
-	switch (lockfile_create(path, RETRIES, L_PID)) {
+	/* Not L_PID: the holder may be on another machine. */
+	switch (lockfile_create(path, RETRIES, 0)) {
 	case L_SUCCESS:
 		return 0;
 	case L_MAXTRYS:
