@@ -273,6 +273,32 @@ locked_mailbox()
 	rm "$BOXES"/*
 }
 
+# Mailboxes on a disk that is read-only, then one that is full: the letter waits,
+# and is there in the end, once.
+unwritable_mailboxes()
+{
+	mailboxes
+	mount -t tmpfs -o "ro,mode=2775,gid=$(getent group mail | cut -d : -f 3)" \
+	    evcron-test "$BOXES"
+	how 'exit 67'
+	echo '@reboot seq 1 20000' | put_user alice
+	start_crond -m "$MAILER" --retry=1h
+	wait_log "\(alice\) MAIL \(can't be put into .*/mail/alice: Read-only file system; kept in "
+	mount -o remount,rw,size=64K "$BOXES"
+	show --flush
+	wait_log "\(alice\) MAIL \(can't be put into .*/mail/alice: No space left on device; kept in "
+	[ ! -s "$BOXES/alice" ] || fail "a part of it was left"
+	kept 1
+	mount -o remount,size=1M "$BOXES"
+	show --flush
+	must_wait 20 kept 0
+	in_mailbox alice '^20000$' || fail "it is not there"
+	same "mails" "$(grep -c '^From ' "$BOXES/alice")" 1
+	same "attempts by the mailer" "$(attempts)" 1
+	stop_crond
+	umount "$BOXES"
+}
+
 # A crash, a restart: the next attempt is not forgotten, and not made sooner.
 restart()
 {
@@ -526,4 +552,4 @@ outage()
 # SUSE's is RHEL's in all of this.
 : "${PERSONALITIES:=debian redhat}"
 each_personality again all_is_retried final too_old no_mailer \
-    strange_mailboxes restart cut_off hostile_mailer own synced broken_stream flush listed sent outage
+    strange_mailboxes unwritable_mailboxes restart cut_off hostile_mailer own synced broken_stream flush listed sent outage
