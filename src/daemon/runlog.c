@@ -167,17 +167,17 @@ log_debian_failure(const struct runlog *log, const struct facts *facts)
 
 	if (!facts->status_known)
 		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_INFO, "CRON", "error", 0,
+		    LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d ended with unknown status",
 		    (int)facts->pid);
 	else if (WIFEXITED(status))
 		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_INFO, "CRON", "error", 0,
+		    LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d failed with exit status %d",
 		    (int)facts->pid, WEXITSTATUS(status));
 	else
 		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_INFO, "CRON", "error", 0,
+		    LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d terminated by signal %d%s", (int)facts->pid,
 		    WTERMSIG(status), WCOREDUMP(status) ? ", dumped core" : "");
 }

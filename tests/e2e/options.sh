@@ -133,8 +133,8 @@ failure_logged()
 	    "@reboot root kill -9 \$\$" | put_system
 	start_crond
 	if is debian; then
-		wait_log 'cron\.info .*\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
-		wait_log 'cron\.info .*\(CRON\) error \(grandchild #[0-9]+ terminated by signal 9'
+		wait_log 'cron\.warning .*\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
+		wait_log 'cron\.warning .*\(CRON\) error \(grandchild #[0-9]+ terminated by signal 9'
 	else
 		wait_log 'cron\.warning .*\(root\) CMDEND \(echo out; exit 3\).*3'
 		wait_log 'cron\.warning .*\(root\) CMDEND \(kill -9 \$\$\).*9'
