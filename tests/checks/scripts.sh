@@ -1,0 +1,27 @@
+#!/bin/bash
+# Shell scripts that nobody runs by the way are read: each by the shell that its
+# first line names, those of the Debian package by shellcheck as well.
+set -eu -o pipefail
+: "${srcdir:=.}"
+
+cd "$srcdir"
+failed=0 read=0
+while read -r f; do
+	case $(head -n 1 "$f" | tr -d '\0') in
+	'#!/bin/bash'*) shell=bash ;;
+	'#!/bin/sh'*) shell=sh ;;
+	*)	continue ;;
+	esac
+	read=$((read + 1))
+	"$shell" -n "$f" || { echo "scripts: $f"; failed=1; }
+done < <(find contrib .ci tests -type f -not -path '*/corpus/*' \
+    -not -path '*/data/*')
+[ "$read" -ge 20 ] || { echo "scripts: only $read were found"; failed=1; }
+[ "$failed" -eq 0 ] || exit 1
+
+command -v shellcheck >/dev/null || {
+	echo "skip: shellcheck is not installed; sh -n found no fault"
+	exit 77
+}
+shellcheck -S warning contrib/deb contrib/debian/{preinst,postinst,prerm,postrm} \
+    contrib/debian/cron.init contrib/debian/tests/{jobs,tables}

@@ -1,0 +1,95 @@
+# shellcheck shell=bash
+# What the scripts that run inside of a booted Debian share: cases, and waiting.
+
+passed=0 failed=0 result=/run/result
+
+# check CASE: a function, in a shell of its own that ends at the first fault;
+# what it did is shown if it fails.
+check()
+{
+	# Not in a condition, or "set -e" would be off inside.
+	set +e
+	(
+		set -eu -o pipefail -x
+		"$1"
+	) >"$result" 2>&1 </dev/null
+	local status=$?
+	set -e
+	if [ "$status" -eq 0 ]; then
+		passed=$((passed + 1))
+		echo "PASS: $1"
+	else
+		failed=$((failed + 1))
+		tail -n 60 "$result"
+		echo "FAIL: $1"
+	fi
+}
+
+totals()
+{
+	echo "$passed passed, $failed failed"
+	[ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+}
+
+# wait_for SECONDS COMMAND...: until it is true
+wait_for()
+{
+	{ set +x; } 2>/dev/null
+	local end=$((SECONDS + $1))
+
+	shift
+	until "$@" >/dev/null 2>&1; do
+		[ "$SECONDS" -lt "$end" ] || {
+			echo "not within time: $*"
+			return 1
+		}
+		sleep 0.2
+	done
+	echo "came true: $*"
+	set -x
+}
+
+# the daemon's pid, as systemd has it
+main_pid()
+{
+	systemctl show -p MainPID --value cron.service
+}
+
+# it runs, and is what /usr/sbin/cron is now
+runs_installed()
+{
+	local pid
+
+	pid=$(main_pid)
+	[ "$pid" -gt 1 ] && [ "/proc/$pid/exe" -ef /usr/sbin/cron ]
+}
+
+is_evcron()
+{
+	/usr/sbin/cron --version 2>/dev/null | grep -q '^evcron'
+}
+
+in_log() # WHAT: of this boot
+{
+	[[ $(journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \
+	    SYSLOG_IDENTIFIER=CRON + SYSLOG_IDENTIFIER=crontab) == *"$1"* ]]
+}
+
+as() # USER COMMAND
+{
+	runuser -u "$1" -- env -C / HOME="/home/$1" USER="$1" LOGNAME="$1" \
+	    SHELL=/bin/bash sh -c "$2"
+}
+
+in_file() # WHAT FILE
+{
+	grep -qe "$1" "$2"
+}
+
+apt()
+{
+	DEBIAN_FRONTEND=noninteractive apt-get -q -y "$@" </dev/null
+}
+
+quiet() { "$@" >/dev/null 2>&1; }
+not() { ! "$@"; }
