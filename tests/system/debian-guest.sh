@@ -10,6 +10,12 @@ wants=/etc/systemd/system/multi-user.target.wants/cron.service
 keep=/var/lib/evcron-test
 mkdir -p $keep
 export DEBIAN_FRONTEND=noninteractive
+: "${PAM:=}"
+
+note_tables()
+{
+	(cd $spool && stat -c '%n %U:%G %a %s' * && cksum *) >$keep/spool
+}
 
 # --- the first boot: Debian's cron gives way ---
 
@@ -50,7 +56,8 @@ debians_cron_runs()
 	runs_installed
 	not is_evcron
 	prepare
-	(cd $spool && stat -c '%n %U:%G %a %s' * && cksum *) >$keep/spool
+	crontab -u bob -l >$keep/bobs
+	note_tables
 }
 
 switch_by_one_command()
@@ -283,6 +290,7 @@ fault_in_the_editor_is_shown()
 	not as alice 'crontab -l | grep five'
 	as alice 'tmux kill-session -t cron'
 	as alice "crontab -" <$keep/alices
+	note_tables # the header has the time of the installation
 }
 
 marked() # PERIOD...: run-parts has come through each directory
@@ -360,6 +368,99 @@ anacron_chain()
 	rm /etc/cron.*/000mark
 }
 
+# --- sessions by PAM, as /etc/pam.d/cron has them (PAM=1: it was built so) ---
+
+log_counts() # WHAT: lines of this boot that have it
+{
+	journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \
+	    SYSLOG_IDENTIFIER=CRON | grep -c -F -e "$1" || true
+}
+
+pam_modules_serve_the_jobs()
+{
+	echo 'LANG=de_DE.UTF-8' >/etc/default/locale
+	echo 'PLACE=environment' >>/etc/environment
+	echo 'bob hard nofile 300' >/etc/security/limits.d/bob.conf
+	echo '* * * * * { env; ulimit -Hn; } >~/pam' |
+	    crontab -u bob -
+	wait_for 75 test -s ~bob/pam
+	in_file '^LANG=de_DE.UTF-8$' ~bob/pam
+	in_file '^PLACE=environment$' ~bob/pam
+	in_file '^300$' ~bob/pam
+	crontab -u bob -r
+	wait_for 20 in_log 'pam_unix(cron:session): session opened for user bob'
+	wait_for 20 in_log 'pam_unix(cron:session): session closed for user bob'
+	[ "$(log_counts 'session opened for user bob')" -eq \
+	    "$(log_counts 'session closed for user bob')" ]
+	rm -f /etc/default/locale /etc/security/limits.d/bob.conf
+	sed -i /PLACE=/d /etc/environment
+}
+
+has_session() # USER
+{
+	loginctl list-sessions --no-legend | grep -q " $1 "
+}
+
+# With pam_systemd each job is in a session of logind's; the session ends with
+# the job, and no job ends with a session, not even if the user's processes are
+# killed at its end.
+pam_systemd_leaves_no_session()
+{
+	local kill=$1 job
+
+	mkdir -p /etc/systemd/logind.conf.d
+	printf '[Login]\nKillUserProcesses=%s\n' "$kill" \
+	    >/etc/systemd/logind.conf.d/kill.conf
+	systemctl restart systemd-logind
+	in_file pam_systemd.so /etc/pam.d/cron ||
+	    echo 'session optional pam_systemd.so' >>/etc/pam.d/cron
+	rm -f ~bob/slow ~bob/slow.done
+	crontab -u bob - <<-'END'
+	* * * * * [ -e ~/slow ] || { ls -l /proc/self/fd >~/fds; echo $$ >~/slow; sleep 25; echo done >~/slow.done; }
+	END
+	wait_for 75 test -s ~bob/slow
+	job=$(cat ~bob/slow)
+	has_session bob
+	in_file '/session-.*scope' "/proc/$job/cgroup"
+	# 0, 1, 2, and ls's own of the directory.
+	[ "$(grep -c ' -> ' ~bob/fds)" -eq 4 ]
+	# A shorter one of the same user ends meanwhile, and its session.
+	as bob '{ crontab -l; echo "* * * * * true"; } | crontab -'
+	wait_for 60 test -s ~bob/slow.done
+	crontab -u bob -r
+	wait_for 30 not has_session bob
+}
+
+pam_systemd_ends_sessions() { pam_systemd_leaves_no_session no; }
+pam_systemd_kills_no_job() { pam_systemd_leaves_no_session yes; }
+
+# The daemon's restart ends neither.
+pam_systemd_over_a_restart()
+{
+	rm -f ~bob/slow ~bob/slow.done
+	crontab -u bob - <<-'END'
+	* * * * * [ -e ~/slow ] || { echo $$ >~/slow; sleep 10; echo done >~/slow.done; }
+	END
+	wait_for 75 test -s ~bob/slow
+	has_session bob
+	systemctl restart cron
+	wait_for 10 runs_installed
+	wait_for 30 test -s ~bob/slow.done
+	crontab -u bob -r
+	wait_for 30 not has_session bob
+}
+
+pam_is_as_before()
+{
+	sed -i /pam_systemd/d /etc/pam.d/cron
+	rm -r /etc/systemd/logind.conf.d
+	systemctl restart systemd-logind
+	crontab -u bob - <$keep/bobs
+	note_tables
+}
+
+# --- and on with the package ---
+
 # This package again, one version up, with another program.
 repack() # VERSION
 {
@@ -390,7 +491,6 @@ upgrade()
 	apt install $keep/evcron_0.1.0+1.deb
 	old_is_replaced 0.1.0+1
 	[ "$(systemctl is-enabled cron)" = enabled ]
-	in_file upgrade /etc/cron.d/upgrade
 	# The job of before goes on.
 	[ -e "/proc/$job" ]
 	: >/run/go
@@ -408,7 +508,7 @@ purge_of_cron_changes_nothing()
 
 	pid=$(main_pid)
 	apt purge cron
-	not dpkg-query -W -f '${Status}' cron
+	[ "$(dpkg-query -W -f '${Status}' cron)" = 'unknown ok not-installed' ]
 	[ "$(main_pid)" = "$pid" ]
 	runs_and_is_enabled
 	crontab_is_setgid
@@ -478,6 +578,13 @@ first_boot()
 	check fault_in_the_editor_is_shown
 	check run_parts_through_a_morning
 	check anacron_chain
+	if [ -n "$PAM" ]; then
+		check pam_modules_serve_the_jobs
+		check pam_systemd_ends_sessions
+		check pam_systemd_kills_no_job
+		check pam_systemd_over_a_restart
+		check pam_is_as_before
+	fi
 	check upgrade
 	check purge_of_cron_changes_nothing
 	check links_in_the_spool_are_not_followed
