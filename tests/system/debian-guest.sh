@@ -496,8 +496,11 @@ upgrade()
 	: >/run/go
 	wait_for 10 test -s /run/over
 	rm /etc/cron.d/upgrade
-	[ "$(main_pid)" = "$pid" ] && echo in-place >$keep/way ||
-	    echo restarted >$keep/way
+	if [ "$(main_pid)" = "$pid" ]; then
+		say "the daemon became the new program in place"
+	else
+		say "the daemon was restarted"
+	fi
 	crontab_is_setgid
 	admins_changes_are_kept
 }
@@ -708,10 +711,34 @@ disabled_over_both_switches()
 	wait_for 10 runs_installed
 }
 
+# Both in one go, as on a machine that never had a cron.
+switch_that_purges()
+{
+	apt --purge install evcron
+	[ "$(dpkg-query -W -f '${Status}' cron)" = 'unknown ok not-installed' ]
+	wait_for 10 runs_and_is_enabled
+	crontab_is_setgid
+	not dpkg-statoverride --list /usr/bin/crontab
+	[ -e /etc/default/cron ] && [ -e /etc/pam.d/cron ]
+}
+
+# The last of all cron daemons takes its own leavings along.
+purge_of_the_only_one()
+{
+	dpkg --purge --force-depends evcron
+	[ ! -L $wants ]
+	not grep -l . /etc/rc?.d/???cron
+	[ ! -e /etc/default/cron ] && [ ! -e /etc/init.d/cron ]
+	[ ! -e /var/spool/evcron ]
+	[ -e $spool/alice ] && [ -e /etc/crontab ]
+}
+
 third_boot()
 {
 	check debians_cron_is_up_after_the_boot
 	check disabled_over_both_switches
+	check switch_that_purges
+	check purge_of_the_only_one
 }
 
 # The new package beside Debian's, in the machine's own repository.

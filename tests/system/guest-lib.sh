@@ -4,7 +4,7 @@
 passed=0 failed=0 result=/run/result
 
 # check CASE: a function, in a shell of its own that ends at the first fault;
-# what it did is shown if it fails.
+# what it did is shown if it fails. What it says by `say' is shown anyway.
 check()
 {
 	# Not in a condition, or "set -e" would be off inside.
@@ -12,7 +12,7 @@ check()
 	(
 		set -eu -o pipefail -x
 		"$1"
-	) >"$result" 2>&1 </dev/null
+	) 3>&1 >"$result" 2>&1 </dev/null
 	local status=$?
 	set -e
 	if [ "$status" -eq 0 ]; then
@@ -23,6 +23,11 @@ check()
 		tail -n 60 "$result"
 		echo "FAIL: $1"
 	fi
+}
+
+say()
+{
+	echo "   $*" >&3
 }
 
 totals()
