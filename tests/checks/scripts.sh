@@ -24,4 +24,4 @@ command -v shellcheck >/dev/null || {
 	exit 77
 }
 shellcheck -S warning contrib/deb contrib/debian/{preinst,postinst,prerm,postrm} \
-    contrib/debian/cron.init contrib/debian/tests/{jobs,tables}
+    contrib/debian/{boot,cron}.init contrib/debian/tests/{jobs,tables}

@@ -476,26 +476,43 @@ old_is_replaced()
 	runs_installed && [ "$(tail -c ${#1} "/proc/$(main_pid)/exe")" = "$1" ]
 }
 
-upgrade()
+# A job that writes before and after something happens to the daemon.
+start_witness()
 {
-	local pid job
-
-	cat >/etc/cron.d/upgrade <<-'END'
+	rm -f /run/up /run/go /run/over
+	cat >/etc/cron.d/witness <<-'END'
 	MAILTO=alice
 	* * * * * root [ -e /run/up ] || { echo $$ >/run/up; echo before; until [ -e /run/go ]; do sleep 1; done; echo after; echo over >/run/over; }
 	END
 	wait_for 75 test -s /run/up
-	job=$(cat /run/up)
+}
+
+end_witness()
+{
+	# The job of before goes on.
+	[ -e "/proc/$(cat /run/up)" ]
+	: >/run/go
+	wait_for 10 test -s /run/over
+	rm /etc/cron.d/witness
+}
+
+# One letter has what was written on either side.
+whole_letter_came()
+{
+	tr '\n' ' ' </var/mail/alice | grep -q ' before after '
+}
+
+upgrade()
+{
+	local pid
+
+	start_witness
 	pid=$(main_pid)
 	repack 0.1.0+1
 	apt install $keep/evcron_0.1.0+1.deb
 	old_is_replaced 0.1.0+1
 	[ "$(systemctl is-enabled cron)" = enabled ]
-	# The job of before goes on.
-	[ -e "/proc/$job" ]
-	: >/run/go
-	wait_for 10 test -s /run/over
-	rm /etc/cron.d/upgrade
+	end_witness
 	if [ "$(main_pid)" = "$pid" ]; then
 		say "the daemon became the new program in place"
 	else
@@ -503,6 +520,30 @@ upgrade()
 	fi
 	crontab_is_setgid
 	admins_changes_are_kept
+}
+
+upgrade_in_place_loses_nothing()
+{
+	local pid
+
+	rm -f /var/mail/alice
+	start_witness
+	pid=$(main_pid)
+	repack 0.1.0+1a
+	apt install $keep/evcron_0.1.0+1a.deb
+	old_is_replaced 0.1.0+1a
+	[ "$(main_pid)" = "$pid" ]
+	end_witness
+	wait_for 30 whole_letter_came
+}
+
+restart_loses_nothing()
+{
+	rm -f /var/mail/alice
+	start_witness
+	systemctl restart cron
+	end_witness
+	wait_for 30 whole_letter_came
 }
 
 purge_of_cron_changes_nothing()
@@ -513,12 +554,37 @@ purge_of_cron_changes_nothing()
 	apt purge cron
 	[ "$(dpkg-query -W -f '${Status}' cron)" = 'unknown ok not-installed' ]
 	[ "$(main_pid)" = "$pid" ]
-	runs_and_is_enabled
+	runs_installed
+	[ "$(systemctl is-enabled cron)" = enabled ]
 	crontab_is_setgid
 	not dpkg-statoverride --list /usr/bin/crontab
 	[ -x /etc/init.d/cron ]
 	admins_changes_are_kept
 	tables_are_untouched
+}
+
+# As at the next boot of a machine without systemd: the links are gone, ours put
+# them back and start the daemon.
+init_links_come_back()
+{
+	local link
+
+	export SYSTEMCTL_SKIP_REDIRECT=1 _SYSTEMCTL_SKIP_REDIRECT=1
+	not grep -l . /etc/rc?.d/S??cron
+	systemctl stop cron
+	link=$(echo /etc/rc2.d/S??evcron)
+	"$link" start
+	/etc/init.d/cron status
+	grep -l . /etc/rc2.d/S??cron
+	/etc/init.d/cron stop
+	# One that the admin has turned off is not started.
+	update-rc.d cron disable
+	"$link" start
+	not /etc/init.d/cron status
+	update-rc.d cron enable
+	systemctl start cron
+	wait_for 10 runs_installed
+	[ "$(systemctl show -p Id --value evcron)" = cron.service ]
 }
 
 # CVE-2017-9525: a user of group crontab plants links in the spool; no script of
@@ -585,11 +651,14 @@ first_boot()
 		check pam_modules_serve_the_jobs
 		check pam_systemd_ends_sessions
 		check pam_systemd_kills_no_job
-		check pam_systemd_over_a_restart
+		check_where hands_over pam_systemd_over_a_restart
 		check pam_is_as_before
 	fi
 	check upgrade
+	check_where hands_over upgrade_in_place_loses_nothing
+	check_where hands_over restart_loses_nothing
 	check purge_of_cron_changes_nothing
+	check init_links_come_back
 	check links_in_the_spool_are_not_followed
 	check disabled_stays_disabled
 }
@@ -672,6 +741,8 @@ purge_of_evcron_changes_nothing()
 	tables_are_untouched
 	[ ! -e /var/spool/evcron ]
 	[ ! -e /etc/logcheck/ignore.d.server/evcron ]
+	[ ! -e /etc/init.d/evcron ]
+	not grep -l . /etc/rc?.d/S??evcron
 }
 
 second_boot()

@@ -25,6 +25,16 @@ check()
 	fi
 }
 
+# check_where CONDITION CASE: the build does not have what the case is about
+check_where()
+{
+	if "$1"; then
+		check "$2"
+	else
+		echo "SKIP: $2: not $1"
+	fi
+}
+
 say()
 {
 	echo "   $*" >&3
@@ -72,6 +82,12 @@ runs_installed()
 is_evcron()
 {
 	/usr/sbin/cron --version 2>/dev/null | grep -q '^evcron'
+}
+
+# it adopts what an earlier one has started, and becomes a new one in place
+hands_over()
+{
+	[[ $(/usr/sbin/cron --help 2>&1) == *--drain* ]]
 }
 
 in_log() # WHAT: of this boot
