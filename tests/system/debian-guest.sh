@@ -787,7 +787,8 @@ switch_that_purges()
 {
 	apt --purge install evcron
 	[ "$(dpkg-query -W -f '${Status}' cron)" = 'unknown ok not-installed' ]
-	wait_for 10 runs_and_is_enabled
+	wait_for 10 runs_installed
+	[ "$(systemctl is-enabled cron)" = enabled ]
 	crontab_is_setgid
 	not dpkg-statoverride --list /usr/bin/crontab
 	[ -e /etc/default/cron ] && [ -e /etc/pam.d/cron ]
