@@ -1,6 +1,6 @@
 #!/bin/bash
 # Shell scripts that nobody runs by the way are read: each by the shell that its
-# first line names, those of the Debian package by shellcheck as well.
+# first line names, those of the Debian package and of its tests by shellcheck.
 set -eu -o pipefail
 : "${srcdir:=.}"
 
@@ -24,4 +24,6 @@ command -v shellcheck >/dev/null || {
 	exit 77
 }
 shellcheck -S warning contrib/deb contrib/debian/{preinst,postinst,prerm,postrm} \
-    contrib/debian/{boot,cron}.init contrib/debian/tests/{jobs,tables}
+    contrib/debian/{boot,cron}.init contrib/debian/tests/{jobs,tables} \
+    tests/tools.sh tests/system/{boot-nspawn,debian.sh,debian-guest.sh,guest-lib.sh} \
+    tests/system/{tools-guest.sh,debian/*.sh}

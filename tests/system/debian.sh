@@ -7,7 +7,7 @@
 #
 # usage: debian.sh [CACHE-DIRECTORY]
 # KEEP=1 keeps what the guest wrote, and says where. The cases are in
-# debian-guest.sh, by boot.
+# debian-guest.sh, by boot, and debian/.
 set -eu -o pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 : "${KEEP:=}"
@@ -49,11 +49,13 @@ status=0
 for boot in switch again back; do
 	echo "debian: boot: $boot"
 	/bin/bash "$here/boot-nspawn" run "$cache/debian" "$work" \
-	    "PAM=$pam bash /io/debian-guest.sh $boot" "$here/debian-guest.sh" \
-	    "$here/guest-lib.sh" "$work"/deb/*.deb | tee -a "$work/said" ||
+	    "PAM=$pam bash /io/debian-guest.sh $boot" \
+	    "$here/debian-guest.sh" "$here/debian" "$here/guest-lib.sh" \
+	    "$work"/deb/*.deb | tee -a "$work/said" ||
 	    status=1
 done
 passed=$(grep -c '^PASS: ' "$work/said" || true)
 failed=$(grep -c '^FAIL: ' "$work/said" || true)
-echo "debian: $passed passed, $failed failed"
+skipped=$(grep -c '^SKIP: ' "$work/said" || true)
+echo "debian: $passed passed, $failed failed, $skipped skipped"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

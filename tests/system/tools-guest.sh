@@ -180,12 +180,10 @@ append_by_a_pipe()
 
 round_trip_is_idempotent()
 {
-	local i
-
 	printf '# mine\nA="b c"\n\n*/7 * * * * echo "50\\%%" # x\n' |
 	    crontab -u alice -
 	crontab -u alice -l >$work/first
-	for i in 1 2 3; do
+	for _ in 1 2 3; do
 		as alice 'crontab -l | crontab -'
 	done
 	crontab -u alice -l | diff $work/first -

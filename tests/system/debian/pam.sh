@@ -1,0 +1,91 @@
+# shellcheck shell=bash disable=SC2154 # keep, spool, wants: debian-guest.sh's
+# Cases of debian-guest.sh: sessions by PAM, as /etc/pam.d/cron has them.
+
+log_counts() # WHAT: lines of this boot that have it
+{
+	journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \
+	    SYSLOG_IDENTIFIER=CRON | grep -c -F -e "$1" || true
+}
+
+pam_modules_serve_the_jobs()
+{
+	echo 'LANG=de_DE.UTF-8' >/etc/default/locale
+	echo 'PLACE=environment' >>/etc/environment
+	echo 'bob hard nofile 300' >/etc/security/limits.d/bob.conf
+	echo '* * * * * { env; ulimit -Hn; } >~/pam' |
+	    crontab -u bob -
+	wait_for 75 test -s ~bob/pam
+	in_file '^LANG=de_DE.UTF-8$' ~bob/pam
+	in_file '^PLACE=environment$' ~bob/pam
+	in_file '^300$' ~bob/pam
+	crontab -u bob -r
+	wait_for 20 in_log 'pam_unix(cron:session): session opened for user bob'
+	wait_for 20 in_log 'pam_unix(cron:session): session closed for user bob'
+	[ "$(log_counts 'session opened for user bob')" -eq \
+	    "$(log_counts 'session closed for user bob')" ]
+	rm -f /etc/default/locale /etc/security/limits.d/bob.conf
+	sed -i /PLACE=/d /etc/environment
+}
+
+has_session() # USER
+{
+	loginctl list-sessions --no-legend | grep -q " $1 "
+}
+
+# With pam_systemd each job is in a session of logind's; the session ends with
+# the job, and no job ends with a session, not even if the user's processes are
+# killed at its end.
+pam_systemd_leaves_no_session()
+{
+	local kill=$1 job
+
+	mkdir -p /etc/systemd/logind.conf.d
+	printf '[Login]\nKillUserProcesses=%s\n' "$kill" \
+	    >/etc/systemd/logind.conf.d/kill.conf
+	systemctl restart systemd-logind
+	in_file pam_systemd.so /etc/pam.d/cron ||
+	    echo 'session optional pam_systemd.so' >>/etc/pam.d/cron
+	rm -f ~bob/slow ~bob/slow.done
+	crontab -u bob - <<-'END'
+	* * * * * [ -e ~/slow ] || { ls -l /proc/self/fd >~/fds; echo $$ >~/slow; sleep 25; echo done >~/slow.done; }
+	END
+	wait_for 75 test -s ~bob/slow
+	job=$(cat ~bob/slow)
+	has_session bob
+	in_file '/session-.*scope' "/proc/$job/cgroup"
+	# 0, 1, 2, and ls's own of the directory.
+	[ "$(grep -c ' -> ' ~bob/fds)" -eq 4 ]
+	# A shorter one of the same user ends meanwhile, and its session.
+	as bob '{ crontab -l; echo "* * * * * true"; } | crontab -'
+	wait_for 60 test -s ~bob/slow.done
+	crontab -u bob -r
+	wait_for 30 not has_session bob
+}
+
+pam_systemd_ends_sessions() { pam_systemd_leaves_no_session no; }
+pam_systemd_kills_no_job() { pam_systemd_leaves_no_session yes; }
+
+# The daemon's restart ends neither.
+pam_systemd_over_a_restart()
+{
+	rm -f ~bob/slow ~bob/slow.done
+	crontab -u bob - <<-'END'
+	* * * * * [ -e ~/slow ] || { echo $$ >~/slow; sleep 10; echo done >~/slow.done; }
+	END
+	wait_for 75 test -s ~bob/slow
+	has_session bob
+	systemctl restart cron
+	wait_for 10 runs_installed
+	wait_for 30 test -s ~bob/slow.done
+	crontab -u bob -r
+	wait_for 30 not has_session bob
+}
+
+pam_is_as_before()
+{
+	sed -i /pam_systemd/d /etc/pam.d/cron
+	rm -r /etc/systemd/logind.conf.d
+	systemctl restart systemd-logind
+	crontab -u bob - <$keep/bobs
+	note_tables
+}
