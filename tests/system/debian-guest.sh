@@ -11,7 +11,6 @@ wants=/etc/systemd/system/multi-user.target.wants/cron.service
 keep=/var/lib/evcron-test
 mkdir -p $keep
 export DEBIAN_FRONTEND=noninteractive
-: "${PAM:=}"
 
 note_tables()
 {
@@ -48,13 +47,11 @@ first_boot()
 	check fault_in_the_editor_is_shown
 	check run_parts_through_a_morning
 	check anacron_chain
-	if [ -n "$PAM" ]; then
-		check pam_modules_serve_the_jobs
-		check pam_systemd_ends_sessions
-		check pam_systemd_kills_no_job
-		check_where hands_over pam_systemd_over_a_restart
-		check pam_is_as_before
-	fi
+	check_where uses_pam pam_modules_serve_the_jobs
+	check_where uses_pam pam_systemd_ends_sessions
+	check_where uses_pam pam_systemd_kills_no_job
+	check_where hands_over pam_systemd_over_a_restart
+	check_where uses_pam pam_is_as_before
 	check upgrade
 	check_where hands_over upgrade_in_place_loses_nothing
 	check_where hands_over restart_loses_nothing

@@ -40,16 +40,12 @@ trap finish EXIT
 mkdir "$work/deb"
 /bin/bash "$here/../../contrib/deb" --no-install-needs "$work/deb" >/dev/null
 
-# contrib/debian builds with PAM where configure has it.
-pam=
-! grep -q '\[pam\]' "$here/../../configure.ac" || pam=1
-
 # The same machine, three times: with the switch, again, and back.
 status=0
 for boot in switch again back; do
 	echo "debian: boot: $boot"
 	/bin/bash "$here/boot-nspawn" run "$cache/debian" "$work" \
-	    "PAM=$pam bash /io/debian-guest.sh $boot" \
+	    "bash /io/debian-guest.sh $boot" \
 	    "$here/debian-guest.sh" "$here/debian" "$here/guest-lib.sh" \
 	    "$work"/deb/*.deb | tee -a "$work/said" ||
 	    status=1

@@ -90,6 +90,12 @@ hands_over()
 	[[ $(/usr/sbin/cron --help 2>&1) == *--drain* ]]
 }
 
+# contrib/debian builds with PAM where configure has it
+uses_pam()
+{
+	[[ $(ldd /usr/sbin/cron) == *libpam.so* ]]
+}
+
 in_log() # WHAT: of this boot
 {
 	[[ $(journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \

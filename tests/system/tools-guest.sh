@@ -380,6 +380,6 @@ check logcheck_reports_a_fault
 check our_autopkgtests
 check debians_check_significant_header
 check debians_check_listings_protection
-check debians_check_messages_sent_by_cron
+check_where uses_pam debians_check_messages_sent_by_cron
 check debians_do_not_modify_previous_crontabs
 totals
