@@ -50,7 +50,7 @@ first_boot()
 	check_where uses_pam pam_modules_serve_the_jobs
 	check_where uses_pam pam_systemd_ends_sessions
 	check_where uses_pam pam_systemd_kills_no_job
-	check_where hands_over pam_systemd_over_a_restart
+	check_where hands_sessions_over pam_systemd_over_a_restart
 	check_where uses_pam pam_is_as_before
 	check upgrade
 	check_where hands_over upgrade_in_place_loses_nothing

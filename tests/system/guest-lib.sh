@@ -96,6 +96,11 @@ uses_pam()
 	[[ $(ldd /usr/sbin/cron) == *libpam.so* ]]
 }
 
+hands_sessions_over()
+{
+	uses_pam && hands_over
+}
+
 in_log() # WHAT: of this boot
 {
 	[[ $(journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \
