@@ -62,5 +62,6 @@ status=0
     status=1
 passed=$(grep -c '^PASS: ' "$work/said" || true)
 failed=$(grep -c '^FAIL: ' "$work/said" || true)
-echo "tools: $passed passed, $failed failed"
+skipped=$(grep -c '^SKIP: ' "$work/said" || true)
+echo "tools: $passed passed, $failed failed, $skipped skipped"
 [ "$status" -eq 0 ] && [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]

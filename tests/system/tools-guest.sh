@@ -309,6 +309,44 @@ logwatch_knows_an_ordinary_day()
 	say "logwatch read $(wc -l <$work/log) lines and left none unmatched"
 }
 
+# What goes wrong in ways that the incumbent has words for: those of its lines
+# that logwatch knows, it knows in ours. What it does not know is shown.
+logwatch_knows_complaints()
+{
+	local spool=/var/spool/cron/crontabs
+
+	systemctl stop cron
+	cp -p /etc/default/cron $work/default
+	echo 'EXTRA_OPTS="-m false"' >>/etc/default/cron
+	systemctl start cron
+	install -m 0600 -g crontab /dev/null $spool/ghost
+	printf 'MAILTO=root\n* * * * * root echo unsent\n' >/etc/cron.d/unsent
+	printf 'MAILTO=-oQ/tmp\n* * * * * root echo unsafe\n' >/etc/cron.d/unsafe
+	echo '* * * * * root true' >/etc/cron.d/open
+	chmod 0666 /etc/cron.d/open
+	echo carol >/etc/cron.deny
+	not as carol 'crontab -l'
+	wait_for 75 in_log 'UNSAFE MAIL'
+	wait_for 75 in_log 'but got status 0x'
+	wait_for 10 in_log '(ghost) ORPHAN (no passwd entry)'
+	wait_for 10 in_log '(carol) AUTH (crontab command not allowed)'
+	wait_for 10 in_log 'INSECURE MODE'
+	rm /etc/cron.d/{unsent,unsafe,open} $spool/ghost /etc/cron.deny
+	cp -p $work/default /etc/default/cron
+	systemctl restart cron
+	written() { log_of $work/log && in_file 'got status' $work/log; }
+	wait_for 20 written
+	sed "s/^\S*/$(date '+%b %e %H:%M:%S')/" $work/log |
+	    perl /usr/share/logwatch/scripts/services/cron >$work/watched
+	cat $work/watched
+	in_file 'ORPHAN\|[Oo]rphan' $work/watched
+	sed -n '/Unmatched Entries/,/^$/s/^[A-Z(]/&/p' $work/watched |
+	    sed 1d >$work/left
+	not grep -E '^(MAIL|ORPHAN|RELOAD|AUTH|CMD|INFO|STARTUP) ' $work/left
+	say "of complaints logwatch leaves: $(cut -d '(' -f 1 $work/left |
+	    sort | uniq -c | paste -s -d ,)"
+}
+
 # --- Debian's own tests of its cron, from the source package ---
 
 autopkgtest()
@@ -377,6 +415,7 @@ check logcheck_knows_an_ordinary_day
 check logcheck_needs_our_rule
 check logwatch_knows_an_ordinary_day
 check logcheck_reports_a_fault
+check logwatch_knows_complaints
 check our_autopkgtests
 check debians_check_significant_header
 check debians_check_listings_protection
