@@ -61,12 +61,20 @@ back_to_debians_cron()
 	not in_file /etc/init.d/cron $keep/verify
 }
 
+# Of a cron that is not installed any more.
+old_process()
+{
+	[[ $(readlink /proc/[0-9]*/exe || true) == *'/usr/sbin/cron (deleted)'* ]]
+}
+
 purge_of_evcron_changes_nothing()
 {
-	local pid
+	local pid kept=
 
+	# What a job of evcron's writes that still runs is not taken away.
+	! old_process || kept=1
 	pid=$(main_pid)
-	apt purge evcron
+	apt purge evcron | tee $keep/purge
 	[ "$(main_pid)" = "$pid" ]
 	[ "$(systemctl is-enabled cron)" = enabled ]
 	[ -L $wants ]
@@ -75,7 +83,12 @@ purge_of_evcron_changes_nothing()
 	admins_files
 	crontab_is_setgid
 	tables_are_untouched
-	[ ! -e /var/spool/evcron ]
+	if [ -n "$kept" ]; then
+		in_file 'jobs are running that it has started' $keep/purge
+		[ -d /var/spool/evcron ]
+	else
+		[ ! -e /var/spool/evcron ]
+	fi
 	[ ! -e /etc/logcheck/ignore.d.server/evcron ]
 	[ ! -e /etc/init.d/evcron ]
 	not grep -l . /etc/rc?.d/S??evcron
@@ -119,6 +132,7 @@ switch_that_purges()
 # The last of all cron daemons takes its own leavings along.
 purge_of_the_only_one()
 {
+	wait_for 75 not old_process
 	dpkg --purge --force-depends evcron
 	[ ! -L $wants ]
 	not grep -l . /etc/rc?.d/???cron
