@@ -132,6 +132,9 @@ switch_that_purges()
 # The last of all cron daemons takes its own leavings along.
 purge_of_the_only_one()
 {
+	# Nothing runs any more that an earlier cron has started.
+	rm -f /etc/cron.d/long
+	kill "$(cat /run/long)" || true
 	wait_for 75 not old_process
 	dpkg --purge --force-depends evcron
 	[ ! -L $wants ]
