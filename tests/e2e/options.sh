@@ -45,7 +45,6 @@ refused()
 	run 1 -f -m "$(seq -s ' ' 2000)"
 	run 1 --check -m "msmtp 't"
 	grep -q '^[a-z]*: -m: a quote has no end$' "$TREE/e"
-	run 1 -c
 	run 1 -m
 }
 
