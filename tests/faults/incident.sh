@@ -3,7 +3,7 @@
 # mail is accepted by a real postfix whose way out is blocked, the queue stands
 # still, and nobody hears. What evcron says of it, and the way out. Run by `make
 # check-faults`, as root.
-srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
+srcdir=${srcdir:-$(cd "$(dirname "$0")/../.." && pwd)}
 . "$srcdir/tests/e2e/lib.sh"
 . "$srcdir/tests/postfix_lib.sh"
 . "$srcdir/tests/e2e/smtp_lib.sh"
