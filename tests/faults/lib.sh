@@ -39,11 +39,82 @@ alive()
 	! crond_gone || fail "the daemon ended: $(tail -n 3 "$TREE/stderr")"
 }
 
-# The real clock: seconds until the next minute begins, or more than $1.
-next_minute() # [SECONDS AT LEAST]
+# near_minute SECS: from the next start on the daemon's clock runs as the real one
+# does, but shows that many seconds before a minute now. OFFSET_MS is by how much.
+near_minute()
 {
-	local left=$((60 - 10#$(date +%S)))
+	local now lib
 
-	[ "$left" -ge "${1:-0}" ] || left=$((left + 60))
-	echo "$left"
+	for lib in /usr/lib/*/faketime/libfaketime.so.1 \
+	    /usr/lib*/faketime/libfaketime.so.1; do
+		[ ! -e "$lib" ] || break
+	done
+	[ -e "$lib" ] || skip "faketime is not installed"
+	now=$((10#$(date +%s%3N)))
+	OFFSET_MS=$(((60000 - $1 * 1000 - now % 60000 + 60000) % 60000))
+	CROND_ENV+=("LD_PRELOAD=$(asan_first "$lib")" FAKETIME_NO_CACHE=1
+	    "FAKETIME=+$((OFFSET_MS / 1000)).$(printf %03d $((OFFSET_MS % 1000)))")
+}
+
+# A job's command: writes when it began, in milliseconds, into OUT/NAME.
+stamp() # NAME
+{
+	echo "date +\\%s\\%3N >>$OUT/$1"
+}
+
+# late NAME: how many milliseconds after its minute a job began that wrote stamp,
+# the latest of them
+late()
+{
+	local t worst=0
+
+	while read -r t; do
+		t=$(((t + OFFSET_MS) % 60000))
+		[ "$t" -le "$worst" ] || worst=$t
+	done <"$OUT/$1"
+	echo "$worst"
+}
+
+# Processes of others must not count as lateness of ours.
+first_of_all()
+{
+	renice -n -15 -p $$ >/dev/null || true
+}
+
+stamped() # NAME: is its stamp there
+{
+	[ -s "$OUT/$1" ]
+}
+
+# on_time NAME [SECONDS]: it has run by then, and no later than LATE_MS
+on_time()
+{
+	local ms
+
+	wait_for "${2:-10}" stamped "$1" || fail "$1 has not run"
+	ms=$(late "$1")
+	measured "$CASE: $1 began $ms ms after its minute"
+	[ "$ms" -le $((LATE_MS * SPEED)) ] || fail "$1 began $ms ms late"
+}
+
+: "${LATE_MS:=100}"
+OFFSET_MS=0
+
+# dead_fs DIRECTORY [TEXT]: mounts a file system there that can hang; FUSE_PID
+# serves it
+dead_fs()
+{
+	[ -c /dev/fuse ] || skip "no /dev/fuse"
+	mkdir -p "$1"
+	"$(helper fuse_dead)" "$@" {NAP}<&- &
+	FUSE_PID=$!
+	disown
+	must_wait 10 eval "grep -q ' $1 fuse' /proc/self/mounts"
+	test -d "$1/d"
+}
+
+end_fs() # DIRECTORY
+{
+	kill -KILL "$FUSE_PID"
+	umount -l "$1"
 }
