@@ -1,6 +1,6 @@
 /*
- * Users for the loop. Owns the cache (sys/account.h), the watch on /etc, and
- * the one lookup child that may be under way (sys/lookup.h).
+ * Users for the loop. Owns the cache (sys/account.h), the watch on /etc, the
+ * questions, and the lookup children that are under way (lookups.h).
  *
  * Whether the cache is still true is checked by three stats at its first use in
  * an iteration, so no job starts as somebody who was just changed; the watch
@@ -12,23 +12,18 @@
 #include <assert.h>
 #include <errno.h>
 #include <libgen.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/child.h"
+#include "daemon/lookups.h"
 #include "daemon/unknown_names.h"
 #include "sys/clock.h"
-#include "sys/fd.h"
-#include "sys/lookup.h"
 #include "sys/watch.h"
 
 /* How long what came from elsewhere than the files is trusted. */
 #define OTHER_SOURCES_MS ((int64_t)60 * 1000)
-/* How long the lookup child may be silent. */
-#define SILENCE_SECS 10.0
 /* Names in one child; the rest waits for the next. */
 #define NAMES_MAX     1024
 #define LISTENERS_MAX 8
@@ -48,7 +43,6 @@ struct listener {
 
 struct users {
 	struct ev_loop *loop;
-	struct children *children;
 	struct log *log;
 
 	const struct account_files *files;
@@ -65,15 +59,12 @@ struct users {
 	ev_io etc;
 
 	struct users_question *waiting; /* the last one first */
-	struct users_question *asked;   /* of the child under way */
-	struct lookup_name *names;      /* likewise; their names are owned */
-	size_t name_count, answered;
+	struct users_question *asked;   /* some child will tell */
+	struct lookups *lookups;
+	/* What the next child is to ask, while that is gathered. */
+	struct lookup_name *names; /* owned, as are their names */
+	size_t name_count;
 	ev_timer soon;
-	struct child child;
-	int pipe;
-	ev_io answers;
-	ev_timer silence;
-	struct lookup_reader reader;
 
 	struct listener listeners[LISTENERS_MAX];
 	size_t listener_count;
@@ -121,6 +112,7 @@ drop(struct users *users)
 {
 	accounts_drop(users->accounts);
 	unknown_names_clear(&users->unknown);
+	lookups_forget_slow(users->lookups);
 	users->swept = false;
 	account_rules_read(users->files, &users->rules);
 }
@@ -282,8 +274,8 @@ answer_question(struct users_question *question, enum users_answer answer,
 	free(name);
 }
 
-/* Answers all questions of the child under way for this name. A callback may
- * cancel others, so the list is looked at anew each time. */
+/* Answers all questions for this name. A callback may cancel others, so the
+ * list is looked at anew each time. */
 static void
 answer_name(struct users *users, const char *name, enum users_answer answer,
     const struct account *account)
@@ -302,14 +294,17 @@ answer_name(struct users *users, const char *name, enum users_answer answer,
 }
 
 static void
-take_answer(struct users *users, const char *name, enum lookup_verdict verdict,
-    struct account *account)
+take_answer(void *context, const char *name, enum lookup_verdict verdict,
+    struct account *account, bool late)
 {
-	bool appeared = verdict == LOOKUP_FOUND &&
-			unknown_names_remove(&users->unknown, name);
+	struct users *users = context;
+	bool appeared = late;
 
+	refresh(users);
 	switch (verdict) {
 	case LOOKUP_FOUND:
+		if (unknown_names_remove(&users->unknown, name))
+			appeared = true;
 		account->name = (char *)(uintptr_t)name;
 		/* Without memory it isn't cached, but answered. */
 		(void)accounts_put(users->accounts, account,
@@ -328,87 +323,32 @@ take_answer(struct users *users, const char *name, enum lookup_verdict verdict,
 		tell_soon(users);
 }
 
-/* The lookup child */
-
+/* The questions for a name that its child did not come to wait again. */
 static void
-free_names(struct users *users)
+name_returned(void *context, const char *name)
 {
-	size_t i;
+	struct users *users = context;
+	struct users_question *question, *next;
 
-	for (i = 0; i < users->name_count; i++)
-		free((char *)(uintptr_t)users->names[i].name);
-	free(users->names);
-	users->names = NULL;
-	users->name_count = 0;
-	users->answered = 0;
+	for (question = users->asked; question != NULL; question = next) {
+		next = question->next;
+		if (question->name == NULL || strcmp(question->name, name) != 0)
+			continue;
+		unlink_question(question);
+		link_question(&users->waiting, question);
+	}
 }
 
-/* The child has said all it will say; what is not answered has failed. */
 static void
-end_child(struct users *users)
+lookups_ready(void *context)
 {
-	ev_io_stop(users->loop, &users->answers);
-	ev_timer_stop(users->loop, &users->silence);
-	fd_close(&users->pipe);
-	lookup_reader_clear(&users->reader);
-	child_stop(users->children, &users->child);
-	free_names(users);
-	while (users->asked != NULL)
-		answer_question(users->asked, USERS_FAILED, NULL);
+	struct users *users = context;
+
 	if (users->waiting != NULL)
 		look_soon(users);
 }
 
-static void
-on_answers(struct ev_loop *loop, ev_io *w, int revents)
-{
-	struct users *users = w->data;
-	enum lookup_verdict verdict;
-	struct account account;
-	size_t index;
-	int more;
-
-	(void)revents;
-	refresh(users);
-	more = lookup_read(&users->reader, users->pipe);
-	while (lookup_next(&users->reader, &index, &verdict, &account)) {
-		if (index != users->answered || index >= users->name_count) {
-			more = -1;
-			break;
-		}
-		users->answered++;
-		take_answer(users, users->names[index].name, verdict, &account);
-		ev_timer_again(loop, &users->silence);
-	}
-	if (more != 1)
-		end_child(users);
-}
-
-static void
-on_child_end(struct child *child, int status, const struct rusage *usage)
-{
-	/* Its pipe tells all, and may still hold answers. */
-	(void)child;
-	(void)status;
-	(void)usage;
-}
-
-static void
-on_silence(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct users *users = w->data;
-
-	(void)loop;
-	(void)revents;
-	log_event(users->log, LOG_WARNING, "CRON", "ERROR", 0,
-	    "getpwnam() hangs, user %s",
-	    users->answered < users->name_count
-		? users->names[users->answered].name
-		: "");
-	if (users->child.pid != 0)
-		kill(users->child.pid, SIGKILL);
-	end_child(users);
-}
+/* Gathering names */
 
 static struct lookup_name *
 name_in_batch(struct users *users, const char *name)
@@ -461,55 +401,114 @@ reverse(struct users_question **list)
 	}
 }
 
-/* Moves questions from waiting to asked, in the order in which they came,
- * while there is room. One without a name had no memory for it: it will fail.
- */
-static void
-gather(struct users *users)
+/* May this question leave with the child that is being put together, or with
+ * one that is under way? A slow name goes alone. */
+static bool
+goes_along(struct users *users, const struct users_question *question,
+    bool slow)
 {
-	struct users_question **end = &users->asked, *question;
-	const struct unknown_name *unknown;
+	if (question->name == NULL ||
+	    lookups_has(users->lookups, question->name, question->with_groups))
+		return true;
+	if (lookups_is_slow(users->lookups, question->name) != slow)
+		return false;
+	if (slow && users->name_count > 0 &&
+	    name_in_batch(users, question->name) == NULL)
+		return false;
+	if (add_name(users, question->name, question->with_groups) == 0)
+		return true;
+	return users->name_count == 0; /* no memory: end_unasked fails it */
+}
 
-	reverse(&users->waiting);
-	while ((question = users->waiting) != NULL) {
-		if (question->name != NULL &&
-		    add_name(users, question->name, question->with_groups) ==
-			-1 &&
-		    users->name_count > 0)
-			break;
+/* Moves questions from waiting to asked, in the order in which they came, while
+ * there is room. One without a name had no memory for it: it will fail. */
+static void
+gather(struct users *users, bool slow)
+{
+	struct users_question *list = users->waiting, *question;
+	struct users_question **end = &users->asked;
+
+	if (list != NULL)
+		list->prev = &list;
+	users->waiting = NULL;
+	reverse(&list);
+	while (*end != NULL)
+		end = &(*end)->next;
+	while ((question = list) != NULL) {
 		unlink_question(question);
+		if (!goes_along(users, question, slow)) {
+			link_question(&users->waiting, question);
+			continue;
+		}
 		link_question(end, question);
 		end = &question->next;
-	}
-	reverse(&users->waiting);
-	for (unknown = users->unknown.first; unknown != NULL;
-	     unknown = unknown->next) {
-		if (add_name(users, unknown->name, false) == -1)
-			break;
 	}
 }
 
 static void
-start_child(struct users *users)
+gather_unknown(struct users *users)
 {
-	pid_t pid;
+	const struct unknown_name *unknown;
 
-	gather(users);
-	if (users->name_count == 0) {
-		end_child(users); /* no memory to ask */
-		return;
+	for (unknown = users->unknown.first; unknown != NULL;
+	     unknown = unknown->next) {
+		if (!lookups_is_slow(users->lookups, unknown->name) &&
+		    !lookups_has(users->lookups, unknown->name, false) &&
+		    add_name(users, unknown->name, false) == -1)
+			break;
 	}
-	pid = lookup_start(users->names, users->name_count, &users->pipe);
-	if (pid == -1) {
-		log_event(users->log, LOG_ERR, "CRON", "CAN'T FORK", errno,
-		    "getpwnam");
-		end_child(users);
-		return;
+}
+
+/* Those for which there was no memory. */
+static void
+end_unasked(struct users *users)
+{
+	struct users_question *question = users->asked;
+
+	while (question != NULL) {
+		if (question->name != NULL &&
+		    lookups_has(users->lookups, question->name,
+			question->with_groups)) {
+			question = question->next;
+			continue;
+		}
+		answer_question(question, USERS_FAILED, NULL);
+		question = users->asked;
 	}
-	child_start(users->children, &users->child, pid, on_child_end, users);
-	ev_io_set(&users->answers, users->pipe, EV_READ);
-	ev_io_start(users->loop, &users->answers);
-	ev_timer_again(users->loop, &users->silence);
+}
+
+/* False: there was nothing to ask, or no child for it. */
+static bool
+start_gathered(struct users *users, bool slow)
+{
+	struct lookup_name *names = users->names;
+	size_t count = users->name_count;
+
+	users->names = NULL;
+	users->name_count = 0;
+	if (count == 0) {
+		free(names);
+		return false;
+	}
+	return lookups_start(users->lookups, names, count, slow) == 0;
+}
+
+/* Asks all that may be asked now. */
+static void
+start_lookups(struct users *users)
+{
+	if (lookups_may_start(users->lookups, false)) {
+		gather(users, false);
+		gather_unknown(users);
+		(void)start_gathered(users, false);
+	}
+	while (
+	    users->waiting != NULL && lookups_may_start(users->lookups, true)) {
+		gather(users, true);
+		if (!start_gathered(users, true))
+			break;
+	}
+	end_unasked(users);
 }
 
 static void
@@ -524,8 +523,24 @@ on_soon(struct ev_loop *loop, ev_timer *w, int revents)
 		ev_timer_stop(loop, w); /* refresh may have started it */
 		tell_listeners(users);
 	}
-	if (users->pipe == -1 && users->waiting != NULL)
-		start_child(users);
+	if (users->waiting != NULL)
+		start_lookups(users);
+}
+
+/* Slow ones are asked by whoever wants them, each by itself. */
+static bool
+forget_slow_unknown(struct users *users)
+{
+	struct unknown_name *unknown = users->unknown.first, *next;
+	bool any = false;
+
+	for (; unknown != NULL; unknown = next) {
+		next = unknown->next;
+		if (lookups_is_slow(users->lookups, unknown->name))
+			any |= unknown_names_remove(&users->unknown,
+			    unknown->name);
+	}
+	return any;
 }
 
 static void
@@ -534,10 +549,10 @@ on_unknown_due(void *context, bool forgotten)
 	struct users *users = context;
 
 	refresh(users);
-	if (forgotten)
+	if (forgotten || forget_slow_unknown(users))
 		tell_soon(users);
-	else if (users->unknown.first != NULL && users->pipe == -1)
-		start_child(users);
+	if (users->unknown.first != NULL)
+		start_lookups(users);
 }
 
 /* From outside */
@@ -553,26 +568,25 @@ users_new_from(struct ev_loop *loop, struct children *children, struct log *log,
     const struct account_files *files)
 {
 	struct users *users = calloc(1, sizeof(*users));
+	const struct lookups_hooks hooks = {users, take_answer, name_returned,
+	    lookups_ready};
 
 	if (users == NULL)
 		return NULL;
 	users->accounts = accounts_new();
-	if (users->accounts == NULL) {
+	users->lookups = lookups_new(loop, children, log, &hooks);
+	if (users->accounts == NULL || users->lookups == NULL) {
+		accounts_free(users->accounts);
+		lookups_free(users->lookups);
 		free(users);
 		return NULL;
 	}
 	users->loop = loop;
 	users->files = files;
-	users->children = children;
 	users->log = log;
-	users->pipe = -1;
-	lookup_reader_init(&users->reader);
 	ev_timer_init(&users->soon, on_soon, 0., 0.);
-	ev_timer_init(&users->silence, on_silence, 0., SILENCE_SECS);
 	unknown_names_init(&users->unknown, loop, on_unknown_due, users);
-	ev_io_init(&users->answers, on_answers, -1, EV_READ);
-	users->soon.data = users->silence.data = users;
-	users->answers.data = users;
+	users->soon.data = users;
 	watch_etc(users);
 	(void)take_stamps(users);
 	drop(users);
@@ -585,14 +599,7 @@ users_free(struct users *users)
 	if (users == NULL)
 		return;
 	ev_timer_stop(users->loop, &users->soon);
-	ev_timer_stop(users->loop, &users->silence);
-	ev_io_stop(users->loop, &users->answers);
-	if (users->child.pid != 0)
-		kill(users->child.pid, SIGKILL);
-	child_stop(users->children, &users->child);
-	fd_close(&users->pipe);
-	lookup_reader_clear(&users->reader);
-	free_names(users);
+	lookups_free(users->lookups);
 	while (users->asked != NULL)
 		users_cancel(users->asked);
 	while (users->waiting != NULL)
@@ -649,8 +656,7 @@ users_ask(struct users *users, struct users_question *question,
 	question->context = context;
 	question->with_groups = with_groups;
 	link_question(&users->waiting, question);
-	if (users->pipe == -1)
-		look_soon(users);
+	look_soon(users);
 }
 
 void

@@ -93,7 +93,7 @@ nss_in_front()
 	done
 	every_minute bert | put_for bert 70013
 	every_minute alice | put_user alice
-	near_minute $((6 * SPEED))
+	near_minute 12
 	start_crond
 	on_time alice 20
 	on_time bert

@@ -268,13 +268,13 @@ no_inotify()
 }
 
 # Whatever a kernel may refuse, it refuses one time in some, for a while.
-# Not epoll_*: libev gives up for good what fails there.
+# Not what libev needs to live: epoll_*, and write, with which signals wake it.
 storm()
 {
 	local c i n=0 errors=(
 		openat:error=EMFILE openat:error=ENFILE openat:error=ENOMEM
-		openat:error=EIO read:error=EIO write:error=ENOSPC
-		write:error=EIO splice:error=ENOMEM splice:error=EIO
+		openat:error=EIO read:error=EIO
+		splice:error=ENOMEM splice:error=EIO
 		splice:error=ENOSPC pipe2:error=EMFILE mknodat:error=ENOSPC
 		mknod:error=ENOSPC fchown:error=EIO
 		unlink:error=EROFS unlinkat:error=EROFS
@@ -291,7 +291,7 @@ storm()
 		statfs:error=EIO fstatfs:error=EIO prlimit64:error=EPERM
 		kill:error=EPERM fsync:error=EIO chmod:error=EROFS
 		fchmod:error=EROFS mkdir:error=ENOSPC mkdirat:error=ENOSPC
-		link:error=EMLINK timerfd_settime:error=ECANCELED
+		link:error=EMLINK
 	)
 
 	[ -z "$INCUMBENT" ] || return 0

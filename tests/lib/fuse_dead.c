@@ -1,9 +1,9 @@
 /*
  * A file system that can hang, for tests: "fuse_dead DIRECTORY" mounts one by
  * /dev/fuse alone and serves it until it is ended. Below its root each name
- * that begins with "d" is a directory, each that begins with "f" a file of root's
- * with what was given as second argument. Nothing is cached: once this process
- * is stopped (SIGSTOP), whoever asks for anything there waits.
+ * that begins with "d" is a directory, each that begins with "f" a file of
+ * root's with what was given as second argument. Nothing is cached: once this
+ * process is stopped (SIGSTOP), whoever asks for anything there waits.
  */
 #include <errno.h>
 #include <fcntl.h>

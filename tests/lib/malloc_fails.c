@@ -1,6 +1,6 @@
 /*
- * For LD_PRELOAD, in tests: while the file that MALLOC_FAILS names is there, every
- * third call of malloc, calloc and realloc says ENOMEM.
+ * For LD_PRELOAD, in tests: while the file that MALLOC_FAILS names is there,
+ * every third call of malloc, calloc and realloc says ENOMEM.
  */
 #include <errno.h>
 #include <stdbool.h>

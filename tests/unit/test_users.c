@@ -41,8 +41,10 @@ getpwnam_r(const char *name, struct passwd *pw, char *buffer, size_t size,
 	static char home[] = "/net", shell[] = "/bin/sh", x[] = "x";
 
 	*result = NULL;
-	if (strcmp(name, "hang") == 0)
+	if (strncmp(name, "hang", 4) == 0)
 		pause();
+	if (strcmp(name, "netslow") == 0)
+		sleep(13);
 	if (strcmp(name, "die") == 0)
 		_exit(1);
 	if (strcmp(name, "broken") == 0)
@@ -273,22 +275,74 @@ test_child_dies(void **state)
 	assert_int_equal(d.answer, USERS_FOUND);
 }
 
+/* Who hangs holds up nobody else, also the second time. */
 static void
 test_child_hangs(void **state)
 {
-	struct asked a, b, c;
+	static struct asked a, b, c, d, e; /* some outlive this */
 
 	(void)state;
 	write_file(nsswitch, "passwd: ldap\ngroup: ldap\n");
 	assert_true(run_until(1, 20.)); /* the change is told */
 	ask(&a, "net1", false);
-	ask(&b, "hang", false);
-	assert_true(run_until(1, 20.));
-	ask(&c, "net333", false); /* waits for the next child */
-	assert_false(run_until(1, 2.));
+	ask(&b, "hang1", false);
+	ask(&c, "hang2", true);
+	ask(&d, "net333", false);
+	assert_true(run_until(2, 8.));
+	assert_int_equal(a.answer, USERS_FOUND);
+	assert_int_equal(d.answer, USERS_FOUND);
+	assert_int_equal(b.calls + c.calls, 0);
 	assert_true(run_until(2, 30.));
 	assert_int_equal(b.answer, USERS_FAILED);
-	assert_int_equal(c.answer, USERS_FOUND);
+	assert_int_equal(c.answer, USERS_FAILED);
+	users_forget(users);
+	ask(&b, "hang1", false);
+	ask(&e, "net4444", false);
+	assert_true(run_until(1, 8.));
+	assert_int_equal(e.answer, USERS_FOUND);
+	assert_int_equal(b.calls, 0);
+}
+
+/* More of them than there may be children. */
+static void
+test_many_hang(void **state)
+{
+	enum { MANY = 12 };
+	static struct asked asked[MANY], good;
+	char name[32];
+	size_t i;
+
+	(void)state;
+	write_file(nsswitch, "passwd: ldap\ngroup: ldap\n");
+	assert_true(run_until(1, 20.)); /* the change is told */
+	for (i = 0; i < MANY; i++) {
+		snprintf(name, sizeof(name), "hang%zu", i);
+		ask(&asked[i], name, false);
+	}
+	ask(&good, "net1", false);
+	wanted = 0;
+	while (good.calls == 0)
+		assert_true(run_until(1, 15.));
+	assert_int_equal(good.answer, USERS_FOUND);
+}
+
+/* A late answer counts, and listeners are told of it. */
+static void
+test_late_answer(void **state)
+{
+	struct asked a;
+
+	(void)state;
+	write_file(nsswitch, "passwd: ldap\ngroup: ldap\n");
+	assert_true(run_until(1, 20.)); /* the change is told */
+	ask(&a, "netslow", false);
+	changes = 0;
+	assert_true(run_until(1, 30.));
+	assert_int_equal(a.answer, USERS_FAILED);
+	assert_int_equal(changes, 0);
+	assert_true(run_until(1, 30.));
+	assert_int_equal(changes, 1);
+	assert_find("netslow", USERS_FOUND, 1007);
 }
 
 static void
@@ -325,7 +379,7 @@ test_end_amid_questions(void **state)
 	(void)state;
 	write_file(nsswitch, "passwd: ldap\ngroup: ldap\n");
 	assert_true(run_until(1, 20.)); /* the change is told */
-	ask(&a, "hang", false);
+	ask(&a, "hang1", false);
 	iterate();
 	iterate();
 	ask(&b, "net1", false);
@@ -395,6 +449,8 @@ main(void)
 	    TEST(test_cancel),
 	    TEST(test_child_dies),
 	    TEST(test_child_hangs),
+	    TEST(test_many_hang),
+	    TEST(test_late_answer),
 	    TEST(test_many),
 	    TEST(test_end_amid_questions),
 	};
