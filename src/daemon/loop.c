@@ -7,6 +7,8 @@
 #include "daemon/loop.h"
 
 #include <stddef.h>
+#include <stdlib.h>
+#include <time.h>
 
 /* The year 4000 or so: farther than any clock is set. */
 #define PARKED_AT 6.4e10
@@ -18,9 +20,27 @@ parked_fired(struct ev_loop *loop, struct ev_periodic *w, int revents)
 	ev_periodic_stop(loop, w); /* a clock beyond the year 4000 */
 }
 
+/* libev ends the program when it gets no memory for its own lists. A daemon that
+ * waits for some is worth more. */
+static void *
+allocate(void *at, long size)
+{
+	const struct timespec moment = {.tv_nsec = 20 * 1000 * 1000};
+	void *got;
+
+	if (size <= 0) {
+		free(at);
+		return NULL;
+	}
+	while ((got = realloc(at, (size_t)size)) == NULL)
+		(void)nanosleep(&moment, NULL);
+	return got;
+}
+
 int
 loop_init(struct loop *loop)
 {
+	ev_set_allocator(allocate);
 	loop->ev = ev_loop_new(EVFLAG_AUTO | EVFLAG_NOENV);
 	if (loop->ev == NULL)
 		return -1;

@@ -182,6 +182,11 @@ malloc_fails()
 	CROND_ENV[0]+=":$(preload malloc_fails)"
 	CROND_ENV+=("MALLOC_FAILS=$TREE/tmp/no-memory")
 	start_crond
+	# Once with more jobs than libev has room for.
+	for ((i = 0; i < 400; i++)); do
+		echo "* * * * * sleep 1; echo $i"
+	done | put_user bob
+	wait_log '\(bob\) CMD \(sleep 1'
 	for ((i = 0; i < STORM_SECS; i++)); do
 		: >"$TREE/tmp/no-memory"
 		echo "* * * * * true $i" | put_user bob
