@@ -35,6 +35,9 @@
 
 /* Starts between two looks at everything else. */
 #define SLICE 32
+/* Starts in a row from one user's table; those behind them let others pass: he
+ * may have 10,000 entries due each minute. */
+#define ROW_MAX 16
 /* How often what failed is tried again, and until when it may help. */
 #define AGAIN_SECS    1.0
 #define PATIENCE_SECS 60
@@ -78,7 +81,10 @@ struct runs {
 	char id_prefix[28];
 	uint32_t id_next;
 	bool in_want; /* the log was told that starts fail */
-	struct start_list due, asking, again;
+	struct start_list due, bulk, asking, again;
+	const struct table *row_table; /* of the last that was queued, maybe
+					  gone: never looked into */
+	unsigned row;                  /* that many in a row */
 	size_t starts;
 	ev_timer slice, retry;
 	LIST_HEAD(, run) alive;
@@ -114,12 +120,27 @@ start_free(struct start *start)
 	free(start);
 }
 
+/* Is it one too many in a row? */
+static bool
+lets_others_pass(struct runs *runs, const struct table *table)
+{
+	if (table != runs->row_table ||
+	    (TAILQ_EMPTY(&runs->due) && TAILQ_EMPTY(&runs->bulk)))
+		runs->row = 0;
+	runs->row_table = table;
+	if (table->kind != TABLE_USER || runs->row >= ROW_MAX)
+		return table->kind == TABLE_USER;
+	runs->row++;
+	return false;
+}
+
 static void
 queue(struct start *start)
 {
 	struct runs *runs = start->runs;
+	bool last = lets_others_pass(runs, entry_table(start->entry));
 
-	move_start(start, &runs->due);
+	move_start(start, last ? &runs->bulk : &runs->due);
 	if (!ev_is_active(&runs->slice))
 		ev_timer_start(runs->config.loop, &runs->slice);
 }
@@ -481,10 +502,13 @@ on_slice(struct ev_loop *loop, ev_timer *w, int revents)
 	for (i = 0; i < SLICE; i++) {
 		start = TAILQ_FIRST(&runs->due);
 		if (start == NULL)
+			start = TAILQ_FIRST(&runs->bulk);
+		if (start == NULL)
 			return;
 		try_start(start);
 	}
-	if (!TAILQ_EMPTY(&runs->due) && !ev_is_active(w))
+	if ((!TAILQ_EMPTY(&runs->due) || !TAILQ_EMPTY(&runs->bulk)) &&
+	    !ev_is_active(w))
 		ev_timer_start(loop, w);
 }
 
@@ -547,6 +571,7 @@ runs_new(const struct runs_config *config)
 	runs->as_root = geteuid() == 0;
 	make_prefix(runs);
 	TAILQ_INIT(&runs->due);
+	TAILQ_INIT(&runs->bulk);
 	TAILQ_INIT(&runs->asking);
 	TAILQ_INIT(&runs->again);
 	LIST_INIT(&runs->alive);
@@ -575,6 +600,7 @@ runs_free(struct runs *runs)
 	ev_timer_stop(runs->config.loop, &runs->slice);
 	ev_timer_stop(runs->config.loop, &runs->retry);
 	drop_starts(&runs->due);
+	drop_starts(&runs->bulk);
 	drop_starts(&runs->asking);
 	drop_starts(&runs->again);
 	while ((run = LIST_FIRST(&runs->alive)) != NULL) {

@@ -53,7 +53,7 @@ letters() # how many different ones with such a line came
 # All run once, each letter arrives, the next minute is on time.
 many_jobs()
 {
-	local i first next before began
+	local i first next before began took
 
 	stub_mailer
 	near_minute 15
@@ -73,7 +73,8 @@ many_jobs()
 	began=$SECONDS
 	wait_for 600 eval '[ "$(wc -l <"$OUT/ran")" -ge "$JOBS" ]' ||
 	    fail "only $(wc -l <"$OUT/ran") have run"
-	measured "$CASE: $JOBS jobs in $((SECONDS - began)) s"
+	took=$((SECONDS - began))
+	measured "$CASE: $JOBS jobs in $took s"
 	wait_for 600 eval '[ "$(letters "job [0-9]+$")" -ge "$JOBS" ]' ||
 	    fail "only $(letters 'job [0-9]+$') letters"
 	measured "$CASE: their letters in $((SECONDS - began)) s," \
@@ -85,7 +86,12 @@ many_jobs()
 	    "$(find "$MAIL" -name '*.eml' -exec cat {} + | grep -c '^job ')" "$JOBS"
 	on_time same
 	wait_for 70 stamped next || fail "the next minute did not come"
-	on_time next
+	# A machine that can't do so much in a minute proves nothing.
+	if [ "$took" -lt 50 ]; then
+		on_time next
+	else
+		measured "$CASE: too slow a machine; next began $(late next) ms late"
+	fi
 	[ -n "$INCUMBENT" ] || [ $(($(peak_kib) - before)) -le "$FLAT_KIB" ] ||
 	    fail "$before KiB became $(peak_kib)"
 	alive
