@@ -1,0 +1,70 @@
+#!/bin/bash
+# Descriptors and memory stay flat over many real runs, under a clock that runs
+# fast.
+#
+# From the environment: RUNS (100000); EACH (200), jobs in one minute; GROWTH_KIB
+# (1024), by how much the daemon may have grown since a tenth of them.
+. "$(dirname "$0")/lib.sh"
+make_tree
+
+: "${RUNS:=100000}" "${EACH:=200}" "${GROWTH_KIB:=1024}"
+
+rss()
+{
+	awk '/^VmRSS/ { print $2 }' "/proc/$CROND_PID/status"
+}
+
+descriptors()
+{
+	find "/proc/$CROND_PID/fd" -mindepth 1 | wc -l
+}
+
+# What is counted: the pid that the kernel gives to each, in a namespace that
+# nothing else uses, and the lines of the log.
+started()
+{
+	log_count ' CMD \(true'
+}
+
+# Nothing runs now.
+calm()
+{
+	[ -z "$(pgrep -P "$CROND_PID")" ]
+}
+
+flat()
+{
+	local i fds kib now
+
+	for ((i = 0; i < EACH; i++)); do
+		echo "* * * * * true"
+	done | put_user alice
+	# A minute takes a second: what two cores can do.
+	fake_clock '2024-05-05 05:05:50' 60
+	start_crond
+	while now=$(started); [ "$now" -lt $((RUNS / 10)) ]; do
+		alive
+		nap 1
+	done
+	rm -f "$SPOOL/alice"
+	wait_for 60 calm || fail "jobs that do not end"
+	fds=$(descriptors) kib=$(rss)
+	for ((i = 0; i < EACH; i++)); do
+		echo "* * * * * true"
+	done | put_user alice
+	while now=$(started); [ "$now" -lt "$RUNS" ]; do
+		alive
+		nap 1
+	done
+	rm -f "$SPOOL/alice"
+	wait_for 60 calm || fail "jobs that do not end"
+	measured "$CASE: after $(started) runs $(descriptors) descriptors, $(rss)" \
+	    "KiB; after a tenth of them $fds, $kib KiB"
+	[ "$(descriptors)" -le "$fds" ] || fail "descriptors: $(descriptors)"
+	[ "$(rss)" -le $((kib + GROWTH_KIB)) ] || fail "memory: $(rss) KiB"
+	[ -z "$(find "$TREE/run/evcron/runs" "$TREE/var/spool/evcron/outbox" \
+	    -mindepth 1)" ] || fail "files are left over"
+	stop_crond
+}
+
+PERSONALITIES=${PERSONALITIES:-redhat} each_personality flat

@@ -1,0 +1,50 @@
+#!/bin/bash
+# The end-to-end tests with the daemon under valgrind: no error, no leak.
+#
+# From the environment: E2E, which of them; all but those that valgrind itself
+# changes by default. SPEED (10).
+set -u
+: "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${abs_top_builddir:=$PWD}"
+: "${SPEED:=10}"
+command -v valgrind >/dev/null || { echo "skip: valgrind is not installed"; exit 77; }
+[ "$(id -u)" -eq 0 ] || { echo "skip: needs root"; exit 77; }
+real=$abs_top_builddir/crond
+[ -x "$real" ] || real=$abs_top_builddir/cron
+scratch=$(mktemp -d "${TMPDIR:-/tmp}/evcron-valgrind.XXXXXX")
+chmod 0755 "$scratch"
+mkdir -m 1777 "$scratch/logs"
+trap 'rm -rf "$scratch"' EXIT
+
+# Its own descriptors are above the daemon's limit; jobs are not traced.
+cat >"$scratch/crond" <<END2
+#!/bin/sh
+exec valgrind -q --child-silent-after-fork=yes --trace-children=no \\
+    --leak-check=full --show-leak-kinds=definite,possible \\
+    --errors-for-leak-kinds=definite --log-file=$scratch/logs/%p.\$\$ "$real" "\$@"
+END2
+chmod 0755 "$scratch/crond"
+export CROND=$scratch/crond SPEED srcdir abs_top_builddir
+
+: "${E2E:=basics check output mailto mailer failures tables variables minute zones reload reload_places last_good pieces reboot}"
+failed=0
+for name in $E2E; do
+	status=0
+	PERSONALITIES=${PERSONALITIES:-redhat} \
+	    bash "$srcdir/tests/e2e/$name.sh" >"$scratch/out" 2>&1 || status=$?
+	errors=$(find "$scratch/logs" -type f -size +0 | wc -l)
+	case $status in
+	0 | 77) ;;
+	*)	tail -n 60 "$scratch/out"
+		echo "FAIL: $name fails under valgrind"
+		failed=1 ;;
+	esac
+	if [ "$errors" -gt 0 ]; then
+		find "$scratch/logs" -type f -size +0 -exec cat {} +
+		echo "FAIL: $name: valgrind has something to say"
+		failed=1
+	fi
+	echo "measured: $name: status $status, $errors reports of" \
+	    "$(find "$scratch/logs" -type f | wc -l) daemons"
+	find "$scratch/logs" -type f -delete
+done
+exit "$failed"
