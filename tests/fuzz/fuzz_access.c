@@ -1,6 +1,6 @@
 /*
- * libFuzzer: any bytes as cron.allow. A user is listed if, and only if, a line is
- * exactly his name.
+ * libFuzzer: any bytes as cron.allow. A user is listed if, and only if, a line
+ * is exactly his name.
  */
 #include <assert.h>
 #include <stdint.h>

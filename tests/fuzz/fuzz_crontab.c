@@ -1,7 +1,7 @@
 /*
  * libFuzzer: any words as crontab's command line, as any caller. The first byte
- * chooses the caller; words end at newlines. What is accepted must make sense, and
- * nobody but root gets at another's table.
+ * chooses the caller; words end at newlines. What is accepted must make sense,
+ * and nobody but root gets at another's table.
  */
 #include <assert.h>
 #include <setjmp.h>

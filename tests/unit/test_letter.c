@@ -335,6 +335,27 @@ test_expand(void **state)
 	    -1);
 }
 
+/* A name that is sender and recipient, longer than any constant makes up for.
+ */
+static void
+test_long_user(void **state)
+{
+	struct letter_style style = style_of("redhat");
+	struct facts *facts;
+	char user[5000], *text;
+	size_t len;
+
+	(void)state;
+	memset(user, 'u', sizeof user - 1);
+	user[sizeof user - 1] = '\0';
+	facts = facts_of(user, "true", NULL, NULL, NULL);
+	text = letter_headers(&style, facts, &len);
+	assert_non_null(text);
+	assert_true(len <= letter_headers_max(&style, facts));
+	free(text);
+	facts_unref(facts);
+}
+
 static void
 test_much_environment(void **state)
 {
@@ -424,6 +445,7 @@ main(void)
 	    cmocka_unit_test(test_no_host),
 	    cmocka_unit_test(test_safe),
 	    cmocka_unit_test(test_expand),
+	    cmocka_unit_test(test_long_user),
 	    cmocka_unit_test(test_much_environment),
 	    cmocka_unit_test(test_late),
 	    cmocka_unit_test(test_long_user),
