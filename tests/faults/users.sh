@@ -183,7 +183,8 @@ greedy_mailer()
 	ln -L /proc/self/fd/0 $TREE/tmp/kept && echo linked >>$OUT/breach
 	ls $TREE/var/spool/evcron/outbox && echo listed >>$OUT/breach
 	ls $TREE/run/evcron/runs && echo "listed runs" >>$OUT/breach
-	[ \$(ls /proc/self/fd | wc -l) -le 4 ] || ls -l /proc/self/fd >>$OUT/breach
+	open=(/proc/self/fd/*) # its own two are among them
+	[ \${#open[@]} -le 5 ] || echo "\${open[@]}" >>$OUT/breach
 	echo once >>$OUT/mailed
 	exec 3<&0
 	(while [ -e $TREE/tmp/gate ]; do sleep .2; done) &
