@@ -20,8 +20,8 @@ parked_fired(struct ev_loop *loop, struct ev_periodic *w, int revents)
 	ev_periodic_stop(loop, w); /* a clock beyond the year 4000 */
 }
 
-/* libev ends the program when it gets no memory for its own lists. A daemon that
- * waits for some is worth more. */
+/* libev ends the program when it gets no memory for its own lists. A daemon
+ * that waits for some is worth more. */
 static void *
 allocate(void *at, long size)
 {
