@@ -18,11 +18,8 @@
 #include <unistd.h>
 
 #include "core/random.h"
+#include "daemon/table_force.h"
 #include "sys/clock.h"
-
-#define AGAIN_MIN_MS INT64_C(1000)
-#define AGAIN_MAX_MS INT64_C(60000)
-#define AGAIN_DOUBLE 6
 
 static void find_user(struct loader *, struct slot *);
 static void check_users(struct loader *, struct slot *);
@@ -60,12 +57,6 @@ loader_keep_close(struct loader *loader)
 	table_keep_clear(&loader->keep);
 }
 
-static struct table_id
-id_of(const struct slot *slot)
-{
-	return (struct table_id){slot->base.kind, slot->base.name, slot->path};
-}
-
 static const char *
 user_of(const struct loader *loader, const struct slot *slot)
 {
@@ -83,93 +74,6 @@ rules_of(const struct loader *loader, const struct slot *slot)
 	    .root_uid = loader->root_uid,
 	    .permit_all = loader->config->permit_all,
 	};
-}
-
-static void
-look_again(struct loader *loader, struct slot *slot)
-{
-	int64_t ms = AGAIN_MIN_MS;
-
-	if (slot->tries < AGAIN_DOUBLE)
-		ms <<= slot->tries++;
-	else
-		ms = AGAIN_MAX_MS;
-	loader->hooks.again(loader->hooks.context, slot, ms);
-}
-
-/* --- the agenda --- */
-
-static void
-take_off(struct loader *loader, struct slot *slot)
-{
-	struct table *old = slot->base.table;
-
-	if (old == NULL)
-		return;
-	agenda_remove(loader->config->agenda, old);
-	slot->base.table = NULL;
-	table_unref(old);
-	loader->changed = true;
-}
-
-static void
-drop_copy(struct loader *loader, struct slot *slot)
-{
-	struct table_id id = id_of(slot);
-
-	table_keep_drop(&loader->keep, &id);
-	slot->copied = false;
-}
-
-void
-loader_keep_only(struct loader *loader, struct slot *first)
-{
-	struct catalog_slot *base;
-
-	for (base = &first->base; first != NULL && base != NULL;
-	     base = base->next) {
-		struct table_id id = id_of((struct slot *)base);
-
-		table_keep_claim(&loader->keep, &id);
-	}
-	table_keep_settle(&loader->keep);
-}
-
-/* For what is in the file, not for the file: said once, until there is some. */
-static void
-out_of_memory(struct loader *loader, struct slot *slot)
-{
-	struct table_id id = id_of(slot);
-
-	if (!slot->said_no_memory)
-		report_no_room(&loader->report, &id, slot->base.table != NULL);
-	slot->said_no_memory = true;
-	slot->base.read = false;
-	look_again(loader, slot);
-}
-
-/* The new one first, then the old one off: between two ticks nothing is due, so
- * nothing runs twice, and without memory the old one is still there. */
-static void
-put_on(struct loader *loader, struct slot *slot, struct table *table)
-{
-	struct table_id id = id_of(slot);
-
-	if (agenda_add(loader->config->agenda, table) < 0) {
-		table_unref(table);
-		out_of_memory(loader, slot);
-		return;
-	}
-	slot->said_no_memory = false;
-	take_off(loader, slot);
-	slot->base.table = table;
-	slot->good_at_ns = slot->base.mark.mtime_ns;
-	drop_copy(loader, slot);
-	slot->user_missing = false;
-	loader->changed = true;
-	if (!slot->at_start)
-		report_loaded(&loader->report, &id);
-	slot->at_start = false;
 }
 
 static void
@@ -193,8 +97,8 @@ stop_waiting(struct loader *loader, struct slot *slot)
 static void
 forget(struct loader *loader, struct slot *slot)
 {
-	take_off(loader, slot);
-	drop_copy(loader, slot);
+	force_drop(loader, slot);
+	force_drop_copy(loader, slot);
 	slot->base.read = false;
 	slot->user_missing = false;
 }
@@ -206,81 +110,27 @@ loader_drop(struct loader *loader, struct slot *slot)
 	forget(loader, slot);
 }
 
+void
+loader_keep_only(struct loader *loader, struct slot *first)
+{
+	struct catalog_slot *base;
+
+	for (base = &first->base; first != NULL && base != NULL;
+	     base = base->next) {
+		struct table_id id = slot_id((struct slot *)base);
+
+		table_keep_claim(&loader->keep, &id);
+	}
+	table_keep_settle(&loader->keep);
+}
+
 /* --- the text --- */
-
-static bool
-refused_debian(const struct loader *loader)
-{
-	return loader->config->source->personality->table_all_or_nothing;
-}
-
-static struct table_copy
-copy_of(const struct slot *slot)
-{
-	return (struct table_copy){
-	    .written_at_ns = slot->good_at_ns,
-	    .uid = slot->base.kind == TABLE_USER ? (uint32_t)slot->uid : 0,
-	};
-}
-
-/* After a restart: what was in force before it. */
-static bool
-revive(struct loader *loader, struct slot *slot)
-{
-	struct table_copy copy = copy_of(slot);
-	struct table_id id = id_of(slot);
-	struct table *table = table_keep_get(&loader->keep, &id, &copy);
-
-	if (table == NULL)
-		return false;
-	if (agenda_add(loader->config->agenda, table) < 0) {
-		table_unref(table);
-		out_of_memory(loader, slot);
-		return false;
-	}
-	slot->base.table = table;
-	slot->good_at_ns = copy.written_at_ns;
-	slot->at_start = false;
-	slot->copied = true;
-	loader->changed = true;
-	return true;
-}
-
-/* A text that is refused: does the last good version stay? True: it came back
- * from its copy. */
-static bool
-refuse(struct loader *loader, struct slot *slot)
-{
-	struct table_copy copy = copy_of(slot);
-	struct table_id id = id_of(slot);
-
-	if (!refused_debian(loader)) {
-		take_off(loader, slot);
-		return false;
-	}
-	if (slot->base.table == NULL)
-		return revive(loader, slot);
-	if (!slot->copied)
-		table_keep_put(&loader->keep, &id, slot->base.table, &copy);
-	slot->copied = true;
-	return false;
-}
-
-static void
-say_revived(struct loader *loader, struct slot *slot, bool revived)
-{
-	struct table_id id = id_of(slot);
-
-	if (revived)
-		report_revived(&loader->report, &id,
-		    (time_t)(slot->good_at_ns / 1000000000));
-}
 
 static void
 parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 {
 	struct table_source source = *loader->config->source;
-	struct table_id id = id_of(slot);
+	struct table_id id = slot_id(slot);
 	struct table *table = NULL;
 	enum table_verdict verdict;
 	struct faults faults;
@@ -295,12 +145,12 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 	verdict = table_parse(&source, bytes, len, loader->config->memory,
 	    &faults, &table);
 	if (verdict == TABLE_NO_MEMORY) {
-		out_of_memory(loader, slot);
+		force_no_memory(loader, slot);
 	} else if (verdict == TABLE_REFUSED) {
-		revived = refuse(loader, slot);
+		revived = force_refuse(loader, slot);
 		report_faults(&loader->report, &id, &faults, true,
 		    slot->base.table != NULL);
-		say_revived(loader, slot, revived);
+		force_say_revived(loader, slot, revived);
 	} else {
 		/* A table that waits for a user is parsed again whenever users
 		 * may have changed: its faults have been said. */
@@ -319,16 +169,16 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 static void
 user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
 {
-	struct table_id id = id_of(slot);
+	struct table_id id = slot_id(slot);
 	struct table *table = slot->candidate;
 	bool revived;
 
 	slot->candidate = NULL;
-	revived = refuse(loader, slot);
+	revived = force_refuse(loader, slot);
 	if (!slot->user_missing)
 		report_bad_user(&loader->report, &id, e, entry_user(table, e),
 		    slot->base.table != NULL);
-	say_revived(loader, slot, revived);
+	force_say_revived(loader, slot, revived);
 	slot->user_missing = true;
 	table_unref(table);
 }
@@ -336,7 +186,7 @@ user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
 static void
 user_unasked(struct loader *loader, struct slot *slot)
 {
-	struct table_id id = id_of(slot);
+	struct table_id id = slot_id(slot);
 
 	if (slot->candidate != NULL)
 		table_unref(slot->candidate);
@@ -345,7 +195,7 @@ user_unasked(struct loader *loader, struct slot *slot)
 	if (!slot->said_unasked)
 		report_unasked(&loader->report, &id);
 	slot->said_unasked = true;
-	look_again(loader, slot);
+	slot_again(loader, slot);
 }
 
 /* True: go on with the next entry. */
@@ -421,7 +271,7 @@ check_users(struct loader *loader, struct slot *slot)
 			return;
 	}
 	slot->candidate = NULL;
-	put_on(loader, slot, table);
+	force_put(loader, slot, table);
 }
 
 /* --- the file --- */
@@ -446,7 +296,7 @@ say_problem(struct loader *loader, struct slot *slot,
     const struct spool_rules *rules, const struct spool_file *file)
 {
 	struct catalog_mark mark = mark_of(&file->st);
-	struct table_id id = id_of(slot);
+	struct table_id id = slot_id(slot);
 	/* other bytes in a file of a wrong mode are no news, another mode is */
 	bool told = slot->said == file->problem &&
 		    slot->said_errnum == file->errnum &&
@@ -493,7 +343,7 @@ file_problem(struct loader *loader, struct slot *slot,
 	else
 		say_problem(loader, slot, rules, file);
 	if (passes)
-		look_again(loader, slot);
+		slot_again(loader, slot);
 }
 
 static bool
@@ -648,7 +498,7 @@ read_file(struct loader *loader, struct slot *slot)
 static void
 be_orphan(struct loader *loader, struct slot *slot)
 {
-	struct table_id id = id_of(slot);
+	struct table_id id = slot_id(slot);
 
 	forget(loader, slot);
 	slot->uid_known = false;

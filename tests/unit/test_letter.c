@@ -413,27 +413,6 @@ test_late(void **state)
 	facts_unref(facts);
 }
 
-/* From a label of any bytes: a user who is sender and recipient. */
-static void
-test_long_user(void **state)
-{
-	static const char *const none[] = {NULL};
-	const struct letter_style style = style_of("redhat");
-	char user[5001], *text;
-	struct facts *facts;
-	size_t len;
-
-	(void)state;
-	memset(user, 'x', sizeof user);
-	user[sizeof user - 1] = '\0';
-	facts = facts_of(user, "date", NULL, NULL, none);
-	text = letter_headers(&style, facts, &len);
-	assert_non_null(text);
-	assert_true(len <= letter_headers_max(&style, facts));
-	free(text);
-	facts_unref(facts);
-}
-
 int
 main(void)
 {
@@ -448,7 +427,6 @@ main(void)
 	    cmocka_unit_test(test_long_user),
 	    cmocka_unit_test(test_much_environment),
 	    cmocka_unit_test(test_late),
-	    cmocka_unit_test(test_long_user),
 	};
 
 	return cmocka_run_group_tests_name("letter", tests, NULL, NULL);
