@@ -1,9 +1,9 @@
 #!/bin/bash
 # The short ones of tests/faults, small: what hangs, resources at their end, load,
 # hostile users. Figures of lateness mean little beside other tests, so the bound
-# is wide here and exact in `make check-faults`.
+# only tells from what never comes here, and is exact in `make check-faults`.
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
-export LATE_MS=2000 JOBS=300 TABLES=60 OUTPUT_BYTES=50000000 ENTRIES=600 \
+export LATE_MS=15000 JOBS=300 TABLES=60 OUTPUT_BYTES=50000000 ENTRIES=600 \
     FLIPS=150 BIG_MIB=70 STORM_SECS=8 RUNS=2000 EACH=100
 # Half the waiting is for a minute, and they need little while they wait.
 status=0 dir=$srcdir/tests/faults
