@@ -46,7 +46,7 @@ incident()
 	grep -q 'admin@example.net' "$TREE/queue"
 	# The log tells of it, whatever becomes of the mail.
 	if is debian; then
-		wait_log '\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
+		wait_log 'cron\.warning .*\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
 	else
 		wait_log 'cron.warning .*\(alice\) CMDEND \(.*\) status 3,'
 	fi
