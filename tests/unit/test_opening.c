@@ -290,6 +290,8 @@ main(void)
 	alarm(120);
 	signal(SIGPIPE, SIG_DFL);
 	spawn_origin_take(&origin);
+	/* Shells ignore some of what they run in the background. */
+	sigemptyset(&origin.ignored);
 	loop = ev_loop_new(EVFLAG_AUTO);
 	runlog.log = log_open(&target);
 	runlog.personality = personality_find("redhat");

@@ -233,6 +233,8 @@ test_signals(void **state)
 
 	/* Inherited: USR2 and PIPE ignored. The daemon's own: HUP has a
 	 * handler, USR1 is ignored, TERM is blocked. */
+	signal(SIGINT, SIG_DFL);
+	signal(SIGQUIT, SIG_DFL);
 	signal(SIGUSR2, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
 	spawn_origin_take(&ours);
