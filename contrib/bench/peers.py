@@ -11,12 +11,6 @@ CACHE = os.path.join(os.environ.get("XDG_CACHE_HOME") or
 PACKAGES = ("cron", "busybox-static", "bcron", "libbg2")
 
 
-def find_faketime():
-    found = (glob.glob("/usr/lib/*/faketime/libfaketime.so.1") +
-             glob.glob("/usr/lib*/faketime/libfaketime.so.1"))
-    return found[0] if found else None
-
-
 def libev_version():
     done = subprocess.run(["dpkg-query", "-W", "-f", "${Version}", "libev4"],
                           capture_output=True, text=True, check=False)
@@ -38,9 +32,10 @@ def build_helpers(source, directory):
     os.makedirs(out, exist_ok=True)
     for c in glob.glob(source + "/*.c"):
         name = os.path.basename(c)[:-2]
+        how = {"mailer": ["-static"], "flood": ["-static"],
+               "clock": ["-shared", "-fPIC"]}.get(name, [])
         subprocess.run([os.environ.get("CC", "cc"), "-std=c11", "-D_GNU_SOURCE",
-                        "-O2", "-o", "%s/%s" % (out, name), c] +
-                       (["-static"] if name in ("mailer", "flood") else []),
+                        "-O2", *how, "-o", "%s/%s" % (out, name), c],
                        check=True)
     # Jobs of other users run them.
     path = out

@@ -273,11 +273,10 @@ class World:
         now = time.time()
         if self.is_floor():
             self.boundary = float(math.ceil(now + lead))
-        elif clock and self.spec["faketime"] and not self.peer.get("static"):
+        elif clock and not self.spec["real"] and not self.peer.get("static"):
             self.boundary = float(math.ceil(now + lead))
-            env["LD_PRELOAD"] = self.spec["faketime"]
-            env["FAKETIME"] = "+%d" % (-int(self.boundary) % 60)
-            env["NO_FAKE_STAT"] = "1"
+            env["LD_PRELOAD"] = self.bin + "/clock"
+            env["CLOCK_AHEAD"] = "%d" % (-int(self.boundary) % 60)
         else:
             self.boundary = math.ceil((now + lead) / 60) * 60.0
         command = [self.moved(a).replace("@AT@", "%d" % self.boundary)
