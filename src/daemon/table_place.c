@@ -356,6 +356,12 @@ place_name(struct table_place *place, uint32_t mask, const char *name)
 {
 	struct slot *slot;
 
+	/* Perhaps it can be listed now. No table is another one for that. */
+	if (name[0] == '\0') {
+		if (place->said_errnum != 0)
+			place_touch(place);
+		return;
+	}
 	if (place->clustered && strcmp(name, CLUSTER_FILE) == 0)
 		place_touch(place);
 	if (place->closed) /* what is there counts when it opens */

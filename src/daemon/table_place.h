@@ -49,7 +49,7 @@ int64_t place_wait_ms(const struct table_place *);
 /* Could it change without an event? Then a sweep must list it. */
 bool place_needs_sweep(const struct table_place *);
 
-/* An event for a name in it. */
+/* An event for a name in it, or for itself (""). */
 void place_name(struct table_place *, uint32_t mask, const char *name);
 /* Removes what killed crontabs left, once an hour at most: a user who kills his
  * again and again must not fill the disk. For when all users are known. */

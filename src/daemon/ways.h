@@ -22,8 +22,9 @@ struct ways_hooks {
 	/* The way was followed anew, for something on it has changed; mask is
 	 * of all events of its last name (file) or 0. */
 	void (*changed)(void *context, struct way *, uint32_t mask);
-	/* A name in the directory at the end of a way has changed. Must not
-	 * open or close ways. */
+	/* A name in the directory at the end of a way has changed; "": the
+	 * directory's own times, owner or mode. Must not open or close ways.
+	 */
 	void (*name)(void *context, struct way *, uint32_t mask,
 	    const char *name);
 	/* Events were lost: all ways were followed anew. */
@@ -46,7 +47,7 @@ struct way { /* a member of the object it serves */
 	struct way_dir *dir;
 	struct way_step *steps;
 	size_t step_count;
-	bool hit;
+	bool hit, touched;
 	uint32_t mask;
 	struct way *next, **prev;
 };

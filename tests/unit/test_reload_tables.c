@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/inotify.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
@@ -39,6 +40,28 @@ test_thousand(void **state)
 	put_user("/var/spool/cron/u500", "y");
 	WAIT_FOR("u500", "y");
 	assert_int_equal(agenda_adds, 1); /* only what changed */
+}
+
+/* Debian's crontab(1) sets the spool's times: no table is opened for that. */
+static void
+test_times_of_spool(void **state)
+{
+	char events[4096];
+	int fd = inotify_init1(IN_NONBLOCK);
+
+	(void)state;
+	put_user("/var/spool/cron/u1", "x");
+	start();
+	run_for(300); /* mounts are read again after the start */
+	assert_true(
+	    inotify_add_watch(fd, at("/var/spool/cron/u1"), IN_OPEN) >= 0);
+	put_user("/var/spool/cron/u2", "y");
+	assert_int_equal(utimensat(AT_FDCWD, at("/var/spool/cron"), NULL, 0),
+	    0);
+	WAIT_FOR("u2", "y");
+	run_for(300); /* more than the quiet time before a listing */
+	assert_int_equal(read(fd, events, sizeof(events)), -1);
+	close(fd);
 }
 
 static void
@@ -549,6 +572,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    ON(test_thousand, redhat),
+	    ON(test_times_of_spool, redhat),
 	    ON(test_orphan, redhat),
 	    ON(test_slow_user, redhat),
 	    ON(test_no_descriptors, redhat),
