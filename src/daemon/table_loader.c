@@ -581,7 +581,7 @@ is_absent(const struct loader *loader, const struct slot *slot)
 }
 
 void
-loader_look(struct loader *loader, struct slot *slot, bool anew)
+loader_look_at(struct loader *loader, struct slot *slot, bool anew, bool listed)
 {
 	/* what was under way looks at an older file */
 	stop_waiting(loader, slot);
@@ -589,7 +589,7 @@ loader_look(struct loader *loader, struct slot *slot, bool anew)
 		slot->base.young = true;
 	if (slot->base.kind != TABLE_USER) {
 		read_file(loader, slot);
-	} else if (is_absent(loader, slot)) {
+	} else if (!listed && is_absent(loader, slot)) {
 		forget(loader, slot);
 		slot->exists = false;
 		slot->is_link = false;

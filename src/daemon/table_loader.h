@@ -92,8 +92,15 @@ void loader_init(struct loader *, const struct reload_config *,
 void loader_clear(struct loader *);
 
 /* Looks at the slot's file: at once, but where a user must be asked or the file
- * may hang. anew: even if the file seems unchanged. */
-void loader_look(struct loader *, struct slot *, bool anew);
+ * may hang. anew: even if the file seems unchanged. listed: right after a
+ * listing, which has shown that it is there. */
+void loader_look_at(struct loader *, struct slot *, bool anew, bool listed);
+
+static inline void
+loader_look(struct loader *loader, struct slot *slot, bool anew)
+{
+	loader_look_at(loader, slot, anew, false);
+}
 
 /* Judges what a table_reader of the whole directory read of its file. bytes
  * NULL: file->problem says why, or there was nothing to read. */

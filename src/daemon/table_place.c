@@ -273,6 +273,7 @@ list_here(struct table_place *place, bool anew)
 		listing_ended(place, errno);
 		return;
 	}
+	mounts_stay(place->config->mounts, place->dir);
 	for (size_t i = 0; i < names.count; i++) {
 		struct slot *slot = slot_for(place, names.list[i]);
 
@@ -281,8 +282,9 @@ list_here(struct table_place *place, bool anew)
 		slot->base.seen = true;
 		/* a file that its writer still has open is not judged yet */
 		if (slot->pending != SLOT_CREATED)
-			loader_look(&place->slots->loader, slot, anew);
+			loader_look_at(&place->slots->loader, slot, anew, true);
 	}
+	mounts_leave(place->config->mounts);
 	spool_names_clear(&names);
 	listing_ended(place, 0);
 }

@@ -35,6 +35,10 @@ struct mounts {
 	struct mount *list;
 	size_t count;
 	size_t root; /* index of what is mounted on "/"; count: none */
+	/* The directory in which we stay (stay_len 0: none), without links,
+	 * and what it lies on. */
+	char stay[PATH_MAX], stay_done[PATH_MAX];
+	size_t stay_len, stay_mount;
 };
 
 static bool
@@ -151,6 +155,7 @@ set_text(struct mounts *m, char *text)
 	m->text = text;
 	m->list = list;
 	m->count = count;
+	mounts_leave(m);
 	m->root = find_root(list, count);
 	return 0;
 }
@@ -378,12 +383,31 @@ walk_name(const struct mounts *m, struct walk *w, const char *name)
 	return errno == EINVAL ? 1 : 0;
 }
 
+/* Is it a name in the directory in which we stay? */
+static bool
+is_at_hand(const struct mounts *m, const char *path)
+{
+	size_t len = m->stay_len;
+
+	return len > 0 && strncmp(path, m->stay, len) == 0 &&
+	       path[len] == '/' && strchr(path + len + 1, '/') == NULL &&
+	       strlen(path + len) <= NAME_MAX;
+}
+
 static bool
 walk_begin(const struct mounts *m, struct walk *w, const char *path)
 {
 	char here[PATH_MAX] = "";
 	int n;
 
+	if (is_at_hand(m, path)) {
+		memcpy(w->done, m->stay_done, strlen(m->stay_done) + 1);
+		memcpy(w->rest, path + m->stay_len,
+		    strlen(path + m->stay_len) + 1);
+		w->mount = m->stay_mount;
+		w->links = 0;
+		return true;
+	}
 	if (path[0] != '/' && getcwd(here, sizeof(here)) == NULL)
 		return false;
 	n = snprintf(w->rest, sizeof(w->rest), "%s/%s", here, path);
@@ -393,33 +417,61 @@ walk_begin(const struct mounts *m, struct walk *w, const char *path)
 	return n > 0 && (size_t)n < sizeof(w->rest);
 }
 
+static enum mounts_end
+walk(const struct mounts *m, struct walk *w, mounts_step_cb step, void *context)
+{
+	char name[NAME_MAX + 1];
+	int verdict = 1;
+
+	while (verdict > 0 && next_name(w, name)) {
+		if (strcmp(name, ".") == 0)
+			continue;
+		if (strcmp(name, "..") == 0) {
+			go_up(m, w);
+			continue;
+		}
+		if (step != NULL &&
+		    step(context, w->done[0] == '\0' ? "/" : w->done, name) !=
+			0)
+			return MOUNTS_MISSING;
+		verdict = walk_name(m, w, name);
+	}
+	if (verdict < 0)
+		return MOUNTS_HANGS;
+	return verdict > 0 && w->rest[strspn(w->rest, "/")] == '\0'
+		   ? MOUNTS_REACHED
+		   : MOUNTS_MISSING;
+}
+
 enum mounts_end
 mounts_walk(const struct mounts *m, const char *path, mounts_step_cb step,
     void *context)
 {
 	struct walk w;
-	char name[NAME_MAX + 1];
-	int verdict = 1;
 
-	if (!walk_begin(m, &w, path))
-		return MOUNTS_MISSING;
-	while (verdict > 0 && next_name(&w, name)) {
-		if (strcmp(name, ".") == 0)
-			continue;
-		if (strcmp(name, "..") == 0) {
-			go_up(m, &w);
-			continue;
-		}
-		if (step != NULL &&
-		    step(context, w.done[0] == '\0' ? "/" : w.done, name) != 0)
-			return MOUNTS_MISSING;
-		verdict = walk_name(m, &w, name);
-	}
-	if (verdict < 0)
-		return MOUNTS_HANGS;
-	return verdict > 0 && w.rest[strspn(w.rest, "/")] == '\0'
-		   ? MOUNTS_REACHED
-		   : MOUNTS_MISSING;
+	return walk_begin(m, &w, path) ? walk(m, &w, step, context)
+				       : MOUNTS_MISSING;
+}
+
+void
+mounts_stay(struct mounts *m, const char *dir)
+{
+	struct walk w;
+
+	mounts_leave(m);
+	if (dir[0] != '/' || !walk_begin(m, &w, dir) ||
+	    walk(m, &w, NULL, NULL) != MOUNTS_REACHED)
+		return;
+	m->stay_len = strlen(dir); /* walk_begin had room for it */
+	memcpy(m->stay, dir, m->stay_len + 1);
+	memcpy(m->stay_done, w.done, strlen(w.done) + 1);
+	m->stay_mount = w.mount;
+}
+
+void
+mounts_leave(struct mounts *m)
+{
+	m->stay_len = 0;
 }
 
 bool

@@ -54,6 +54,11 @@ bool mounts_may_hang(const struct mounts *, const char *path);
  * hang, and network file systems as root. */
 bool mounts_is_blind(const struct mounts *, const char *path);
 
+/* For who looks at all files of a directory: until mounts_leave, names in dir
+ * are followed from there, and the way to it is not looked at again. */
+void mounts_stay(struct mounts *, const char *dir);
+void mounts_leave(struct mounts *);
+
 /* How many mounts lie below a directory (given without links)? */
 size_t mounts_below(const struct mounts *, const char *dir);
 

@@ -383,8 +383,6 @@ read_once(int fd, size_t guess, char **bytes, size_t *len)
 	size_t size = guess + 512;
 	char *block = NULL;
 
-	if (lseek(fd, 0, SEEK_SET) < 0)
-		return -1;
 	*len = 0;
 	for (;;) {
 		char *bigger = realloc(block, size + 1);
@@ -418,6 +416,8 @@ spool_read(struct spool_file *f, char **bytes, size_t *len)
 	struct stat before = f->st;
 
 	for (int times = 0; times < READ_AGAIN_MAX; times++) {
+		if (times > 0 && lseek(f->fd, 0, SEEK_SET) < 0)
+			return fail(f, SPOOL_CANT_READ, errno);
 		if (read_once(f->fd, (size_t)before.st_size, bytes, len) < 0)
 			return fail(f,
 			    errno == EFBIG ? SPOOL_TOO_LARGE : SPOOL_CANT_READ,

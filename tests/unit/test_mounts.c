@@ -86,17 +86,27 @@ test_may_hang(void **state)
 	    {"hidden", false, MOUNTS_REACHED},
 	    {"hidden/in", false, MOUNTS_REACHED},
 	};
+	/* the answers are the same, wherever we stay */
+	static const char *const stays[] = {"/", "/local", "/hidden", "/net",
+	    "/missing", "/local/.."};
 	struct mounts *m = mounted("ext4");
-	char path[256];
+	char path[256], dir[256];
 
 	(void)state;
 	assert_non_null(m);
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		snprintf(path, sizeof(path), "%s/%s", root, cases[i].path);
-		if (mounts_may_hang(m, path) != cases[i].hangs ||
-		    mounts_is_blind(m, path) != cases[i].hangs ||
-		    mounts_walk(m, path, NULL, NULL) != cases[i].end)
-			fail_msg("%s", cases[i].path);
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]) * 7; i++) {
+		size_t c = i / 7;
+
+		mounts_leave(m);
+		snprintf(dir, sizeof(dir), "%s%s", root,
+		    i % 7 < 2 ? "" : stays[i % 7 - 1]);
+		if (i % 7 > 0)
+			mounts_stay(m, dir);
+		snprintf(path, sizeof(path), "%s/%s", root, cases[c].path);
+		if (mounts_may_hang(m, path) != cases[c].hangs ||
+		    mounts_is_blind(m, path) != cases[c].hangs ||
+		    mounts_walk(m, path, NULL, NULL) != cases[c].end)
+			fail_msg("%s, in %s", cases[c].path, dir);
 	}
 	assert_int_equal(mounts_below(m, root), 6);
 	mounts_free(m);
@@ -116,6 +126,30 @@ test_root(void **state)
 	m = mounts_of_text("");
 	assert_false(mounts_may_hang(m, path));
 	assert_false(mounts_is_blind(m, path));
+	mounts_free(m);
+}
+
+/* A directory in which we stay is not followed again, its files are. */
+static void
+test_stay(void **state)
+{
+	struct mounts *m = mounted("ext4");
+	char path[256], dir[256], other[256];
+
+	(void)state;
+	snprintf(dir, sizeof(dir), "%s/local", root);
+	snprintf(other, sizeof(other), "%s/elsewhere", root);
+	snprintf(path, sizeof(path), "%s/local/relative", root);
+	mounts_stay(m, dir);
+	assert_true(mounts_may_hang(m, path));
+	assert_int_equal(rename(dir, other), 0);
+	assert_int_equal(symlink("net", dir), 0);
+	snprintf(path, sizeof(path), "%s/local/file", root);
+	assert_int_equal(mounts_walk(m, path, NULL, NULL), MOUNTS_MISSING);
+	mounts_leave(m);
+	assert_int_equal(mounts_walk(m, path, NULL, NULL), MOUNTS_HANGS);
+	assert_int_equal(unlink(dir), 0);
+	assert_int_equal(rename(other, dir), 0);
 	mounts_free(m);
 }
 
@@ -162,6 +196,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_may_hang),
+	    cmocka_unit_test(test_stay),
 	    cmocka_unit_test(test_root),
 	    cmocka_unit_test(test_steps),
 	    cmocka_unit_test(test_real),
