@@ -112,11 +112,14 @@ def all_rows():
              Goal("plain", "entry_bytes", 120, 1)], derive=bytes_an_entry),
         Row("million", "%d entries in 1000 tables" % million,
             [Step("load", tables=1000, entries=million // 1000, users=1000,
+                  distinct=1,
                   limit=300),
              Step("load", "empty_", tables=1, entries=0, users=1000),
              Step("change", tables=1000, entries=million // 1000, users=1000,
+                  distinct=1,
                   lead=8),
              Step("tick", tables=1000, entries=million // 1000, users=1000,
+                  distinct=1,
                   lead=8)],
             load + [Metric("change_ms", "one table changes: CPU, ms"),
                     Metric("tick_ms", "tick: CPU, ms")],
@@ -168,7 +171,7 @@ def growth():
     while n <= largest:
         tables = max(1, min(10000, n // 10))
         sizes = {"tables": tables, "entries": n // tables, "users": tables,
-                 "lead": 3 + n // 200000}
+                 "lead": 3 + n // 200000, "distinct": 1}
         rows.append(Row(
             "growth-entries", "%d entries in %d tables" % (n, tables),
             [Step("load", **sizes), Step("change", **sizes),

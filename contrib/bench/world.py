@@ -260,7 +260,10 @@ class World:
         tables = self.sizes.get("tables", 0)
         entries = self.sizes.get("entries", 10)
         for i in range(tables):
-            self.put_table(i, table_text(i, entries))
+            self.put_table(i, self.text(i, entries))
+
+    def text(self, i, entries):
+        return table_text(i, entries, bool(self.sizes.get("distinct")))
 
     # -- running it
 
@@ -366,14 +369,18 @@ def mount(*arguments):
     subprocess.run(["mount", *arguments], check=True)
 
 
-def table_text(i, entries, command="/usr/bin/run-the-job --number"):
-    """Entries that are never due during the bench, all at different times."""
+COMMAND = "/usr/bin/run-the-job --number"
+
+
+def table_text(i, entries, distinct):
+    """Entries that are never due during the bench: each at some minute of some
+    day of a month that is far away, as jobs are; or all at different times."""
     lines = ["MAILTO=root\n"] if entries else []
     for e in range(entries):
         n = i * entries + e
+        day, month = (n // 1440 % 28, n // 40320) if distinct else (0, 0)
         lines.append("%d %d %d %d * %s=%d\n" % (
-            n % 60, n // 60 % 24, 1 + n // 1440 % 28,
-            far_month(n // 40320), command, n))
+            n % 60, n // 60 % 24, 1 + day, far_month(month), COMMAND, n))
     return "".join(lines)
 
 
