@@ -318,19 +318,18 @@ event_for_way(struct ways *ways, struct way *way, int id, uint32_t mask,
 		/* the directory's own attributes lead nowhere else */
 		if (name[0] == '\0' && (mask & IN_ATTRIB) != 0)
 			continue;
-		if (way->to_directory && (mask & IN_ATTRIB) != 0) {
-			way->touched = true;
+		/* nor do those of a directory that is there: crontab(1) of
+		 * Debian sets the spool's times at each change */
+		if (way->to_directory && (mask & IN_ATTRIB) != 0 &&
+		    way->end == MOUNTS_REACHED)
 			continue;
-		}
 		way->hit = true;
 		if (name[0] != '\0' && i == way->step_count - 1)
 			way->mask |= mask;
 	}
 	if (way->dir == NULL || way->dir->id != id)
 		return;
-	if (name[0] == '\0' && (mask & IN_ATTRIB) != 0)
-		way->touched = true;
-	else if (name[0] == '\0')
+	if (name[0] == '\0' && (mask & IN_ATTRIB) == 0)
 		way->hit = true;
 	else
 		ways->hooks.name(ways->hooks.context, way, mask, name);
@@ -353,27 +352,6 @@ on_event(void *context, int id, uint32_t mask, const char *name)
 	for (dir = ways->dirs; dir != NULL; dir = dir->next)
 		if (dir->id == id)
 			dir->id = -1;
-}
-
-/* crontab(1) of Debian sets the times of the spool at each change: that alone
- * is not worth a listing of all tables. */
-static void
-follow_touched(struct ways *ways)
-{
-	struct way *way;
-
-	for (way = ways->first; way != NULL; way = way->next) {
-		if (!way->touched)
-			continue;
-		way->touched = false;
-		if (way->hit)
-			continue;
-		if (way_follow(ways, way))
-			way->hit = true;
-		else
-			ways->hooks.name(ways->hooks.context, way, IN_ATTRIB,
-			    "");
-	}
 }
 
 static void
@@ -417,7 +395,6 @@ ways_drain(struct ways *ways)
 		ways->lost = true;
 	if (ways->lost)
 		tell_lost(ways);
-	follow_touched(ways);
 	tell_hits(ways);
 	ways->hooks.over(ways->hooks.context);
 }

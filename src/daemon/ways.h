@@ -47,7 +47,7 @@ struct way { /* a member of the object it serves */
 	struct way_dir *dir;
 	struct way_step *steps;
 	size_t step_count;
-	bool hit, touched;
+	bool hit;
 	uint32_t mask;
 	struct way *next, **prev;
 };
