@@ -11,6 +11,7 @@ import importlib
 import json
 import math
 import os
+import resource
 import select
 import shutil
 import signal
@@ -290,7 +291,15 @@ class World:
             command, env=env, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,
             stderr=open(self.tree + "/stderr", "w"),
-            preexec_fn=self.group.enter, close_fds=True)
+            preexec_fn=self.become_daemon, close_fds=True)
+
+    def become_daemon(self):
+        """In the child: its control group, and the limits of systemd."""
+        self.group.enter()
+        try:
+            resource.setrlimit(resource.RLIMIT_NOFILE, (1024, 524288))
+        except (OSError, ValueError):
+            pass
 
     def moved(self, text):
         cache = self.spec["cache"]
