@@ -181,8 +181,10 @@ pam_admits(const struct crontab *c)
 		return false;
 	}
 	while (waitpid(pid, &status, 0) == -1) {
-		if (errno != EINTR)
+		if (errno != EINTR) {
+			perror("waitpid");
 			return false;
+		}
 	}
 	return WIFEXITED(status) && WEXITSTATUS(status) == CONSENT;
 }
@@ -387,5 +389,5 @@ main(int argc, char **argv)
 	}
 	paths_clear(&c.paths);
 	crontab_options_clear(&c.options);
-	return fflush(stdout) == 0 ? status : EXIT_FAILURE;
+	return crontab_end_output() == 0 ? status : EXIT_FAILURE;
 }

@@ -42,6 +42,9 @@ void crontab_log(const struct crontab *, const char *event);
 /* "PATH: why", of errno, on stderr. */
 void crontab_complain(const char *path);
 
+/* Flushes stdout. -1: some of it is lost, and a message was printed. */
+int crontab_end_output(void);
+
 /* What the user answers on stdin: 'y', 'n', 0 for anything else; 'n' also at
  * the end of the input, which is "no" to every question. */
 char crontab_answer(void);

@@ -79,8 +79,5 @@ list_table(const struct crontab *c)
 	else
 		(void)fwrite(stored.bytes, 1, stored.len, stdout);
 	stored_clear(&stored);
-	if (fflush(stdout) == 0 && !ferror(stdout))
-		return EXIT_SUCCESS;
-	crontab_complain("stdout");
-	return EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }

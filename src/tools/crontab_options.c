@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "sys/cluster.h"
+#include "tools/crontab.h"
 
 #define LETTERS "u:lerincbx:VTh"
 
@@ -147,7 +148,7 @@ help(const struct reading *r)
 	    r->o->personality->debian ? "  -n, " : "      ",
 	    r->o->personality->debian ? "      " : "  -n, ",
 	    r->o->personality->name);
-	exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+	exit(crontab_end_output() == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 }
 
 static void refuse(const char *why) __attribute__((noreturn));
@@ -312,7 +313,7 @@ take_letter(struct reading *r, int letter, const char *argument)
 		break;
 	case 'V':
 		(void)puts("evcron " EVCRON_VERSION);
-		exit(fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
+		exit(crontab_end_output() == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 	case 'h':
 		usage(r, NULL);
 	case OPTION_HELP:

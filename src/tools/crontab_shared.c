@@ -45,6 +45,18 @@ crontab_complain(const char *path)
 	errno = error;
 }
 
+int
+crontab_end_output(void)
+{
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return 0;
+	if (errno == 0)
+		errno = EIO; /* an earlier piece was lost */
+	crontab_complain("crontab: stdout");
+	return -1;
+}
+
 char
 crontab_answer(void)
 {

@@ -111,7 +111,11 @@ make_spool(const struct crontab *c)
 	if (personality->spool_group != NULL)
 		return give_to_group(c);
 	/* A setuid program makes it in its caller's group. */
-	return geteuid() == 0 && chown(c->paths.spool_dir, 0, 0) != 0 ? -1 : 0;
+	if (geteuid() == 0 && chown(c->paths.spool_dir, 0, 0) != 0) {
+		crontab_complain(c->paths.spool_dir);
+		return -1;
+	}
+	return 0;
 }
 
 int
@@ -434,6 +438,8 @@ write_newcomer(const struct crontab *c, struct newcomer *new, char *path,
 	new->path = path;
 	new->temp = new->path != NULL ? temp_path(c) : NULL;
 	if (new->temp == NULL) {
+		if (new->path != NULL)
+			crontab_complain(c->paths.spool_dir);
 		newcomer_clear(c, new);
 		return -1;
 	}

@@ -359,7 +359,17 @@ listing()
 		out_is $'# one\n1 2 3 4 * a\r\n1 2 3 4 * b\bc'
 	fi
 	said 1 "${ALICE[@]}" sh -c "exec '$BIN' -l >/dev/full"
-	err_has 'No space left on device'
+	err_has '^crontab: stdout: No space left on device$'
+	same messages "$(wc -l <"$TREE/e")" 1
+	# nor is it silent elsewhere: what could not be told is no success
+	said 1 "${ALICE[@]}" sh -c "exec '$BIN' -V >/dev/full"
+	err_is 'crontab: stdout: No space left on device'
+	if ! is debian; then
+		echo '1 2 3 4 * told' >"$TREE/home/alice/t"
+		said 1 "${ALICE[@]}" sh -c "exec '$BIN' ~/t >/dev/full"
+		err_is 'crontab: stdout: No space left on device'
+		table_is alice '1 2 3 4 * told'
+	fi
 }
 
 missing_spool()
