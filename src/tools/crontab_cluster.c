@@ -44,7 +44,7 @@ cluster_set(const struct crontab *c)
 	(void)snprintf(line, sizeof line, "%s\n", host);
 	if (newcomer_write_cluster(c, &new, line) != 0)
 		return EXIT_FAILURE;
-	status = newcomer_place(c, &new, false, &taken);
+	status = newcomer_place(c, &new, false, -1, &taken);
 	newcomer_clear(c, &new);
 	if (status != 0)
 		return EXIT_FAILURE;

@@ -171,7 +171,7 @@ replace(const struct crontab *c, struct newcomer *new,
 		(void)backup_keep(c, current->bytes, current->len);
 	/* Where there was no table there was nothing to lock. */
 	if (newcomer_place(c, new, expected != NULL && !current->exists,
-		&taken) == 0) {
+		current->fd, &taken) == 0) {
 		crontab_log(c, "REPLACE");
 		return OUTCOME_DONE;
 	}

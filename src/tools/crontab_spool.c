@@ -299,6 +299,15 @@ stored_lock(const struct crontab *c, struct stored *stored)
 	}
 }
 
+/* A file that is no table any more is nothing to wait for; a busy disk takes
+ * its time to sync. */
+static void
+unlock_gone(int fd)
+{
+	if (fd >= 0)
+		(void)flock(fd, LOCK_UN);
+}
+
 /* ---- the header ---- */
 
 size_t
@@ -516,7 +525,7 @@ sync_spool(const struct crontab *c, int fd, const char *done)
 
 int
 newcomer_place(const struct crontab *c, struct newcomer *new, bool only_new,
-    bool *taken)
+    int locked, bool *taken)
 {
 	int status, error;
 
@@ -528,6 +537,7 @@ newcomer_place(const struct crontab *c, struct newcomer *new, bool only_new,
 	if (status == 0) {
 		free(new->temp);
 		new->temp = NULL;
+		unlock_gone(locked);
 		sync_spool(c, new->fd, "in place");
 	}
 	crontab_drop(c);
@@ -569,10 +579,12 @@ stored_remove(const struct crontab *c, int fd)
 		return -1;
 	crontab_raise(c);
 	status = unlink(path);
-	if (status != 0)
+	if (status != 0) {
 		complain_about_spool(c, path);
-	else
+	} else {
+		unlock_gone(fd);
 		sync_spool(c, fd, "gone");
+	}
 	crontab_drop(c);
 	free(path);
 	return status;

@@ -53,10 +53,10 @@ int newcomer_write(const struct crontab *, struct newcomer *, const char *file,
 /* Likewise the line that names a cluster's host. */
 int newcomer_write_cluster(const struct crontab *, struct newcomer *,
     const char *line);
-/* Puts it in place. only_new: unless a table is there (-1, *taken). Messages as
- * above. */
+/* Puts it in place. only_new: unless a table is there (-1, *taken). locked: the
+ * old table's descriptor or -1; its lock goes with it. Messages as above. */
 int newcomer_place(const struct crontab *, struct newcomer *, bool only_new,
-    bool *taken);
+    int locked, bool *taken);
 /* Removes what was not put in place. */
 void newcomer_clear(const struct crontab *, struct newcomer *);
 

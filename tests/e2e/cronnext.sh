@@ -51,7 +51,7 @@ one_night() # ZONE OTHER-ZONE START END
 {
 	local speed
 
-	for speed in 1200 400 120; do
+	for speed in 1200 400 120 120 60; do
 		if night_at "$speed" "$@"; then
 			return
 		fi
@@ -69,7 +69,7 @@ night_at() # SPEED ZONE OTHER-ZONE START END
 	fake_clock "$3" "$speed" "$1"
 	from=$(TZ=$1 date -d "$3" +%s)
 	start_crond
-	wait_log 'CMD \(true end\)' 240
+	wait_log 'CMD \(true end\)' 600
 	stop_crond
 	# The start minute is not run; the minute of "end" is the last one.
 	from=$((from + 60))

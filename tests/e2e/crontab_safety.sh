@@ -225,6 +225,31 @@ two_edits()
 	table_is alice "$OLD"$'\n4 4 4 4 * fast'
 }
 
+locked()
+{
+	! flock -n "$SPOOL/alice" true
+}
+
+# Who waits for a busy disk has let go of the table that is gone.
+slow_disk()
+{
+	local call=syncfs when=1 pid
+
+	begin
+	need strace
+	is debian || call=fsync when=2
+	echo "$OLD" | ct 0 -
+	printf '%s\n' "$NEW" >"$TREE/home/alice/t"
+	(traced -e inject="$call:delay_enter=8000000:when=$when" \
+	    -e inject=rename:delay_enter=2000000 && exit "$STATUS") &
+	pid=$!
+	must_wait 10 locked
+	said 0 "${ALICE[@]}" "$BIN" -b - <<<'4 4 4 4 * quick'
+	kill -0 "$pid" || fail 'the disk was not slow'
+	wait "$pid" || fail 'the slow one failed'
+	table_is alice '4 4 4 4 * quick'
+}
+
 # One that was stopped holds up its user for a while, but not root.
 stopped()
 {
@@ -244,4 +269,4 @@ stopped()
 }
 
 each_personality killed durable failing signals full_disk at_once two_edits \
-    stopped
+    slow_disk stopped
