@@ -6,7 +6,6 @@
 #include "core/label.h"
 
 #include <assert.h>
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -146,22 +145,6 @@ struct reading {
 	bool ended_line; /* "end" was there */
 };
 
-static bool
-number(const char *value, int64_t min, int64_t max, int64_t *out)
-{
-	char *end;
-	long long n;
-
-	if (*value != '-' && (*value < '0' || *value > '9'))
-		return false;
-	errno = 0;
-	n = strtoll(value, &end, 10);
-	if (errno != 0 || *end != '\0' || n < min || n > max)
-		return false;
-	*out = n;
-	return true;
-}
-
 /* In place, for the text only gets shorter. */
 static bool
 unescape(char *value)
@@ -233,7 +216,7 @@ read_mark(struct reading *r, const char *name, const char *value)
 {
 	int64_t n;
 
-	if (!number(value, 0, 1, &n))
+	if (!text_number(value, 0, 1, &n))
 		return false;
 	if (strcmp(name, "streamed") == 0)
 		r->streamed = n != 0;
@@ -249,7 +232,7 @@ read_small(struct reading *r, const char *name, const char *value)
 {
 	int64_t n;
 
-	if (!number(value, 0, UINT32_MAX, &n))
+	if (!text_number(value, 0, UINT32_MAX, &n))
 		return false;
 	if (strcmp(name, "uid") == 0)
 		r->plain.uid = (uid_t)n;
@@ -295,7 +278,7 @@ read_number(struct reading *r, const char *name, const char *value)
 
 	for (i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
 		if (strcmp(name, offsets[i]) == 0)
-			return number(value, 0, INT64_MAX, &n) &&
+			return text_number(value, 0, INT64_MAX, &n) &&
 			       read_offset(r, name, n);
 	for (i = 0; i < sizeof small / sizeof small[0]; i++)
 		if (strcmp(name, small[i]) == 0)
@@ -305,7 +288,7 @@ read_number(struct reading *r, const char *name, const char *value)
 			return read_mark(r, name, value);
 	for (i = 0; i < sizeof instants / sizeof instants[0]; i++)
 		if (strcmp(name, instants[i].name) == 0)
-			return number(value, INT64_MIN, INT64_MAX,
+			return text_number(value, INT64_MIN, INT64_MAX,
 			    instants[i].to);
 	return true;
 }

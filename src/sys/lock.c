@@ -15,6 +15,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -134,7 +135,15 @@ mono_ns(void)
 	return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
 }
 
-/* One try. 1: something has changed, or may; try again. */
+static bool
+is_alive(pid_t pid)
+{
+	return kill(pid, 0) == 0 || errno != ESRCH;
+}
+
+/* One try. A daemon that was killed may have left a child on its way to a job,
+ * which lets go of the lock in a moment. 1: something has changed, or may; try
+ * again. */
 static int
 lock_try(struct lock *lock, int64_t until_ns, pid_t *holder)
 {
@@ -150,7 +159,8 @@ lock_try(struct lock *lock, int64_t until_ns, pid_t *holder)
 	*holder = holder_of(fd);
 	holder_find(&lock->intruder, fd, *holder);
 	tried = 1;
-	if (lock->intruder.kind == HOLDER_OURS)
+	if (lock->intruder.kind == HOLDER_OURS &&
+	    (late || *holder == 0 || is_alive(*holder)))
 		tried = -1;
 	else if (late)
 		tried = replace(lock, fd) == 0 ? 0 : -1;
@@ -198,6 +208,23 @@ lock_holder(const char *path)
 	}
 	close(fd);
 	return holder.kind == HOLDER_OURS ? named : 0;
+}
+
+int
+lock_inherit(struct lock *lock, const char *path, bool remove, int fd)
+{
+	*lock = (struct lock){.fd = -1, .remove = remove};
+	if (!still_named(fd, path)) {
+		errno = ESTALE;
+		return -1;
+	}
+	if (flock(fd, LOCK_EX | LOCK_NB) != 0 || fd_cloexec(fd) != 0)
+		return -1;
+	lock->path = strdup(path);
+	if (lock->path == NULL)
+		return -1;
+	lock->fd = fd;
+	return 0;
 }
 
 int

@@ -26,13 +26,17 @@ struct lock {
 
 /* Takes the lock at path. -1 with errno and nothing held: EAGAIN when another
  * holds it, *holder then being the pid the file names, 0 if it names none; any
- * other errno when the file can't be opened or made. remove: lock_close
- * unlinks the file. May sleep for a second: for before the loop. */
+ * other errno when the file can't be opened or made. A holder of ours whose pid
+ * is dead has a second to let go. remove: lock_close unlinks the file. May
+ * sleep for a second: for before the loop. */
 int lock_open(struct lock *, const char *path, bool remove, pid_t *holder);
 
 /* For one who only asks: the pid of the daemon of ours that holds the lock at
  * path now, as the file names it; 0: there is none, or it can't be told. */
 pid_t lock_holder(const char *path);
+/* Takes over the lock that fd, inherited over an exec, holds on path. -1 with
+ * errno and fd untouched: it does not. */
+int lock_inherit(struct lock *, const char *path, bool remove, int fd);
 
 /* Writes this process's pid into the file: after the last fork. 0, or -1 with
  * errno. */

@@ -197,6 +197,25 @@ outbox_take_mark(struct outbox *o)
 }
 
 int
+outbox_again(struct outbox *o, const char *name)
+{
+	struct stat st;
+	int fd;
+
+	if (outbox_ready(o) != 0)
+		return -1;
+	fd = openat(o->fd, name, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	if (fd < 0)
+		return -1;
+	if (fstat(fd, &st) == 0 && S_ISREG(st.st_mode) &&
+	    st.st_uid == geteuid() && st.st_nlink == 1)
+		return fd;
+	fd_close(&fd);
+	errno = EPERM;
+	return -1;
+}
+
+int
 outbox_remove(struct outbox *o, const char *name)
 {
 	return unlinkat(o->fd, name, 0);

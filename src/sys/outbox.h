@@ -37,6 +37,9 @@ int outbox_create(struct outbox *, const char *name);
 int outbox_reader(struct outbox *, const char *name);
 /* And one for reading and writing, for its label and headers. -1 with errno. */
 int outbox_writer(struct outbox *, const char *name);
+/* A letter that an earlier crond began, to go on with: as outbox_create gives
+ * it. -1 with errno; EPERM: it can't be ours. */
+int outbox_again(struct outbox *, const char *name);
 /* 0, or -1 with errno. */
 int outbox_remove(struct outbox *, const char *name);
 /* Moves a letter into another such directory, over one of its name there. 0, or

@@ -157,6 +157,18 @@ reset_signals(const sigset_t *ignored)
 }
 
 void
+spawn_origin_restore(const struct spawn_origin *origin)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+
+	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGPIPE, &action, NULL);
+	if (sigismember(&origin->ignored, SIGXFSZ) != 1)
+		(void)sigaction(SIGXFSZ, &action, NULL);
+}
+
+void
 spawn_clean_child(int keep)
 {
 	reset_signals(NULL);

@@ -27,6 +27,10 @@ struct spawn_origin {
 /* To be called first thing in main, before limits and signals change. */
 void spawn_origin_take(struct spawn_origin *);
 
+/* Before an exec of ourselves: signals and limits are again what they were
+ * then. */
+void spawn_origin_restore(const struct spawn_origin *);
+
 /* Most bytes that a job can have on its stdin. */
 #define SPAWN_INPUT_MAX ((size_t)128 * 1024)
 

@@ -1,0 +1,70 @@
+/*
+ * The minutes that have been done, as a daemon leaves them to the next one, and
+ * what that one has to make up (design.md "Outliving the daemon", "Ticks
+ * missed"). Text, a front of fixed size, written by one write:
+ *
+ *	evcron minutes 1
+ *	boot ...		as in a state file (state.h)
+ *	wild 28000000		all that was due through these minutes was
+ *	fixed 28000000		started, for each kind of entries (jump.h)
+ *	next 28000240		nothing is due before
+ *	stopped -1		when it was told to stop; -1: it was not
+ *	reboots 0		@reboot entries are still to be started
+ *				(empty lines to the front's end)
+ *
+ * Behind it, 16 digits each, the keys of what was started of later minutes: a
+ * daemon that is killed between two starts of a minute leaves neither of them
+ * out and starts neither of them twice.
+ *
+ * A daemon sleeps over empty minutes and writes nothing in them. "next" stands
+ * for these: through the minute before it nothing was missed, whether somebody
+ * was there or not.
+ */
+#ifndef EVCRON_CORE_PAST_H
+#define EVCRON_CORE_PAST_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/jump.h"
+#include "core/minute.h"
+#include "core/state.h"
+
+#define PAST_FRONT 512 /* bytes */
+#define PAST_ENTRY 17  /* a key and its newline */
+
+struct past {
+	struct state_key key;
+	struct jump_done done;
+	struct minute next;
+	int64_t stopped_at; /* wall clock, seconds; -1 */
+	bool reboots;
+};
+
+void past_write(const struct past *, char front[PAST_FRONT]);
+
+/* false: cut off, another version, or makes no sense. */
+bool past_read(struct past *, const char *bytes, size_t len);
+
+void past_entry_write(uint64_t key, char entry[PAST_ENTRY]);
+/* The next key behind the front, *at moving on from PAST_FRONT. false: no more,
+ * or what is there is none. */
+bool past_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key);
+
+enum past_verdict {
+	PAST_WHOLE,      /* nothing was missed, or all of it is made up */
+	PAST_FIXED,      /* fixed-time entries are made up */
+	PAST_NONE,       /* too long ago: nothing is made up */
+	PAST_CLOCK_BACK, /* the clock was set back meanwhile */
+};
+
+/* Where a daemon that starts at now (wall clock, seconds) takes up: what is
+ * done by then, for agenda_new. After a stop of up to five minutes all is made
+ * up, of a longer one nothing; after a crash as after a step of the clock
+ * (jump.h). *left_out: how many minutes are not run for whom the verdict
+ * names. */
+struct jump_done past_resume(const struct past *, int64_t now_at,
+    enum past_verdict *, int64_t *left_out);
+
+#endif
