@@ -55,6 +55,7 @@ put_run(struct text *t, const struct facts *f)
 {
 	text_put(t, "pid %ld\nbirth %llu\nmono %lld\n", (long)f->pid,
 	    (unsigned long long)f->pid_start, (long long)f->started_mono_ns);
+	text_put(t, "session %d\n", f->session);
 	text_put(t, "started %lld\noutput %llu\nlost %llu\n",
 	    (long long)f->started_at_ns, (unsigned long long)f->output_bytes,
 	    (unsigned long long)f->lost_bytes);
@@ -143,6 +144,10 @@ read_int(struct reading *r, const char *name, int64_t n)
 		r->state.part = (unsigned)n;
 		return n == 1 || n == 2;
 	}
+	if (strcmp(name, "session") == 0) {
+		r->plain.session = n == 1;
+		return n == 0 || n == 1;
+	}
 	if (strcmp(name, "pid") == 0)
 		r->plain.pid = (pid_t)n;
 	else if (strcmp(name, "mailer") == 0)
@@ -226,6 +231,7 @@ take_plain(struct facts *facts, const struct facts *plain)
 {
 	facts->pid = plain->pid;
 	facts->pid_start = plain->pid_start;
+	facts->session = plain->session;
 	facts->started_mono_ns = plain->started_mono_ns;
 	facts->started_at_ns = plain->started_at_ns;
 	facts->output_bytes = plain->output_bytes;

@@ -15,6 +15,7 @@
 
 #include "core/backoff.h"
 #include "daemon/mailer.h"
+#include "daemon/post_adopt.h"
 #include "daemon/stream.h"
 #include "sys/fd.h"
 
@@ -69,6 +70,15 @@ log_status(struct post *p, const struct mailer_end *end, unsigned status)
 	    status, p->office->config.personality->debian ? " from MTA" : "",
 	    end->complaint[0] != '\0' ? ": " : "", end->complaint,
 	    outbox_path(p->office->outbox), p->name);
+}
+
+void
+deliver_log_unknown(struct post *p)
+{
+	log_event(p->office->config.log, LOG_WARNING, p->facts->user, "MAIL", 0,
+	    "how the mailer of %s ended is not known, it was another crond's: "
+	    "the letter is mailed again",
+	    p->name);
 }
 
 static void
@@ -144,6 +154,9 @@ keep(struct post *p, const struct mailer_end *end)
 	case MAILER_NOT_STARTED:
 		keep_not_started(p, end);
 		break;
+	case MAILER_UNKNOWN:
+		deliver_log_unknown(p);
+		break;
 	}
 }
 
@@ -152,7 +165,9 @@ static bool
 settle(struct post *p, const struct mailer_end *end, bool whole)
 {
 	p->taken = end->fate == MAILER_ENDED && end->status == 0 && whole;
-	if (!p->taken)
+	if (end->fate == MAILER_UNKNOWN)
+		deliver_log_unknown(p);
+	else if (!p->taken)
 		keep(p, end);
 	return p->taken;
 }
@@ -165,6 +180,8 @@ mailer_stalled(void *context)
 	struct post *p = context;
 	int64_t before = p->seen;
 
+	if (p->reader < 0) /* another crond's: where it reads can't be seen */
+		return false;
 	p->seen = lseek(p->reader, 0, SEEK_CUR);
 	return p->seen == before;
 }
@@ -175,13 +192,26 @@ mailer_ended(void *context, const struct mailer_end *end)
 	struct post *p = context;
 
 	p->mailer = NULL;
+	p->mailer_pid = 0;
 	fd_close(&p->reader);
 	settle(p, end, true);
+	p->doubtful = end->fate == MAILER_UNKNOWN;
 	p->done(p->done_context, p);
+}
+
+static void
+mailer_started(void *context, pid_t pid)
+{
+	struct post *p = context;
+
+	p->mailer_pid = pid;
+	p->mailer_start = spawn_birth(pid);
+	post_note(p);
 }
 
 static const struct mailer_hooks mailer_hooks = {
     .limited = true,
+    .started = mailer_started,
     .stalled = mailer_stalled,
     .ended = mailer_ended,
 };
@@ -212,6 +242,14 @@ deliver_start(struct post *p)
 	return -1;
 }
 
+int
+deliver_adopt(struct post *p)
+{
+	p->mailer = mailer_adopt(p->office, p->facts, p->mailer_pid,
+	    p->mailer_start, &mailer_hooks, p);
+	return p->mailer != NULL ? 0 : -1;
+}
+
 /* A letter at its cap */
 
 static void
@@ -233,6 +271,7 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 	if (!settle(p, end, whole)) {
 		p->broken = true;
 		(void)post_write_label(p);
+		post_note(p);
 	}
 	if (p->complete)
 		p->done(p->done_context, p);
@@ -263,7 +302,7 @@ deliver_stream(struct post *p)
 {
 	struct stream_letter letter = {
 	    .fd = p->fd,
-	    .body_at = p->body_at,
+	    .body_at = p->body_at + p->first,
 	    .end = p->body_at + p->body_len,
 	};
 
@@ -273,9 +312,12 @@ deliver_stream(struct post *p)
 		p->streamed = false;
 		return -1;
 	}
-	letter.from = p->office->body_only ? p->body_at : p->headers_at;
+	letter.from = p->office->body_only ? p->text_at : p->headers_at;
 	p->stream =
 	    stream_start(p->office, p->facts, &letter, &stream_hooks, p);
 	p->streamed = p->stream != NULL;
-	return p->streamed ? 0 : -1;
+	if (p->stream == NULL)
+		return -1;
+	post_note(p);
+	return 0;
 }

@@ -14,6 +14,10 @@ bool deliver_no_mta(const struct office *);
  * can't; logged, and the letter is to be kept. */
 int deliver_start(struct post *);
 
+/* Its mailer, p->mailer_pid, was started by an earlier crond. -1 with errno:
+ * it is not there any more. */
+int deliver_adopt(struct post *);
+
 /* The letter is full and its run goes on: starts to stream it. -1: it can't
  * be. */
 int deliver_stream(struct post *);
@@ -21,5 +25,7 @@ int deliver_stream(struct post *);
 /* The letter is to be kept, with what as the reason; "(USER) MAIL (WHAT; kept
  * in PATH)" in the log, unless that was the reason the last time too. */
 void deliver_keep(struct post *, int priority, const char *what);
+/* Its mailer was another crond's, and has ended nobody knows how. */
+void deliver_log_unknown(struct post *);
 
 #endif

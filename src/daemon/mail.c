@@ -19,10 +19,12 @@
 #include <unistd.h>
 
 #include "core/mailcmd.h"
+#include "core/state.h"
 #include "daemon/deliver.h"
 #include "daemon/kept.h"
 #include "daemon/office.h"
 #include "daemon/post.h"
+#include "daemon/post_adopt.h"
 #include "sys/fd.h"
 
 #define LOG_MASK_FAILED 4 /* Debian's -L 4 */
@@ -363,6 +365,7 @@ finish(struct mail *mail, struct post *post, bool no_mta)
 {
 	bool kept = post->kept;
 
+	post_done_with(post);
 	if (post->taken)
 		kept_taken(mail->kept, post);
 	else if (kept && kept_take(mail->kept, post, no_mta))
@@ -425,13 +428,35 @@ start_mailers(struct mail *mail)
 }
 
 static void
+wait_for_mailer(struct mail *mail, struct post *post)
+{
+	TAILQ_INSERT_TAIL(&mail->waiting, post, waiting);
+	post->is_waiting = true;
+}
+
+/* It may have been mailed, nobody knows: mailed once more, with a note. */
+static void
+again(struct mail *mail, struct post *post)
+{
+	if (post_again(post) == 0) {
+		wait_for_mailer(mail, post);
+		return;
+	}
+	deliver_keep(post, LOG_ERR, "the letter can't be mailed again");
+	finish(mail, post, false);
+}
+
+static void
 mailer_done(void *context, struct post *post)
 {
 	struct mail *mail = context;
 
 	assert(mail->mailers > 0);
 	mail->mailers--;
-	finish(mail, post, false);
+	if (post->doubtful)
+		again(mail, post);
+	else
+		finish(mail, post, false);
 	start_mailers(mail);
 	kept_pump(mail->kept);
 }
@@ -445,8 +470,7 @@ stream_done(void *context, struct post *post)
 static void
 queue(struct mail *mail, struct post *post)
 {
-	TAILQ_INSERT_TAIL(&mail->waiting, post, waiting);
-	post->is_waiting = true;
+	wait_for_mailer(mail, post);
 	start_mailers(mail);
 }
 
@@ -460,16 +484,20 @@ send_again(void *context, struct post *post)
 	queue(mail, post);
 }
 
-struct post *
-mail_begin(struct mail *mail, struct facts *facts, unsigned part)
+static struct post *
+enlist(struct mail *mail, struct post *post)
 {
-	struct post *post = post_new(&mail->office, facts, part);
-
 	if (post == NULL)
 		return NULL;
 	TAILQ_INSERT_TAIL(&mail->all, post, all);
 	mail->count++;
 	return post;
+}
+
+struct post *
+mail_begin(struct mail *mail, struct facts *facts, unsigned part)
+{
+	return enlist(mail, post_new(&mail->office, facts, part));
 }
 
 static bool
@@ -526,4 +554,50 @@ mail_send(struct mail *mail, struct post *post)
 	} else {
 		queue(mail, post);
 	}
+}
+
+struct post *
+mail_adopt(struct mail *mail, const struct state *state)
+{
+	return enlist(mail, post_adopt(&mail->office, state));
+}
+
+void
+mail_adopt_sent(struct mail *mail, const struct state *state)
+{
+	struct post *post = mail_adopt(mail, state);
+
+	if (post == NULL) {
+		log_event(mail->office.config.log, LOG_ERR, state->facts->user,
+		    "MAIL", ENOMEM, "can't take over the letter %s",
+		    state->facts->id);
+		return;
+	}
+	post->over = true;
+	/* What is missing was noted in it when it was completed. */
+	if (post->headers_at != 0 && !post->second)
+		post->lost = 0;
+	if (post->mailer_pid == 0 || !post->in_file) {
+		mail_send(mail, post);
+		return;
+	}
+	post->complete = true;
+	post->done = mailer_done;
+	post->done_context = mail;
+	/* The 16 may be exceeded: these are there already. */
+	mail->mailers++;
+	if (deliver_adopt(post) != 0) {
+		deliver_log_unknown(post);
+		post->doubtful = true;
+		mailer_done(mail, post);
+	}
+}
+
+void
+mail_hand_over(struct mail *mail, bool in_place)
+{
+	struct post *post;
+
+	TAILQ_FOREACH(post, &mail->all, all)
+		post_hand_over(post, in_place);
 }

@@ -22,6 +22,8 @@ struct children;
 struct mail;
 struct post;
 struct spawn_origin;
+struct state;
+struct states;
 struct users;
 
 struct mail_config {
@@ -29,6 +31,7 @@ struct mail_config {
 	struct log *log;
 	struct children *children;
 	struct users *users;
+	struct states *states;             /* NULL: no handover */
 	const struct spawn_origin *origin; /* what mailers get back */
 	const struct personality *personality;
 	const char *outbox_dir; /* made if missing, 0700 */
@@ -83,6 +86,17 @@ int mail_address(struct mail *, const struct env *env, const char *user,
 /* A letter for the output of a run, empty yet; part 1, or 2 for what comes
  * after the run was over. References facts. NULL: no memory. */
 struct post *mail_begin(struct mail *, struct facts *, unsigned part);
+
+/* A letter of these facts that an earlier crond began: goes on with it, or
+ * begins it. NULL: no memory. */
+struct post *mail_adopt(struct mail *, const struct state *);
+/* All that is left of that run is its letter: sends it, or waits for its
+ * mailer, which may still be at it. */
+void mail_adopt_sent(struct mail *, const struct state *);
+
+/* A successor comes: writes down all that it must know. in_place: by an exec of
+ * ours, so FIFOs stay open over that; false undoes it. */
+void mail_hand_over(struct mail *, bool in_place);
 
 /* At most 64 letters of late output for a user: each holds a descriptor as long
  * as a process of his likes. The oldest beyond that are completed. */

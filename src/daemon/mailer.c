@@ -21,6 +21,7 @@
 
 #include "core/mailcmd.h"
 #include "daemon/child.h"
+#include "daemon/stranger.h"
 #include "daemon/users.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -51,6 +52,7 @@ struct mailer {
 	enum mailer_state state;
 	struct users_question question;
 	struct child child;
+	struct stranger *stranger; /* instead: an earlier crond's */
 	ev_timer timer;
 	struct mailer_end end;
 	char *program;
@@ -296,6 +298,22 @@ child_ended(struct child *child, int status, const struct rusage *usage)
 	mailer_end(m);
 }
 
+static void
+stranger_ended(void *context, bool known, int status,
+    const struct rusage *usage)
+{
+	struct mailer *m = context;
+
+	(void)usage;
+	m->stranger = NULL;
+	m->end.status = status;
+	if (m->state == STATE_TERM || m->state == STATE_KILL)
+		m->end.fate = MAILER_OVERDUE;
+	else
+		m->end.fate = known ? MAILER_ENDED : MAILER_UNKNOWN;
+	mailer_end(m);
+}
+
 static ev_tstamp
 look_secs(const struct mailer *m)
 {
@@ -348,6 +366,8 @@ launch(struct mailer *m)
 		fd_close(&m->input);
 		m->started_ns = clock_mono_ns();
 		timer_set(m, STATE_RUNNING, look_secs(m));
+		if (m->hooks->started != NULL)
+			m->hooks->started(m->context, pid);
 	} else if ((error == EAGAIN || error == ENOMEM || error == EMFILE ||
 		       error == ENFILE) &&
 		   m->retries++ < RETRIES_MAX) {
@@ -411,7 +431,9 @@ look_up(struct mailer *m)
 static void
 send_signal(const struct mailer *m, int signo)
 {
-	if (kill(-m->child.pid, signo) != 0)
+	if (m->stranger != NULL)
+		stranger_signal(m->stranger, signo);
+	else if (kill(-m->child.pid, signo) != 0)
 		(void)kill(m->child.pid, signo);
 }
 
@@ -464,29 +486,62 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 	}
 }
 
-struct mailer *
-mailer_start(struct office *office, struct facts *facts, int input,
+static struct mailer *
+mailer_new(struct office *office, struct facts *facts,
     const struct mailer_hooks *hooks, void *context)
 {
 	struct mailer *m = calloc(1, sizeof *m);
 
-	if (m == NULL) {
-		fd_close(&input);
+	if (m == NULL)
 		return NULL;
-	}
 	m->office = office;
 	m->facts = facts;
 	facts_ref(facts);
 	m->hooks = hooks;
 	m->context = context;
-	m->input = input;
-	m->report = m->complaint = -1;
+	m->input = m->report = m->complaint = -1;
 	ev_init(&m->timer, on_timer);
 	m->timer.data = m;
+	return m;
+}
+
+struct mailer *
+mailer_start(struct office *office, struct facts *facts, int input,
+    const struct mailer_hooks *hooks, void *context)
+{
+	struct mailer *m = mailer_new(office, facts, hooks, context);
+
+	if (m == NULL) {
+		fd_close(&input);
+		return NULL;
+	}
+	m->input = input;
 	if (office->as_root)
 		look_up(m);
 	else
 		launch(m);
+	return m;
+}
+
+struct mailer *
+mailer_adopt(struct office *office, struct facts *facts, pid_t pid,
+    uint64_t birth, const struct mailer_hooks *hooks, void *context)
+{
+	struct mailer *m = mailer_new(office, facts, hooks, context);
+	int error;
+
+	if (m == NULL)
+		return NULL;
+	m->stranger = stranger_watch(office->config.loop,
+	    office->config.children, pid, birth, stranger_ended, m);
+	if (m->stranger == NULL) {
+		error = errno;
+		mailer_free(m);
+		errno = error;
+		return NULL;
+	}
+	m->started_ns = clock_mono_ns();
+	timer_set(m, STATE_RUNNING, look_secs(m));
 	return m;
 }
 
@@ -495,6 +550,7 @@ mailer_forget(struct mailer *m)
 {
 	if (m->state == STATE_LOOKUP)
 		users_cancel(&m->question);
+	stranger_forget(m->stranger);
 	if (m->state == STATE_RUNNING || m->state == STATE_TERM ||
 	    m->state == STATE_KILL)
 		child_stop(m->office->config.children, &m->child);

@@ -7,6 +7,8 @@
 #define EVCRON_DAEMON_MAILER_H
 
 #include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
 
 #include "core/facts.h"
 #include "daemon/office.h"
@@ -20,6 +22,8 @@ enum mailer_fate {
 	MAILER_OVERDUE,     /* it took too long in all and was stopped */
 	MAILER_NOT_STARTED, /* step and error tell; step SPAWN_STARTED: there
 			       was not even a process */
+	MAILER_UNKNOWN,     /* it was another crond's; it has ended, and the
+			       kernel does not tell how */
 	MAILER_NO_USER,     /* error 0: there is no such user, or he has
 			       another uid now; else he can't be looked up */
 };
@@ -38,6 +42,8 @@ struct mailer_hooks {
 	/* Asked now and then: has it not read since it was asked last, though
 	 * there was something to read? */
 	bool (*stalled)(void *context);
+	/* It has a process. May be NULL. */
+	void (*started)(void *context, pid_t);
 	/* It is gone; the mailer is freed when this returns. Never called from
 	 * within mailer_start. */
 	void (*ended)(void *context, const struct mailer_end *);
@@ -47,6 +53,11 @@ struct mailer_hooks {
  * must stay. NULL with errno. */
 struct mailer *mailer_start(struct office *, struct facts *, int input,
     const struct mailer_hooks *hooks, void *context);
+
+/* Takes over one that an earlier crond started. NULL with errno; ESRCH: it has
+ * ended, nobody knows how. */
+struct mailer *mailer_adopt(struct office *, struct facts *, pid_t,
+    uint64_t birth, const struct mailer_hooks *hooks, void *context);
 
 /* Forgets it; a process goes on by itself. */
 void mailer_forget(struct mailer *);

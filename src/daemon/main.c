@@ -2,7 +2,7 @@
  * crond's main(): the table of contents. Rooms are built in the order of the
  * list below, each handed the few others it needs, and torn down in exact
  * reverse. What happens while the loop runs is in the rooms; the hooks between
- * them are here.
+ * them are in life.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -14,68 +14,29 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/agenda.h"
 #include "core/random.h"
-#include "daemon/background.h"
 #include "daemon/check.h"
 #include "daemon/child.h"
 #include "daemon/letters.h"
-#include "daemon/logflush.h"
-#include "daemon/loop.h"
+#include "daemon/crond.h"
+#include "daemon/life.h"
 #include "daemon/mail.h"
-#include "daemon/options.h"
+#include "daemon/minutes.h"
 #include "daemon/reload.h"
 #include "daemon/run.h"
 #include "daemon/sessions.h"
-#include "daemon/signals.h"
 #include "daemon/startup.h"
 #include "daemon/tick.h"
 #include "daemon/users.h"
 #include "daemon/zones.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
-#include "sys/host.h"
 #include "sys/limits.h"
-#include "sys/lock.h"
-#include "sys/log.h"
 #include "sys/mounts.h"
 #include "sys/paths.h"
 #include "sys/session.h"
 #include "sys/spawn.h"
 #include "sys/zoneinfo.h"
-
-struct crond {
-	const struct options *options;
-	const struct personality *personality;
-	const struct paths *paths;
-	const struct spawn_origin *origin;
-	bool as_user;     /* an ordinary user's, design.md 3.13 */
-	int status;       /* exit status */
-	bool reboots_due; /* @reboot entries are to be run */
-	struct host host;
-	struct log *log;
-	struct lock lock;
-	struct background background;
-	bool forked;
-	struct loop loop;
-	struct logflush logflush;
-	struct signals signals;
-	struct children *children;
-	struct users *users;
-	struct mounts *mounts;
-	struct memory *memory;
-	struct table_source source;
-	const char **inherited;
-	struct mail *mail;
-	struct sessions *sessions; /* NULL: no PAM */
-	struct runs *runs;
-	struct zones *zones;
-	struct agenda *agenda;
-	struct tick *tick;
-	char **operands; /* absolute paths, owned; NULL: the system's tables */
-	char *operand_user;
-	struct reload *reload;
-};
 
 /* A room that can't be built ends the start. */
 static int
@@ -83,93 +44,6 @@ died(struct crond *c, const char *what)
 {
 	startup_death(c->log, c->personality, errno, "%s", what);
 	return -1;
-}
-
-static struct minute
-this_minute(void)
-{
-	return minute_of(clock_wall_ns() / 1000000000);
-}
-
-/* --- hooks between rooms --- */
-
-static void
-stop_hook(void *context)
-{
-	struct crond *c = context;
-
-	ev_break(c->loop.ev, EVBREAK_ALL);
-}
-
-static void
-reload_hook(void *context)
-{
-	struct crond *c = context;
-
-	log_reopen(c->log);
-	users_forget(c->users);
-	zones_refresh(c->zones);
-	reload_all(c->reload);
-	mail_flush_if_marked(c->mail);
-}
-
-static void
-unused_signal_hook(void *context, int signum)
-{
-	struct crond *c = context;
-
-	log_event(c->log, LOG_INFO, "CRON", "INFO", 0, "signal %d ignored",
-	    signum);
-}
-
-static void
-before_tick_hook(void *context)
-{
-	struct crond *c = context;
-
-	zones_check(c->zones);
-	reload_settle(c->reload);
-}
-
-static void
-due_hook(void *context, struct entry *entry, struct minute due)
-{
-	struct crond *c = context;
-
-	run_due(c->runs, entry, due);
-}
-
-/* Once, when all tables there are at the start have been loaded: one whose user
- * had to be looked up is among them. */
-static void
-queue_reboots(struct crond *c)
-{
-	struct entry *const *list;
-	size_t count, i;
-
-	if (!c->reboots_due || reload_is_loading(c->reload))
-		return;
-	c->reboots_due = false;
-	count = agenda_reboots(c->agenda, &list);
-	for (i = 0; i < count; i++)
-		run_due(c->runs, list[i], this_minute());
-}
-
-static void
-agenda_changed_hook(void *context)
-{
-	struct crond *c = context;
-
-	tick_rearm(c->tick);
-	queue_reboots(c);
-}
-
-static void
-zones_changed_hook(void *context)
-{
-	struct crond *c = context;
-
-	tick_rezone(c->tick);
 }
 
 /* --- the rooms, in order --- */
@@ -224,13 +98,17 @@ static int
 open_lock(struct crond *c)
 {
 	const char *path = c->paths->pid_file;
+	bool remove = c->personality->pid_file_removed || c->as_user;
 	pid_t holder;
 
+	if (c->succession->inherited.in_place &&
+	    lock_inherit(&c->lock, path, remove,
+		c->succession->inherited.gift.lock) == 0)
+		return 0;
 	if ((c->as_user || c->paths->root[0] != '\0') &&
 	    startup_own_dirs(c->paths, c->personality, c->log) != 0)
 		return -1;
-	if (lock_open(&c->lock, path,
-		c->personality->pid_file_removed || c->as_user, &holder) == 0) {
+	if (lock_open(&c->lock, path, remove, &holder) == 0) {
 		say_replaced(c);
 		return 0;
 	}
@@ -257,7 +135,7 @@ open_directories(struct crond *c)
 {
 	if (startup_own_dirs(c->paths, c->personality, c->log) != 0)
 		return -1;
-	if (c->as_user)
+	if (c->as_user || c->options->drain)
 		return 0;
 	return startup_spool(c->paths, c->personality, c->log);
 }
@@ -266,7 +144,7 @@ static int
 open_background(struct crond *c)
 {
 	c->background.ready_fd = -1;
-	if (!c->options->foreground) {
+	if (!c->options->foreground && !c->succession->inherited.in_place) {
 		if (background_enter(&c->background) != 0) {
 			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
 			return died(c, "can't fork");
@@ -276,6 +154,40 @@ open_background(struct crond *c)
 	if (lock_write_pid(&c->lock) != 0)
 		return died(c, "can't write the pid file");
 	return 0;
+}
+
+static int
+open_succession(struct crond *c)
+{
+	if (succession_open(c->succession, c->log, c->paths, c->host.boot_id,
+		c->options->drain) == 0)
+		return 0;
+	if (errno == EAGAIN)
+		startup_death(c->log, c->personality, 0,
+		    "another one looks after what runs, and stays");
+	else
+		(void)died(c, "can't take charge of what runs");
+	return -1;
+}
+
+static void
+close_succession(struct crond *c)
+{
+	succession_close(c->succession);
+}
+
+static int
+open_minutes(struct crond *c)
+{
+	c->minutes =
+	    minutes_new(c->succession->handover, &c->succession->key, c->log);
+	return c->minutes != NULL ? 0 : died(c, "no memory for minutes");
+}
+
+static void
+close_minutes(struct crond *c)
+{
+	minutes_free(c->minutes);
 }
 
 static int
@@ -299,9 +211,10 @@ open_signals(struct crond *c)
 {
 	const struct signals_hooks hooks = {
 	    .context = c,
-	    .stop = stop_hook,
-	    .reload = reload_hook,
-	    .unused = unused_signal_hook,
+	    .stop = life_stop,
+	    .reload = life_reload,
+	    .upgrade = life_upgrade,
+	    .unused = life_unused_signal,
 	};
 
 	signals_start(&c->signals, c->loop.ev, &hooks);
@@ -318,12 +231,24 @@ static int
 open_children(struct crond *c)
 {
 	c->children = children_new(c->loop.ev);
-	return c->children != NULL ? 0 : died(c, "can't watch children");
+	if (c->children == NULL)
+		return died(c, "can't watch children");
+	c->upgrade = (struct upgrade){
+	    .loop = c->loop.ev,
+	    .children = c->children,
+	    .log = c->log,
+	    .program = c->succession->program,
+	    .ready = life_exec,
+	    .context = c,
+	};
+	upgrade_init(&c->upgrade);
+	return 0;
 }
 
 static void
 close_children(struct crond *c)
 {
+	upgrade_clear(&c->upgrade);
 	children_free(c->children);
 }
 
@@ -390,6 +315,7 @@ open_mail(struct crond *c)
 	    .log = c->log,
 	    .children = c->children,
 	    .users = c->users,
+	    .states = c->succession->states,
 	    .origin = c->origin,
 	    .personality = c->personality,
 	    .outbox_dir = c->paths->outbox_dir,
@@ -455,6 +381,11 @@ close_sessions(struct crond *c)
 static int
 open_runs(struct crond *c)
 {
+	static const struct runs_hooks hooks = {
+	    .was_started = life_was_started,
+	    .starts = life_starts,
+	    .settled = life_settled,
+	};
 	const struct runs_config config = {
 	    .loop = c->loop.ev,
 	    .log = c->log,
@@ -467,6 +398,9 @@ open_runs(struct crond *c)
 	    .source = &c->source,
 	    .origin = c->origin,
 	    .runs_dir = c->paths->runs_dir,
+	    .handover = c->succession->handover,
+	    .hooks = c->options->drain ? NULL : &hooks,
+	    .context = c,
 	    .path = c->options->keep_path ? getenv("PATH") : NULL,
 	    .log_mask = c->options->log_mask,
 	    .dry = c->options->dry,
@@ -488,7 +422,7 @@ close_runs(struct crond *c)
 static int
 open_zones(struct crond *c)
 {
-	c->zones = zones_new(c->loop.ev, c->log, zones_changed_hook, c);
+	c->zones = zones_new(c->loop.ev, c->log, life_zones_changed, c);
 	return c->zones != NULL ? 0 : died(c, "can't read time zones");
 }
 
@@ -501,7 +435,8 @@ close_zones(struct crond *c)
 static int
 open_agenda(struct crond *c)
 {
-	const struct jump_done done = {this_minute(), this_minute()};
+	const struct jump_done done =
+	    minutes_resume(c->minutes, clock_wall_ns() / 1000000000);
 
 	c->agenda = agenda_new(&done, zones_of, c->zones);
 	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
@@ -511,6 +446,7 @@ static void
 close_agenda(struct crond *c)
 {
 	agenda_free(c->agenda);
+	c->agenda = NULL;
 }
 
 static int
@@ -518,8 +454,9 @@ open_tick(struct crond *c)
 {
 	const struct tick_hooks hooks = {
 	    .context = c,
-	    .before = before_tick_hook,
-	    .due = due_hook,
+	    .before = life_before_tick,
+	    .due = life_due,
+	    .armed = life_settled,
 	};
 
 	c->tick = tick_new(c->loop.ev, c->agenda, c->log, &hooks);
@@ -553,7 +490,7 @@ open_reload(struct crond *c)
 	    .permit_all = c->options->permit_all || c->as_user,
 	    .sweep_always = c->options->sweep_always,
 	    .cluster = c->options->cluster,
-	    .changed = agenda_changed_hook,
+	    .changed = life_agenda_changed,
 	    .context = c,
 	};
 
@@ -570,52 +507,37 @@ close_reload(struct crond *c)
 static const struct room {
 	int (*open)(struct crond *); /* -1: it said why, nothing is left */
 	void (*close)(struct crond *);
+	bool starts_only; /* for who starts jobs: not when draining */
 } rooms[] = {
-    {open_log, close_log},
-    {open_lock, close_lock},
-    {open_directories, NULL},
-    {open_background, NULL},
-    {open_loop, close_loop},
-    {open_signals, close_signals},
-    {open_children, close_children},
-    {open_users, close_users},
-    {open_mounts, close_mounts},
-    {open_tables, close_tables},
-    {open_mail, close_mail},
-    {open_sessions, close_sessions},
-    {open_runs, close_runs},
-    {open_zones, close_zones},
-    {open_agenda, close_agenda},
-    {open_tick, close_tick},
-    {open_reload, close_reload},
+    {open_log, close_log, false},
+    {open_lock, close_lock, true},
+    {open_directories, NULL, false},
+    {open_background, NULL, true},
+    {open_succession, close_succession, false},
+    {open_minutes, close_minutes, true},
+    {open_loop, close_loop, false},
+    {open_signals, close_signals, false},
+    {open_children, close_children, false},
+    {open_users, close_users, false},
+    {open_mounts, close_mounts, false},
+    {open_tables, close_tables, true},
+    {open_mail, close_mail, false},
+    {open_sessions, close_sessions, false},
+    {open_runs, close_runs, false},
+    {open_zones, close_zones, true},
+    {open_agenda, close_agenda, true},
+    {open_tick, close_tick, true},
+    {open_reload, close_reload, true},
 };
 
 #define ROOMS (sizeof rooms / sizeof rooms[0])
 
 /* --- the run --- */
 
-/* All rooms are there: load, say so, run until told to stop. */
-static void
-run(struct crond *c)
+static bool
+is_wanted(const struct crond *c, const struct room *room)
 {
-	enum startup_boot boot;
-
-	startup_say(c->log, c->personality, c->forked, c->lock.fd,
-	    c->source.delay_percent);
-	reload_start(c->reload);
-	boot = startup_claim_boot(c->paths, c->personality, c->log,
-	    c->as_user ? c->host.boot_id : NULL);
-	background_ready(&c->background);
-	c->status = EXIT_SUCCESS;
-	if (boot == BOOT_DEATH)
-		return; /* with this status: compat.md 2.1 */
-	mail_recover(c->mail);
-	tick_start(c->tick);
-	c->reboots_due = boot == BOOT_FIRST;
-	queue_reboots(c);
-	ev_run(c->loop.ev, 0);
-	if (!c->personality->debian)
-		log_event(c->log, LOG_INFO, "CRON", "INFO", 0, "Shutting down");
+	return !room->starts_only || !c->options->drain;
 }
 
 static int
@@ -625,13 +547,15 @@ crond_run(struct crond *c)
 
 	c->status = EXIT_FAILURE;
 	for (open = 0; open < ROOMS; open++) {
-		if (rooms[open].open(c) != 0)
+		if (is_wanted(c, &rooms[open]) && rooms[open].open(c) != 0)
 			break;
 	}
-	if (open == ROOMS)
-		run(c);
+	if (open == ROOMS && c->options->drain)
+		life_drain(c);
+	else if (open == ROOMS)
+		life_run(c);
 	while (open-- > 0) {
-		if (rooms[open].close != NULL)
+		if (rooms[open].close != NULL && is_wanted(c, &rooms[open]))
 			rooms[open].close(c);
 	}
 	return c->status;
@@ -698,9 +622,15 @@ shows_letters(const struct options *o)
 }
 
 static int
-crond_main(const struct options *o, const struct spawn_origin *origin)
+crond_main(const struct options *o, const struct spawn_origin *origin,
+    struct succession *succession)
 {
-	struct crond c = {.options = o, .origin = origin};
+	struct crond c = {
+	    .options = o,
+	    .origin = origin,
+	    .succession = succession,
+	    .lock = {.fd = -1},
+	};
 	struct paths paths;
 	int status = EXIT_FAILURE;
 
@@ -737,18 +667,23 @@ crond_main(const struct options *o, const struct spawn_origin *origin)
 int
 main(int argc, char **argv)
 {
+	struct succession succession;
 	struct spawn_origin origin;
 	struct options options;
 	int status;
 
 	spawn_origin_take(&origin);
+	succession_begin(&succession, argv, &origin);
 	if (background_fill_stdio() != 0)
 		return EXIT_FAILURE;
 	/* The charset of mails; messages and numbers stay as they are. */
 	(void)setlocale(LC_CTYPE, "");
-	if (options_parse(&options, argc, argv, &status) != OPTIONS_GOOD)
+	if (options_parse(&options, argc, argv, &status) != OPTIONS_GOOD) {
+		succession_end(&succession);
 		return status;
-	if (!options.foreground && !options.check && !shows_letters(&options))
+	}
+	if (!options.foreground && !options.check && !shows_letters(&options) &&
+	    !succession.inherited.given)
 		background_close_others();
 	(void)limits_raise(); /* fewer jobs at once, then */
 	signals_ignore_deadly();
@@ -757,5 +692,7 @@ main(int argc, char **argv)
 		perror(options.personality->daemon);
 		return EXIT_FAILURE;
 	}
-	return crond_main(&options, &origin);
+	status = crond_main(&options, &origin, &succession);
+	succession_end(&succession);
+	return status;
 }

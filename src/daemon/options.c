@@ -23,6 +23,7 @@ enum {
 	OPTION_PERSONALITY,
 	OPTION_ROOT,
 	OPTION_CHECK,
+	OPTION_DRAIN,
 	OPTION_LOG,
 	OPTION_MAILERS,
 	OPTION_STALL,
@@ -59,6 +60,7 @@ static const struct option long_options[] = {
     {"personality", required_argument, NULL, OPTION_PERSONALITY},
     {"root", required_argument, NULL, OPTION_ROOT},
     {"check", no_argument, NULL, OPTION_CHECK},
+    {"drain", no_argument, NULL, OPTION_DRAIN},
     {"log", required_argument, NULL, OPTION_LOG},
     {"mailers", required_argument, NULL, OPTION_MAILERS},
     {"stall", required_argument, NULL, OPTION_STALL},
@@ -95,6 +97,7 @@ static const char help_text[] =
     " -p, --permit-all       don't check owner, mode and links of tables\n"
     " -P, --inherit-path     jobs without a PATH get the daemon's own\n"
     " -l, --lsb-names        names in cron.d as the LSB has them\n"
+    "     --drain            start nothing, look after what runs, then end\n"
     " -x, --debug=LIST       foreground, log to stderr; `test': run nothing\n"
     "\n"
     "Mail:\n"
@@ -459,6 +462,9 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 		return 0;
 	case OPTION_FLUSH:
 		o->flush = true;
+		return 0;
+	case OPTION_DRAIN:
+		o->drain = o->foreground = true;
 		return 0;
 	case OPTION_HELP:
 		seen->help = true;

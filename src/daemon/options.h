@@ -34,6 +34,7 @@ struct options { /* strings point into argv */
 	bool outbox;        /* --outbox: show letters that wait */
 	bool sent;          /* --sent: ... those kept as sent */
 	bool flush;         /* --flush */
+	bool drain;         /* --drain; implies the foreground */
 	const char *user;   /* -u: whose tables --check reads; or NULL */
 	const char *root;   /* --root; or NULL */
 	bool foreground;    /* -f, -x, and -n but under Debian */

@@ -16,6 +16,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,9 +26,12 @@
 #include <syslog.h>
 #include <unistd.h>
 
+#include "core/state.h"
 #include "daemon/mail.h"
 #include "daemon/post.h"
+#include "daemon/post_adopt.h"
 #include "sys/fd.h"
+#include "sys/handover.h"
 
 /* In one callback: a job that writes as fast as it can must not keep the loop
  * from the others. */
@@ -43,7 +47,8 @@ struct output {
 	bool job_ended;
 	bool is_over; /* the run is; what comes now is late */
 	output_over_cb over;
-	void *context;
+	void (*eof)(void *context); /* or NULL: a process will end */
+	void *context;              /* of eof until that, then of over */
 	ev_io io;
 	ev_timer linger;
 };
@@ -85,12 +90,15 @@ fifo_end(struct output *o)
 static void post_has_room(void *context);
 static void post_forgets(void *context);
 static void post_enough(void *context);
+static int fifo_hand_over(void *context, bool in_place);
 
-static const struct post_hooks run_hooks = {.room = post_has_room};
+static const struct post_hooks run_hooks = {.room = post_has_room,
+    .hand_over = fifo_hand_over};
 /* The run knows nothing of late output: mail ends it. */
 static const struct post_hooks late_hooks = {.room = post_has_room,
     .forget = post_forgets,
-    .enough = post_enough};
+    .enough = post_enough,
+    .hand_over = fifo_hand_over};
 
 static void
 begin_late(struct output *o)
@@ -102,26 +110,33 @@ begin_late(struct output *o)
 		fifo_end(o);
 		return;
 	}
+	o->post->over = true;
+	post_note(o->post);
 	post_set_hooks(o->post, &late_hooks, o);
 	mail_bound_late(o->config.mail, o->facts->uid);
 }
 
+/* The end is logged before a successor is told that it was; and it knows of
+ * late output before the letter is out of our hands. */
 static void
 run_over(struct output *o)
 {
-	output_over_cb over = o->over;
-	void *context = o->context;
+	struct post *post = o->post;
+	struct mail *mail = o->config.mail;
 
 	assert(o->job_ended && !o->is_over);
 	o->is_over = true;
 	ev_timer_stop(o->config.loop, &o->linger);
-	mail_send(o->config.mail, o->post);
+	o->over(o->context);
 	o->post = NULL;
+	post->over = true;
+	if (post->in_file || o->fifo >= 0)
+		post_note(post);
 	if (o->fifo >= 0)
 		begin_late(o);
 	if (o->fifo < 0)
 		output_free(o);
-	over(context);
+	mail_send(mail, post);
 }
 
 static void
@@ -133,6 +148,8 @@ at_end_of_file(struct output *o)
 		output_free(o);
 	} else if (o->job_ended) {
 		run_over(o);
+	} else if (o->eof != NULL) {
+		o->eof(o->context);
 	}
 }
 
@@ -165,7 +182,7 @@ on_fifo(struct ev_loop *loop, ev_io *io, int events)
 
 	(void)loop;
 	(void)events;
-	if (take(o, TAKE_MAX, false) == POST_EOF)
+	if (o->fifo < 0 || take(o, TAKE_MAX, false) == POST_EOF)
 		at_end_of_file(o);
 }
 
@@ -213,6 +230,17 @@ post_enough(void *context)
 	    "wait for ever when they have written a pipe full",
 	    (long)o->facts->pid);
 	at_end_of_file(o);
+}
+
+static int
+fifo_hand_over(void *context, bool in_place)
+{
+	struct output *o = context;
+
+	if (o->fifo < 0 ||
+	    fcntl(o->fifo, F_SETFD, in_place ? 0 : FD_CLOEXEC) != 0)
+		return -1;
+	return in_place ? o->fifo : -1;
 }
 
 /* The run is over with what is there now; others may write on. */
@@ -280,6 +308,14 @@ output_new(const struct output_config *config, struct facts *facts)
 	return o;
 }
 
+static void
+watch(struct output *o, const struct post_hooks *hooks)
+{
+	post_set_hooks(o->post, hooks, o);
+	ev_io_set(&o->io, o->fifo, EV_READ);
+	ev_io_start(o->config.loop, &o->io);
+}
+
 struct output *
 output_open(const struct output_config *config, struct facts *facts,
     int *job_fd)
@@ -298,10 +334,80 @@ output_open(const struct output_config *config, struct facts *facts,
 		errno = error;
 		return NULL;
 	}
-	post_set_hooks(o->post, &run_hooks, o);
-	ev_io_set(&o->io, o->fifo, EV_READ);
-	ev_io_start(config->loop, &o->io);
+	post_note(o->post);
+	watch(o, &run_hooks);
 	return o;
+}
+
+/* The one that was kept open over an exec, or another by its name. -1: there is
+ * none, its end was read. */
+static int
+fifo_again(const struct output_config *config, const struct state *state)
+{
+	const char *name = state->facts->id;
+	struct handover *handover = config->handover;
+
+	if (state->fifo > STDERR_FILENO &&
+	    handover_is_fifo(handover, name, state->fifo))
+		return fcntl(state->fifo, F_DUPFD_CLOEXEC, 3);
+	return handover_fifo(handover, name, state->facts->uid);
+}
+
+struct output *
+output_adopt(const struct output_config *config, const struct state *state)
+{
+	struct output *o = output_new(config, state->facts);
+
+	if (o == NULL)
+		return NULL;
+	o->post = mail_adopt(config->mail, state);
+	if (o->post == NULL) {
+		output_free(o);
+		errno = ENOMEM;
+		return NULL;
+	}
+	o->fifo = fifo_again(config, state);
+	if (o->fifo >= 0)
+		watch(o, &run_hooks);
+	else if (errno != ENOENT)
+		log_event(config->log, LOG_ERR, state->facts->user, "HANDOVER",
+		    errno, "the output of job %ld is lost: %s/%s",
+		    (long)state->facts->pid, config->runs_dir,
+		    state->facts->id);
+	return o;
+}
+
+void
+output_adopt_late(const struct output_config *config, const struct state *state)
+{
+	struct output *o = output_adopt(config, state);
+
+	if (o == NULL) {
+		log_event(config->log, LOG_ERR, state->facts->user, "HANDOVER",
+		    errno, "later output of background children is lost");
+		return;
+	}
+	o->job_ended = o->is_over = true;
+	post_set_hooks(o->post, &late_hooks, o);
+	if (o->fifo < 0) {
+		mail_send(config->mail, o->post);
+		output_free(o);
+	}
+}
+
+void
+output_started(struct output *o)
+{
+	post_note(o->post);
+}
+
+void
+output_on_eof(struct output *o, void (*eof)(void *context), void *context)
+{
+	o->eof = eof;
+	o->context = context;
+	if (o->fifo < 0)
+		ev_feed_event(o->config.loop, &o->io, EV_READ);
 }
 
 void
@@ -323,8 +429,32 @@ output_cancel(struct output *o)
 	if (o->fifo >= 0)
 		fifo_end(o);
 	post_remove(o->post);
+	post_done_with(o->post);
 	mail_forget(o->config.mail, o->post);
 	output_free(o);
+}
+
+void
+output_unseen(struct output *o)
+{
+	struct pollfd look = {.fd = o->fifo, .events = POLLIN};
+
+	/* While somebody has it open, nothing of it is. */
+	if (o->fifo >= 0 && poll(&look, 1, 0) >= 0 &&
+	    (look.revents & POLLHUP) == 0)
+		return;
+	o->post->unseen = true;
+	log_event(o->config.log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	    "job %ld ended while no cron ran: the last of its output may be "
+	    "lost",
+	    (long)o->facts->pid);
+}
+
+static void
+begin_linger(struct output *o)
+{
+	ev_timer_start(o->config.loop, &o->linger);
+	post_note(o->post);
 }
 
 void
@@ -340,7 +470,7 @@ output_job_ended(struct output *o, output_over_cb over, void *context)
 	else if (take(o, TAKE_MAX, false) == POST_EOF)
 		at_end_of_file(o);
 	else
-		ev_timer_start(o->config.loop, &o->linger);
+		begin_linger(o);
 }
 
 void

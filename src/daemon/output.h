@@ -13,20 +13,22 @@
 #include "core/personality.h"
 #include "sys/log.h"
 
+struct handover;
 struct mail;
 struct output;
+struct state;
 
 struct output_config { /* one for all outputs; outlives them */
 	struct ev_loop *loop;
 	struct log *log;
 	struct mail *mail;
 	const struct personality *personality;
-	const char *runs_dir; /* holds the FIFOs, 0700 */
+	const char *runs_dir;      /* holds the FIFOs, 0700 */
+	struct handover *handover; /* the same, for adoption; or NULL */
 };
 
-/* The run is over: exit and output are known, facts are complete, the mail is
- * on its way (or there is none). Log lines of the end are written by the
- * callee. */
+/* The run is over: exit and output are known, facts are complete. Log lines of
+ * the end are written by the callee; then the mail goes its way. */
 typedef void (*output_over_cb)(void *context);
 
 /* Makes the FIFO runs_dir/ID, owned by the facts' user, and reads from it by
@@ -39,6 +41,23 @@ struct output *output_open(const struct output_config *, struct facts *,
  * known before the session's environment is (core/letter.h). */
 void output_hold(struct output *);
 void output_release(struct output *);
+/* The output of a run that an earlier crond started, with its FIFO and letter.
+ * References the state's facts. NULL with errno. */
+struct output *output_adopt(const struct output_config *, const struct state *);
+/* Likewise of what background children write when the run is over: it frees
+ * itself. */
+void output_adopt_late(const struct output_config *, const struct state *);
+
+/* The job has a process, which facts name. */
+void output_started(struct output *);
+
+/* Of a run without a known process: eof is called, from the loop, when nobody
+ * writes any more. The caller then says output_job_ended. */
+void output_on_eof(struct output *, void (*eof)(void *context), void *context);
+
+/* The job has ended while no crond ran: what was in the FIFO then may be gone.
+ * To be followed by output_job_ended. */
+void output_unseen(struct output *);
 
 /* The job could not be started: takes it all back, frees. */
 void output_cancel(struct output *);

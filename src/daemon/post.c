@@ -24,6 +24,7 @@
 #include "daemon/deliver.h"
 #include "daemon/mailer.h"
 #include "daemon/sent.h"
+#include "daemon/post_adopt.h"
 #include "daemon/stream.h"
 #include "sys/fd.h"
 
@@ -66,7 +67,8 @@ post_new(struct office *office, struct facts *facts, unsigned part)
 	p->office = office;
 	p->facts = facts;
 	facts_ref(facts);
-	p->fd = p->reader = -1;
+	p->fd = p->reader = p->held = -1;
+	p->part = part;
 	p->name = facts->id;
 	if (part > 1 && asprintf(&p->name, "%s-%u", facts->id, part) < 0) {
 		p->name = facts->id;
@@ -177,20 +179,22 @@ post_write_label(struct post *p)
 int
 post_write_headers(struct post *p)
 {
-	size_t len;
+	char note[POST_TOP_NOTE_MAX];
+	size_t len, note_len = post_top_note(p, note);
 	char *text = letter_headers(&p->office->style, p->facts, &len);
-	uint64_t at;
+	uint64_t text_at = p->body_at + p->first - note_len;
 	ssize_t n;
 
 	if (text == NULL)
 		return -1;
-	assert(len <= p->body_at);
-	at = p->body_at - len;
-	n = pwrite(p->fd, text, len, (off_t)at);
+	assert(len + note_len <= p->body_at);
+	n = pwrite(p->fd, text, len, (off_t)(text_at - len));
 	free(text);
-	if (n != (ssize_t)len)
+	if (n != (ssize_t)len ||
+	    pwrite(p->fd, note, note_len, (off_t)text_at) != (ssize_t)note_len)
 		return -1;
-	p->headers_at = at;
+	p->text_at = text_at;
+	p->headers_at = text_at - len;
 	return 0;
 }
 
@@ -204,14 +208,21 @@ reserve(int fd, uint64_t len)
 	return 0;
 }
 
+uint64_t
+post_body_at(const struct post *p)
+{
+	uint64_t front = label_max(p->facts) + POST_TOP_NOTE_MAX +
+			 letter_headers_max(&p->office->style, p->facts);
+
+	return (front + BODY_ALIGN - 1) / BODY_ALIGN * BODY_ALIGN;
+}
+
 static int
 make_file(struct post *p)
 {
-	uint64_t front = label_max(p->facts) +
-			 letter_headers_max(&p->office->style, p->facts);
 	int error;
 
-	p->body_at = (front + BODY_ALIGN - 1) / BODY_ALIGN * BODY_ALIGN;
+	p->body_at = post_body_at(p);
 	p->fd = outbox_create(p->office->outbox, p->name);
 	if (p->fd < 0)
 		return -1;
@@ -318,6 +329,7 @@ begin_losing(struct post *p, const char *why, int fifo, size_t max, size_t *n)
 {
 	p->losing = true;
 	p->lost_why = why;
+	post_note(p);
 	return lose(p, fifo, max, n);
 }
 

@@ -30,6 +30,9 @@ struct post_hooks { /* of who feeds the post */
 	/* Late output: complete it now, its user has too many of them. NULL:
 	 * this is none. */
 	void (*enough)(void *context);
+	/* A successor comes. in_place: over an exec of ours, so the FIFO is to
+	 * stay open, and is returned; else -1, and it is not. */
+	int (*hand_over)(void *context, bool in_place);
 };
 
 /* How the letter's own journey ended; the post is freed by who is told. */
@@ -43,12 +46,17 @@ struct post { /* opaque but for mail.c, which queues posts */
 	bool kept;    /* nobody has taken it: the file stays */
 	bool taken;   /* a mailer took it: the file is of no more use */
 	char *name;   /* of the file: the facts' id, or one of our own */
+	bool noted;   /* it has a state file (daemon/states.h) */
+	bool over;    /* its run is; so is that of late output */
+	unsigned part;
 	struct office *office;
 	struct facts *facts;
 
 	int fd; /* of the file, -1 */
 	uint64_t body_at;
 	uint64_t headers_at; /* 0: not written */
+	uint64_t text_at;    /* what is mailed behind the headers begins there:
+				the body, or a note on top of it; 0: the body */
 	uint64_t body_len;   /* bytes put into the file, gone ones too */
 	uint64_t lost;       /* bytes not put there for want of room */
 	uint64_t first;      /* bytes gone out of the body by a stream */
@@ -59,16 +67,21 @@ struct post { /* opaque but for mail.c, which queues posts */
 	bool streamed;   /* it was fed to one: parts may have arrived */
 	bool cut;        /* nobody saw its run's end */
 	bool complete;   /* post_complete was called */
+	bool unseen;     /* its job ended while no crond ran */
+	bool doubtful;   /* its mailer may have sent it: nobody knows */
+	bool second;     /* a stream of it broke */
+	int held;        /* its FIFO, for an exec in place; else -1 */
 
 	struct cmdout *cmdout; /* NULL: no lines */
 	struct stream *stream;
 	struct mailer *mailer;
+	pid_t mailer_pid; /* 0: none */
+	uint64_t mailer_start;
 	int reader; /* our own look at the mailer's offset, -1 */
 	int64_t seen;
 
 	/* of a letter that is tried again (daemon/again.h) */
 	bool again;
-	uint64_t text_at;    /* what is sent without headers; 0: the body */
 	uint64_t early_secs; /* how long before its time it is tried */
 	struct label_tries tries;
 	char *why; /* the last complaint; NULL: none */
@@ -114,6 +127,9 @@ void post_label(const struct post *, struct label *);
  * a stream begins and breaks. */
 int post_write_headers(struct post *);
 int post_write_label(struct post *);
+
+/* Where the body of a new letter begins. */
+uint64_t post_body_at(const struct post *);
 
 /* Removes the file. */
 void post_remove(struct post *);

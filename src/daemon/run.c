@@ -21,12 +21,14 @@
 
 #include "core/command.h"
 #include "core/facts.h"
+#include "core/state.h"
 #include "daemon/child.h"
 #include "daemon/launch.h"
 #include "daemon/opening.h"
 #include "daemon/output.h"
 #include "daemon/runlog.h"
 #include "daemon/sessions.h"
+#include "daemon/stranger.h"
 #include "daemon/users.h"
 #include "sys/clock.h"
 #include "sys/dirs.h"
@@ -65,6 +67,7 @@ struct run {
 	LIST_ENTRY(run) link;
 	struct runs *runs;
 	struct child child;
+	struct stranger *stranger; /* instead: an earlier crond's job */
 	struct facts *facts;
 	struct output *output;
 	struct spawn_failure failure;
@@ -113,11 +116,15 @@ move_start(struct start *start, struct start_list *to)
 static void
 start_free(struct start *start)
 {
+	struct runs *runs = start->runs;
+
 	TAILQ_REMOVE(start->list, start, link);
-	start->runs->starts--;
+	runs->starts--;
 	users_cancel(&start->question);
 	table_unref(entry_table(start->entry));
 	free(start);
+	if (runs->starts == 0 && runs->config.hooks != NULL)
+		runs->config.hooks->settled(runs->config.context);
 }
 
 /* Is it one too many in a row? */
@@ -195,8 +202,13 @@ on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 void
 run_due(struct runs *runs, struct entry *entry, struct minute due)
 {
-	struct start *start = calloc(1, sizeof(*start));
+	const struct runs_hooks *hooks = runs->config.hooks;
+	struct start *start;
 
+	if (hooks != NULL &&
+	    hooks->was_started(runs->config.context, entry, due))
+		return;
+	start = calloc(1, sizeof(*start));
 	if (start == NULL) {
 		log_missed(runs, entry, ENOMEM);
 		return;
@@ -281,6 +293,7 @@ run_free(struct run *run)
 	LIST_REMOVE(run, link);
 	run->runs->alive_count--;
 	child_stop(run->runs->config.children, &run->child);
+	stranger_forget(run->stranger);
 	fd_close(&run->report);
 	opening_free(run->opening);
 	fd_close(&run->keeper);
@@ -329,6 +342,7 @@ end_opening(struct run *run)
 	run->opening = NULL;
 	if (!opening_end(opening, &run->failure, &run->keeper))
 		return false;
+	output_started(run->output);
 	output_release(run->output);
 	run->facts->started_at_ns = clock_wall_ns();
 	run->facts->started_mono_ns = clock_mono_ns();
@@ -345,12 +359,22 @@ on_opened(void *context)
 static void
 close_session(struct run *run)
 {
-	if (run->facts->session)
+	if (run->facts->session && run->runs->config.sessions != NULL)
 		sessions_close(run->runs->config.sessions, run->facts,
 		    run->keeper);
 	else
 		fd_close(&run->keeper);
 	run->keeper = -1;
+}
+
+static void
+set_end(struct facts *facts, bool known, int status, const struct rusage *usage)
+{
+	facts->ended_mono_ns = clock_mono_ns();
+	facts->status = status;
+	set_usage(&facts->usage, usage);
+	facts->status_known = known;
+	facts->ended = true;
 }
 
 static void
@@ -362,11 +386,7 @@ on_child(struct child *child, int status, const struct rusage *usage)
 	if (run->opening != NULL)
 		(void)end_opening(run);
 	close_session(run);
-	facts->ended_mono_ns = clock_mono_ns();
-	facts->status = status;
-	set_usage(&facts->usage, usage);
-	facts->status_known = true;
-	facts->ended = true;
+	set_end(facts, true, status, usage);
 	if (run->report != -1)
 		spawn_report(&run->report, &run->failure);
 	if (run->failure.step == SPAWN_STARTED) {
@@ -379,21 +399,106 @@ on_child(struct child *child, int status, const struct rusage *usage)
 	run_free(run);
 }
 
+static void
+enlist(struct runs *runs, struct run *run)
+{
+	run->runs = runs;
+	LIST_INSERT_HEAD(&runs->alive, run, link);
+	runs->alive_count++;
+}
+
+/* Runs of an earlier crond */
+
+static void
+on_stranger(void *context, bool known, int status, const struct rusage *usage)
+{
+	struct run *run = context;
+
+	run->stranger = NULL;
+	close_session(run);
+	set_end(run->facts, known, status, usage);
+	output_job_ended(run->output, on_over, run);
+}
+
+/* It ended and nobody saw how. */
+static void
+end_unseen(struct run *run)
+{
+	const struct rusage none = {0};
+
+	output_unseen(run->output);
+	on_stranger(run, false, 0, &none);
+}
+
+/* crond was killed between the fork and the note of its pid. That somebody
+ * writes is all there is of it. */
+static void
+on_eof(void *context)
+{
+	end_unseen(context);
+}
+
+static void
+watch_adopted(struct run *run)
+{
+	const struct runs_config *config = &run->runs->config;
+	const struct facts *facts = run->facts;
+
+	if (facts->ended) {
+		output_job_ended(run->output, on_over, run);
+		return;
+	}
+	if (facts->pid == 0) {
+		runlog_no_pid(&run->runs->log, facts);
+		run->facts->started_mono_ns = clock_mono_ns();
+		output_on_eof(run->output, on_eof, run);
+		return;
+	}
+	run->stranger = stranger_watch(config->loop, config->children,
+	    facts->pid, facts->pid_start, on_stranger, run);
+	if (run->stranger == NULL)
+		end_unseen(run);
+}
+
+void
+runs_adopt(struct runs *runs, const struct state *state)
+{
+	struct run *run = calloc(1, sizeof(*run));
+
+	if (run != NULL)
+		run->output = output_adopt(&runs->output, state);
+	if (run == NULL || run->output == NULL) {
+		runlog_not_adopted(&runs->log, state->facts, errno);
+		free(run);
+		return;
+	}
+	run->report = run->keeper = -1;
+	run->facts = state->facts;
+	facts_ref(run->facts);
+	enlist(runs, run);
+	watch_adopted(run);
+}
+
+void
+runs_adopt_late(struct runs *runs, const struct state *state)
+{
+	output_adopt_late(&runs->output, state);
+}
+
 /* The start */
 
 /* The job has a process: from here on it is a run. */
 static void
 begin_run(struct runs *runs, struct run *run, const struct launched *launched)
 {
-	run->runs = runs;
 	run->facts = launched->facts;
 	run->output = launched->output;
 	run->opening = launched->opening;
 	run->failure = launched->failure;
 	run->report = launched->report;
 	run->keeper = -1;
-	LIST_INSERT_HEAD(&runs->alive, run, link);
-	runs->alive_count++;
+	enlist(runs, run);
+	output_started(run->output);
 	child_start(runs->config.children, &run->child, run->facts->pid,
 	    on_child, run);
 	if (run->opening == NULL) {
@@ -478,6 +583,9 @@ try_start(struct start *start)
 	case GATE_NOW:
 		break;
 	}
+	if (runs->config.hooks != NULL)
+		runs->config.hooks->starts(runs->config.context, start->entry,
+		    start->due);
 	if (start_run(start, account, &want) == 0) {
 		runs->in_want = false;
 		start_free(start);
@@ -562,6 +670,7 @@ runs_new(const struct runs_config *config)
 	    .mail = config->mail,
 	    .personality = config->personality,
 	    .runs_dir = config->runs_dir,
+	    .handover = config->handover,
 	};
 	runs->log = (struct runlog){
 	    .log = config->log,
@@ -599,6 +708,7 @@ runs_free(struct runs *runs)
 		return;
 	ev_timer_stop(runs->config.loop, &runs->slice);
 	ev_timer_stop(runs->config.loop, &runs->retry);
+	runs->config.hooks = NULL; /* what waits has not been started */
 	drop_starts(&runs->due);
 	drop_starts(&runs->bulk);
 	drop_starts(&runs->asking);
@@ -614,4 +724,10 @@ size_t
 runs_count(const struct runs *runs)
 {
 	return runs->starts + runs->alive_count;
+}
+
+size_t
+runs_waiting(const struct runs *runs)
+{
+	return runs->starts;
 }

@@ -16,12 +16,20 @@
 #include "sys/log.h"
 
 struct children;
+struct handover;
 struct mail;
 struct mounts;
 struct runs;
 struct sessions;
 struct spawn_origin;
+struct state;
 struct users;
+
+struct runs_hooks {
+	bool (*was_started)(void *context, struct entry *, struct minute due);
+	void (*starts)(void *context, struct entry *, struct minute due);
+	void (*settled)(void *context);
+};
 
 struct runs_config {
 	struct ev_loop *loop;
@@ -34,10 +42,15 @@ struct runs_config {
 	const struct personality *personality;
 	const struct table_source *source; /* inherited variables */
 	const struct spawn_origin *origin; /* taken first thing in main */
-	const char *runs_dir; /* /run/evcron/runs, made if missing */
-	const char *path;     /* -P: the daemon's PATH for jobs; or NULL */
-	unsigned log_mask;    /* -L; enum options_log */
-	bool dry;             /* -x test: don't exec */
+	const char *runs_dir;      /* /run/evcron/runs, made if missing */
+	struct handover *handover; /* the same, for adoption; NULL: none */
+	const char *path;          /* -P: the daemon's PATH for jobs; or NULL */
+	unsigned log_mask;         /* -L; enum options_log */
+	bool dry;                  /* -x test: don't exec */
+	/* May be NULL. Asked before a start: has an earlier crond started this
+	 * one? Told that it will be started now, and that no start waits. */
+	const struct runs_hooks *hooks;
+	void *context; /* of hooks */
 	/* How long a start that fails is tried again; 0: for its minute. */
 	unsigned patience_secs;
 };
@@ -52,7 +65,15 @@ void runs_free(struct runs *);
  * until the run has started. Order of calls is order of starts. */
 void run_due(struct runs *, struct entry *, struct minute due);
 
+/* Goes on with a run that an earlier crond started and that is not over;
+ * references the state's facts. No memory is logged. */
+void runs_adopt(struct runs *, const struct state *);
+/* Goes on with the later output of one that is over. */
+void runs_adopt_late(struct runs *, const struct state *);
+
 /* How many are queued or alive. */
 size_t runs_count(const struct runs *);
+/* How many are queued. */
+size_t runs_waiting(const struct runs *);
 
 #endif

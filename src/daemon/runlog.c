@@ -203,6 +203,24 @@ runlog_ended(const struct runlog *log, const struct facts *facts)
 }
 
 void
+runlog_not_adopted(const struct runlog *log, const struct facts *facts,
+    int errnum)
+{
+	log_event(log->log, LOG_ERR, facts->user, "HANDOVER", errnum,
+	    "can't take over job %ld (%.*s)", (long)facts->pid, COMMAND_SHOWN,
+	    facts->command);
+}
+
+void
+runlog_no_pid(const struct runlog *log, const struct facts *facts)
+{
+	log_event(log->log, LOG_WARNING, facts->user, "HANDOVER", 0,
+	    "cron ended while it started a job, which may not have begun; how "
+	    "it ends will not be known: %.*s",
+	    COMMAND_SHOWN, facts->command);
+}
+
+void
 runlog_wants(const struct runlog *log, enum runlog_want want, int errnum)
 {
 	bool debian = log->personality->debian;

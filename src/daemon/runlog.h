@@ -30,6 +30,13 @@ void runlog_not_executed(const struct runlog *, const struct facts *,
 /* CMDEND or END, and Debian's line of a failed run. */
 void runlog_ended(const struct runlog *, const struct facts *);
 
+/* A run that an earlier crond started can't be gone on with. */
+void runlog_not_adopted(const struct runlog *, const struct facts *,
+    int errnum);
+
+/* That one ended before it could note the job's pid. */
+void runlog_no_pid(const struct runlog *, const struct facts *);
+
 /* What a start may lack; waiting may help. */
 enum runlog_want {
 	WANT_PROCESS,

@@ -25,6 +25,9 @@ signal_cb(struct ev_loop *loop, struct ev_signal *w, int revents)
 	case SIGURG:
 		hooks->reload(hooks->context);
 		break;
+	case SIGUSR2:
+		hooks->upgrade(hooks->context);
+		break;
 	default:
 		hooks->unused(hooks->context, w->signum);
 		break;

@@ -1,7 +1,8 @@
 /*
  * The daemon's signals: TERM and INT end it, HUP and URG reload everything
- * under each personality (design.md 3.3). USR1 and USR2, which would kill an
- * incumbent, are said in the log and do nothing. SIGCHLD is daemon/child.h's.
+ * under each personality (design.md 3.3), USR2 has the installed program
+ * executed in place. USR1, which would kill an incumbent, is said in the log
+ * and does nothing. SIGCHLD is daemon/child.h's.
  */
 #ifndef EVCRON_DAEMON_SIGNALS_H
 #define EVCRON_DAEMON_SIGNALS_H
@@ -12,6 +13,7 @@ struct signals_hooks {
 	void *context;
 	void (*stop)(void *context);
 	void (*reload)(void *context);
+	void (*upgrade)(void *context);
 	void (*unused)(void *context, int signum);
 };
 

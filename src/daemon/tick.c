@@ -180,6 +180,8 @@ tick_work(struct tick *t)
 		judge(t);
 	} while (arm(t) != 0);
 	t->working = false;
+	if (t->hooks.armed != NULL)
+		t->hooks.armed(t->hooks.context);
 }
 
 static void
@@ -257,6 +259,8 @@ tick_rearm(struct tick *t)
 		return;
 	if (arm(t) != 0)
 		tick_work(t);
+	else if (t->hooks.armed != NULL)
+		t->hooks.armed(t->hooks.context);
 }
 
 void

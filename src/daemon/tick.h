@@ -21,6 +21,9 @@ struct tick_hooks {
 	void (*before)(void *context);
 	/* One entry is due in that minute. */
 	void (*due)(void *context, struct entry *, struct minute due);
+	/* All that is due by now has been, and the timer waits for the agenda's
+	 * next minute. May be NULL. */
+	void (*armed)(void *context);
 };
 
 /* Takes the first look at the clocks. What is done by then is the agenda's

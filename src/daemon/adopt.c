@@ -1,0 +1,224 @@
+/*
+ * Taking over. Called by main, once. The files are root's own, but a machine
+ * may have been restored from anything: whatever can't be believed is left
+ * alone, and no job suffers from it.
+ */
+#include "daemon/adopt.h"
+
+#include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/mail.h"
+#include "daemon/minutes.h"
+#include "daemon/run.h"
+#include "daemon/states.h"
+#include "sys/fd.h"
+#include "sys/handover.h"
+
+/* Twice what an environment may be (core/letter.h), escaped, and some. */
+#define STATE_MAX ((size_t)8 * 1024 * 1024)
+
+struct found {
+	char **names;
+	size_t count;
+	size_t runs, letters, aside, foreign;
+};
+
+static bool
+is_state(const char *name)
+{
+	size_t len = strlen(name), end = strlen(STATES_SUFFIX);
+
+	return len > end && strcmp(name + len - end, STATES_SUFFIX) == 0;
+}
+
+static bool
+has(const struct found *found, const char *name)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++)
+		if (found->names[i] != NULL &&
+		    strcmp(found->names[i], name) == 0)
+			return true;
+	return false;
+}
+
+/* Names are made of what is in them: an id must be one. */
+static bool
+is_named(const struct state *state, const char *file)
+{
+	const char *id = state->facts->id;
+	char name[NAME_MAX + 1];
+
+	if (id[0] == '\0' || id[0] == '.' || strchr(id, '/') != NULL)
+		return false;
+	snprintf(name, sizeof name, "%s%s" STATES_SUFFIX, id,
+	    state->part > 1 ? "-2" : "");
+	return strcmp(name, file) == 0;
+}
+
+static void
+set_aside(const struct adopt_config *config, struct found *found,
+    const char *name, const char *why)
+{
+	/* Hundreds of them would be one story, not hundreds. */
+	if (found->aside++ < 8)
+		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+		    "%s/%s is set aside: %s", handover_path(config->handover),
+		    name, why);
+	(void)handover_set_aside(config->handover, name);
+}
+
+/* false: it is not ours to go on with. */
+static bool
+read_state(const struct adopt_config *config, struct found *found,
+    const char *name, struct state *state)
+{
+	enum state_verdict verdict;
+	const char *why = NULL;
+	char *bytes;
+	size_t len;
+
+	if (handover_read(config->handover, name, STATE_MAX, &bytes, &len) !=
+	    0) {
+		set_aside(config, found, name, strerror(errno));
+		return false;
+	}
+	verdict = state_read(state, bytes, len);
+	free(bytes);
+	if (verdict == STATE_FOREIGN)
+		why = "it is no state file, or another version's";
+	else if (verdict == STATE_BROKEN)
+		why = "it is broken";
+	else if (verdict == STATE_NO_MEMORY)
+		why = "no memory";
+	else if (!is_named(state, name))
+		why = "its name is not its own";
+	else if (!state_key_same(&state->key, config->key))
+		why = "it is of another boot or another container";
+	if (why == NULL)
+		return true;
+	facts_unref(state->facts);
+	set_aside(config, found, name, why);
+	return false;
+}
+
+/* Late output of a run whose crond was killed before it noted that there is
+ * some: its FIFO has no state of its own. */
+static void
+adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
+    const struct state *state)
+{
+	struct state late = *state;
+	char file[NAME_MAX + 1];
+
+	snprintf(file, sizeof file, "%s-2" STATES_SUFFIX, state->facts->id);
+	if (has(found, file) || !has(found, state->facts->id))
+		return;
+	late.part = 2;
+	late.mailer = 0;
+	late.losing = late.streamed = late.broken = false;
+	runs_adopt_late(config->runs, &late);
+}
+
+static void
+adopt_state(const struct adopt_config *config, struct found *found,
+    const struct state *state)
+{
+	char late[NAME_MAX + 1];
+
+	snprintf(late, sizeof late, "%s-2" STATES_SUFFIX, state->facts->id);
+	if (state->part > 1 && state->mailer == 0) {
+		found->runs++;
+		runs_adopt_late(config->runs, state);
+	} else if (state->part > 1 || state->over || has(found, late)) {
+		found->letters++;
+		mail_adopt_sent(config->mail, state);
+		if (state->part == 1)
+			adopt_unnoted_late(config, found, state);
+	} else {
+		found->runs++;
+		runs_adopt(config->runs, state);
+	}
+}
+
+/* A FIFO without a state file: of a crond that could write none. Whose output
+ * it is nobody knows; if somebody still writes, it stays open for him. */
+static void
+tidy_fifo(const struct adopt_config *config, struct found *found,
+    const char *name)
+{
+	struct pollfd look = {.events = POLLIN};
+	char file[NAME_MAX + 1], late[NAME_MAX + 1];
+	struct stat st;
+	char path[PATH_MAX];
+
+	snprintf(file, sizeof file, "%.200s" STATES_SUFFIX, name);
+	snprintf(late, sizeof late, "%.200s-2" STATES_SUFFIX, name);
+	snprintf(path, sizeof path, "%s/%s", handover_path(config->handover),
+	    name);
+	if (has(found, file) || has(found, late) || lstat(path, &st) != 0 ||
+	    !S_ISFIFO(st.st_mode))
+		return;
+	look.fd = handover_fifo(config->handover, name, st.st_uid);
+	if (look.fd < 0)
+		return;
+	(void)poll(&look, 1, 0);
+	if (look.revents & POLLHUP)
+		(void)handover_remove(config->handover, name);
+	else
+		found->foreign++;
+	fd_close(&look.fd);
+}
+
+static void
+say(const struct adopt_config *config, const struct found *found)
+{
+	if (found->runs + found->letters > 0)
+		log_event(config->log, LOG_INFO, "CRON", "HANDOVER", 0,
+		    "took over %zu running job%s and %zu letter%s", found->runs,
+		    found->runs == 1 ? "" : "s", found->letters,
+		    found->letters == 1 ? "" : "s");
+	if (found->foreign > 0)
+		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+		    "output of %zu running job%s can't be taken over, for no "
+		    "state file tells whose it is",
+		    found->foreign, found->foreign == 1 ? "" : "s");
+}
+
+void
+adopt(const struct adopt_config *config)
+{
+	struct found found = {0};
+	struct state state;
+	size_t i;
+
+	if (handover_list(config->handover, &found.names, &found.count) != 0) {
+		log_event(config->log, LOG_ERR, "CRON", "HANDOVER", errno,
+		    "can't read %s: what runs is not taken over",
+		    handover_path(config->handover));
+		return;
+	}
+	for (i = 0; i < found.count; i++) {
+		if (!is_state(found.names[i]) ||
+		    !read_state(config, &found, found.names[i], &state))
+			continue;
+		adopt_state(config, &found, &state);
+		facts_unref(state.facts);
+	}
+	for (i = 0; i < found.count; i++)
+		if (!is_state(found.names[i]) &&
+		    strcmp(found.names[i], MINUTES_FILE) != 0)
+			tidy_fifo(config, &found, found.names[i]);
+	say(config, &found);
+	for (i = 0; i < found.count; i++)
+		free(found.names[i]);
+	free(found.names);
+}

@@ -1,0 +1,64 @@
+/*
+ * All rooms of one crond, in the order in which main.c builds them. main.c and
+ * life.c know it; rooms get the few others they need.
+ */
+#ifndef EVCRON_DAEMON_CROND_H
+#define EVCRON_DAEMON_CROND_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "core/agenda.h"
+#include "core/personality.h"
+#include "core/table.h"
+#include "daemon/background.h"
+#include "daemon/logflush.h"
+#include "daemon/loop.h"
+#include "daemon/options.h"
+#include "daemon/signals.h"
+#include "daemon/succession.h"
+#include "daemon/upgrade.h"
+#include "sys/host.h"
+#include "sys/lock.h"
+#include "sys/log.h"
+#include "sys/paths.h"
+#include "sys/spawn.h"
+
+struct crond {
+	const struct options *options;
+	const struct personality *personality;
+	const struct paths *paths;
+	const struct spawn_origin *origin;
+	struct succession *succession;
+	bool as_user;     /* an ordinary user's, design.md 3.13 */
+	int status;       /* exit status */
+	bool reboots_due; /* @reboot entries are to be run */
+	struct host host;
+	struct log *log;
+	struct lock lock;
+	struct background background;
+	bool forked;
+	struct loop loop;
+	struct logflush logflush;
+	struct signals signals;
+	struct children *children;
+	struct users *users;
+	struct mounts *mounts;
+	struct memory *memory;
+	struct table_source source;
+	const char **inherited;
+	struct mail *mail;
+	struct sessions *sessions; /* NULL: no PAM */
+	struct minutes *minutes;
+	struct upgrade upgrade;
+	struct ev_prepare idle; /* when draining: is all done? */
+	struct runs *runs;
+	struct zones *zones;
+	struct agenda *agenda;
+	struct tick *tick;
+	char **operands; /* absolute paths, owned; NULL: the system's tables */
+	char *operand_user;
+	struct reload *reload;
+};
+
+#endif

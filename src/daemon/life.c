@@ -1,0 +1,264 @@
+/*
+ * The hooks between rooms, and the life of a crond. Called by main.c, which
+ * builds the rooms and tears them down.
+ */
+#include "daemon/life.h"
+
+#include <signal.h>
+#include <stdlib.h>
+
+#include "daemon/adopt.h"
+#include "daemon/crond.h"
+#include "daemon/mail.h"
+#include "daemon/minutes.h"
+#include "daemon/reload.h"
+#include "daemon/run.h"
+#include "daemon/startup.h"
+#include "daemon/tick.h"
+#include "daemon/users.h"
+#include "daemon/zones.h"
+#include "sys/clock.h"
+
+static struct minute
+this_minute(void)
+{
+	return minute_of(clock_wall_ns() / 1000000000);
+}
+
+static int64_t
+now_at(void)
+{
+	return clock_wall_ns() / 1000000000;
+}
+
+/* --- hooks between rooms --- */
+
+/* All that is in force of minutes and is not on disk yet. */
+void
+life_settled(void *context)
+{
+	struct crond *c = context;
+	struct jump_done done;
+
+	if (c->agenda == NULL || c->reboots_due || runs_waiting(c->runs) > 0)
+		return;
+	done = agenda_done(c->agenda);
+	minutes_settle(c->minutes, &done, agenda_next(c->agenda));
+}
+
+bool
+life_was_started(void *context, struct entry *entry, struct minute due)
+{
+	struct crond *c = context;
+
+	return minutes_was_started(c->minutes, entry, due);
+}
+
+void
+life_starts(void *context, struct entry *entry, struct minute due)
+{
+	struct crond *c = context;
+
+	minutes_starts(c->minutes, entry, due);
+}
+
+/* A successor comes, by an exec in place or later. */
+static void
+write_down(struct crond *c, bool in_place)
+{
+	struct jump_done done = agenda_done(c->agenda);
+	bool settled = !c->reboots_due && runs_waiting(c->runs) == 0;
+
+	mail_hand_over(c->mail, in_place);
+	minutes_stop(c->minutes, now_at(), settled ? &done : NULL,
+	    agenda_next(c->agenda));
+}
+
+void
+life_upgrade(void *context)
+{
+	struct crond *c = context;
+
+	if (c->agenda != NULL)
+		upgrade_start(&c->upgrade);
+}
+
+void
+life_exec(void *context)
+{
+	struct crond *c = context;
+
+	log_event(c->log, LOG_INFO, "CRON", "HANDOVER", 0, "executing %s",
+	    c->succession->program);
+	write_down(c, true);
+	log_flush(c->log);
+	succession_exec(c->succession, &c->lock);
+	mail_hand_over(c->mail, false);
+	minutes_go_on(c->minutes);
+}
+
+static void
+drained_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	struct crond *c = w->data;
+
+	(void)events;
+	if (runs_count(c->runs) == 0 && mail_count(c->mail) == 0)
+		ev_break(loop, EVBREAK_ALL);
+}
+
+void
+life_stop(void *context)
+{
+	struct crond *c = context;
+
+	ev_break(c->loop.ev, EVBREAK_ALL);
+}
+
+void
+life_reload(void *context)
+{
+	struct crond *c = context;
+
+	log_reopen(c->log);
+	users_forget(c->users);
+	if (c->options->drain)
+		return;
+	zones_refresh(c->zones);
+	reload_all(c->reload);
+	mail_flush_if_marked(c->mail);
+}
+
+void
+life_unused_signal(void *context, int signum)
+{
+	struct crond *c = context;
+
+	log_event(c->log, LOG_INFO, "CRON", "INFO", 0, "signal %d ignored",
+	    signum);
+}
+
+void
+life_before_tick(void *context)
+{
+	struct crond *c = context;
+
+	zones_check(c->zones);
+	reload_settle(c->reload);
+}
+
+void
+life_due(void *context, struct entry *entry, struct minute due)
+{
+	struct crond *c = context;
+
+	run_due(c->runs, entry, due);
+}
+
+/* Once, when all tables there are at the start have been loaded: one whose user
+ * had to be looked up is among them. */
+static void
+queue_reboots(struct crond *c)
+{
+	struct entry *const *list;
+	size_t count, i;
+
+	if (!c->reboots_due || reload_is_loading(c->reload))
+		return;
+	c->reboots_due = false;
+	count = agenda_reboots(c->agenda, &list);
+	for (i = 0; i < count; i++)
+		run_due(c->runs, list[i], this_minute());
+	life_settled(c);
+}
+
+void
+life_agenda_changed(void *context)
+{
+	struct crond *c = context;
+
+	tick_rearm(c->tick);
+	queue_reboots(c);
+}
+
+void
+life_zones_changed(void *context)
+{
+	struct crond *c = context;
+
+	tick_rezone(c->tick);
+}
+
+/* --- from start to end --- */
+
+static void
+take_over(struct crond *c)
+{
+	const struct adopt_config config = {
+	    .log = c->log,
+	    .handover = c->succession->handover,
+	    .key = &c->succession->key,
+	    .runs = c->runs,
+	    .mail = c->mail,
+	};
+
+	if (config.handover != NULL)
+		adopt(&config);
+	reexec_clear(&c->succession->inherited);
+	if (c->succession->inherited.in_place)
+		reexec_unblock_signals();
+	/* Of children that ended during an exec in place. */
+	ev_feed_signal_event(c->loop.ev, SIGCHLD);
+}
+
+/* No tables, no ticks: until the last run is over and its mail out. */
+void
+life_drain(struct crond *c)
+{
+	take_over(c);
+	succession_ready(c->succession);
+	ev_prepare_init(&c->idle, drained_hook);
+	c->idle.data = c;
+	ev_prepare_start(c->loop.ev, &c->idle);
+	ev_run(c->loop.ev, 0);
+	ev_prepare_stop(c->loop.ev, &c->idle);
+	mail_hand_over(c->mail, false);
+	c->status = EXIT_SUCCESS;
+}
+
+/* What runs on is looked after. */
+static void
+stop(struct crond *c)
+{
+	write_down(c, false);
+	if (mail_count(c->mail) > 0)
+		succession_leave(c->succession);
+}
+
+/* All rooms are there: load, say so, run until told to stop. */
+void
+life_run(struct crond *c)
+{
+	enum startup_boot boot;
+
+	take_over(c);
+	startup_say(c->log, c->personality, c->forked, c->lock.fd,
+	    c->source.delay_percent);
+	reload_start(c->reload);
+	boot = startup_claim_boot(c->paths, c->personality, c->log,
+	    c->as_user ? c->host.boot_id : NULL);
+	background_ready(&c->background);
+	c->status = EXIT_SUCCESS;
+	if (boot == BOOT_DEATH)
+		return; /* with this status: compat.md 2.1 */
+	mail_recover(c->mail);
+	c->reboots_due = boot == BOOT_FIRST || minutes_reboots_left(c->minutes);
+	if (c->reboots_due)
+		minutes_reboots(c->minutes);
+	tick_start(c->tick);
+	queue_reboots(c);
+	ev_run(c->loop.ev, 0);
+	stop(c);
+	if (!c->personality->debian)
+		log_event(c->log, LOG_INFO, "CRON", "INFO", 0, "Shutting down");
+}

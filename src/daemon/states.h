@@ -1,0 +1,31 @@
+/*
+ * State files of what is alive, for the next crond (core/state.h). Written by
+ * posts, which live from a run's start to the end of its letter's way. Where
+ * they can't be written there is no handover, which is said once.
+ */
+#ifndef EVCRON_DAEMON_STATES_H
+#define EVCRON_DAEMON_STATES_H
+
+#include <stdbool.h>
+
+#include "core/state.h"
+#include "sys/log.h"
+
+struct handover;
+struct states;
+
+#define STATES_SUFFIX ".state"
+
+/* Pointers must outlive it. NULL: no memory. */
+struct states *states_new(struct handover *, const struct state_key *,
+    struct log *);
+void states_free(struct states *);
+
+/* Writes it down as NAME.state; *there: it was before, and is now. The key is
+ * filled in here. All of these do nothing where states is NULL. */
+void states_note(struct states *, const char *name, struct state *,
+    bool *there);
+/* It is done with. */
+void states_forget(struct states *, const char *name, bool *there);
+
+#endif

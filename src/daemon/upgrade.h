@@ -1,0 +1,33 @@
+/*
+ * An upgrade in place: the installed program is asked for its version first; if
+ * it can't even tell that, nothing is done (design.md "Outliving the daemon").
+ */
+#ifndef EVCRON_DAEMON_UPGRADE_H
+#define EVCRON_DAEMON_UPGRADE_H
+
+#include <ev.h>
+#include <stdbool.h>
+
+#include "daemon/child.h"
+#include "sys/log.h"
+
+struct upgrade { /* a member of main's */
+	struct ev_loop *loop;
+	struct children *children;
+	struct log *log;
+	const char *program; /* NULL: not known */
+	void (*ready)(void *context);
+	void *context;
+	struct child child;
+	ev_timer limit;
+};
+
+/* The rest is set. */
+void upgrade_init(struct upgrade *);
+void upgrade_clear(struct upgrade *);
+
+/* Asks; ready is called from the loop if the program can be executed. Does
+ * nothing while it is being asked. */
+void upgrade_start(struct upgrade *);
+
+#endif
