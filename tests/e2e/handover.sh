@@ -1,0 +1,424 @@
+#!/bin/bash
+# Outliving the daemon: whatever becomes of it, jobs go on, every byte of them
+# is mailed, their ends are logged with their status, and no minute is lost or
+# done twice.
+. "$(dirname "$0")/lib.sh"
+need_root
+make_tree
+
+# A job that writes lines from 1 on until there is a gate, then ends with 7.
+writer() # NAME
+{
+	put "$TREE/tmp/$1" 0755 <<-END
+	#!/bin/bash
+	trap 'echo PIPE >$OUT/$1.pipe' PIPE
+	i=0
+	: >$OUT/$1.began
+	while [ ! -e $OUT/$1.gate ]; do
+		i=\$((i + 1))
+		echo "line \$i of $1, and some more to make it long" || break
+		[ \$((i % 50)) -ne 0 ] || read -t .01 <> <(:) || :
+	done
+	echo "\$i" >$OUT/$1.new
+	mv $OUT/$1.new $OUT/$1.count
+	exit 7
+	END
+}
+
+begin_writer() # NAME: it has written more than a pipe holds
+{
+	writer "$1"
+	echo "@reboot $TREE/tmp/$1" | put_user alice
+}
+
+is_in_mail() # NAME: all that it wrote, once
+{
+	local count
+
+	wait_file "$OUT/$1.count" 60
+	count=$(cat "$OUT/$1.count")
+	wait_mail "^line $count of $1," 60
+	[ ! -e "$OUT/$1.pipe" ] || fail "it got SIGPIPE"
+	same "what it wrote" "$(letter_body | sha256sum)" \
+	    "$(seq -f "line %.0f of $1, and some more to make it long" \
+		1 "$count" | sha256sum)"
+	same "letters" "$(grep -l "^line $count of $1," "$MAIL"/*.eml | wc -l)" 1
+}
+
+status_is() # STATUS
+{
+	if [ "$1" = unknown ]; then
+		letter_has '^X-Cron-Status: unknown$'
+	else
+		letter_has "^X-Cron-Status: exit status $1\$"
+	fi
+	if is debian; then
+		wait_log "\(CRON\) error \(grandchild #[0-9]+ failed with exit status $1\)|ended with $1 status"
+	else
+		wait_log "\(alice\) CMDEND \(.*\) status $1"
+	fi
+}
+
+nothing_left()
+{
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
+}
+
+# Starts again without forgetting the log.
+start_again()
+{
+	local before
+
+	before=$(log_count "$READY")
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments) "$@"
+	must_wait 20 eval '[ "$(log_count "$READY")" -gt '"$before"' ]'
+	wait_log 'HANDOVER \(took over 1 running job'
+}
+
+kill_crond() # SIGNAL
+{
+	kill -"$1" "$CROND_PID"
+	wait "$CROND_PID" || true
+	CROND_PID=
+}
+
+finish() # NAME STATUS
+{
+	: >"$OUT/$1.gate"
+	is_in_mail "$1"
+	status_is "$2"
+	nothing_left
+}
+
+killed()
+{
+	begin_writer w
+	start_crond
+	wait_job w.began
+	kill_crond KILL
+	start_again
+	kill_crond ABRT
+	start_again
+	finish w 7
+}
+
+restarted()
+{
+	begin_writer w
+	start_crond
+	wait_job w.began
+	stop_crond
+	wait_log 'took over 1 running job'
+	start_again
+	stop_crond INT
+	start_again
+	finish w 7
+	same "runs" "$(log_count ' CMD ')" 1
+}
+
+# One process stays behind, and goes when all is done.
+stopped()
+{
+	local pid
+
+	begin_writer w
+	start_crond
+	wait_job w.began
+	stop_crond
+	pid=$(cat "$TREE/run/evcron/runs.lock")
+	grep -qz -- --drain "/proc/$pid/cmdline" || fail "who is $pid?"
+	finish w 7
+	must_wait 20 eval "[ ! -e /proc/$pid ]"
+}
+
+in_place()
+{
+	local pid
+
+	begin_writer w
+	start_crond
+	wait_job w.began
+	pid=$CROND_PID
+	kill -USR2 "$pid"
+	wait_log 'took over 1 running job'
+	kill -USR2 "$pid"
+	must_wait 20 eval '[ "$(log_count "took over 1 running job")" -eq 2 ]'
+	same pid "$(cat "$TREE/run/crond.pid")" "$pid"
+	same "children of it" "$(pgrep -P "$pid" | wc -l)" 1
+	finish w 7
+	stop_crond
+}
+
+# A new program that can't start: the old one stays.
+bad_program()
+{
+	cp "$CROND" "$TREE/tmp/crond"
+	begin_writer w
+	CROND=$TREE/tmp/crond start_crond
+	wait_job w.began
+	printf '#!/bin/sh\nexit 1\n' | put "$TREE/tmp/crond" 0755
+	kill -USR2 "$CROND_PID"
+	wait_log "HANDOVER .*can't be started, going on as before"
+	finish w 7
+	stop_crond
+}
+
+# What background children write later is taken over too.
+late_output()
+{
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	echo "@reboot echo first; { read x <$TREE/tmp/gate; echo second; : >$OUT/alive; } & :" |
+	    put_user alice
+	start_crond
+	if is debian; then
+		wait_mail '^first$'
+	else
+		wait_log '\(alice\) CMD '
+		must_wait 20 grep -qs '^ended ' "$TREE"/run/evcron/runs/*.state
+	fi
+	kill_crond KILL
+	start_again
+	echo go >"$TREE/tmp/gate"
+	wait_mail '^second$' 90
+	wait_job alive
+	rm "$TREE/tmp/gate"
+	nothing_left
+}
+
+# A stream that broke: all that is still there comes again, and it is said what
+# is not.
+streamed()
+{
+	local first
+
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	put "$TREE/tmp/gated" 0755 <<-END
+	#!/bin/sh
+	PATH=/usr/bin:/bin
+	b=$MAIL/\$(date +%s%N)
+	head -c 3000000 >\$b.new
+	[ -e $OUT/open ] || { : >$OUT/waits; read x <$TREE/tmp/gate; }
+	cat >>\$b.new
+	mv \$b.new \$b.eml
+	END
+	echo "@reboot seq 1 3000000; echo the end" | put_user alice
+	start_crond --letter-max=1M -m "$TREE/tmp/gated"
+	wait_file "$OUT/waits" 60
+	kill_crond KILL
+	: >"$OUT/open"
+	start_again --letter-max=1M -m "$TREE/tmp/gated"
+	echo go >"$TREE/tmp/gate"
+	wait_mail '^the end$' 60
+	letter_has '^\[cron ended while this was being mailed: a part of it was mailed before'
+	first=$(sed -n 's/.*The first \([0-9]*\) bytes of output.*/\1/p' "$LETTER")
+	[ "$first" -ge 1000000 ] || fail "only $first bytes were gone"
+	same "the rest" "$(letter_body | sed '1,/^$/d' | sha256sum)" \
+	    "$( (seq 1 3000000; echo the end) | tail -c "+$((first + 1))" |
+		sha256sum)"
+	rm "$TREE/tmp/gate"
+	nothing_left
+}
+
+# A mailer that runs meanwhile goes on, and its letter is not mailed twice.
+mailing()
+{
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	put "$TREE/tmp/gated" 0755 <<-END
+	#!/bin/sh
+	PATH=/usr/bin:/bin
+	: >$OUT/waits
+	read x <$TREE/tmp/gate
+	b=$MAIL/\$(date +%s%N)
+	cat >\$b.new
+	mv \$b.new \$b.eml
+	END
+	echo "@reboot echo hello" | put_user alice
+	start_crond -m "$TREE/tmp/gated"
+	wait_job waits
+	must_wait 20 grep -qs '^mailer [1-9]' "$TREE"/run/evcron/runs/*.state
+	kill_crond KILL
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/gated"
+	wait_log 'took over 0 running jobs and 1 letter'
+	echo go >"$TREE/tmp/gate"
+	wait_mail '^hello$'
+	nothing_left
+	same letters "$(mail_count)" 1
+	rm "$TREE/tmp/gate"
+}
+
+# State files that make no sense cost nothing but themselves.
+hostile()
+{
+	local runs=$TREE/run/evcron/runs
+
+	begin_writer w
+	start_crond
+	wait_job w.began
+	must_wait 20 grep -qs '^pid [1-9]' "$runs"/*.state
+	kill_crond KILL
+	echo nonsense >"$runs/a-1.state"
+	head -c 700 "$runs"/*-*.state >"$runs/torn-1.state" || true
+	printf 'evcron state 2\n' >"$runs/b-1.state"
+	sed 's/^boot .*/boot another/' "$(compgen -G "$runs/[0-9]*.state")" \
+	    >"$runs/c-1.state"
+	ln -s /etc/passwd "$runs/d-1.state"
+	mkfifo "$runs/e-1.state" "$runs/f-1"
+	chmod 0600 "$runs"/*.state
+	chmod 0666 "$runs/b-1.state"
+	start_again
+	same "set aside" "$(log_count 'is set aside')" 6
+	[ ! -e "$runs/f-1" ] || fail "a FIFO without anybody is left"
+	finish_hostile
+}
+
+finish_hostile()
+{
+	: >"$OUT/w.gate"
+	is_in_mail w
+	status_is 7
+}
+
+# No room for state files: jobs run as ever, and it is said once.
+full()
+{
+	mkdir -p "$TREE/run/evcron"
+	mount -t tmpfs -o size=16k,mode=0700 none "$TREE/run/evcron"
+	head -c 65536 /dev/zero >"$TREE/run/evcron/fill" 2>/dev/null || true
+	echo '@reboot echo one' | put_user alice
+	echo '@reboot echo two' | put_user bob
+	start_crond
+	wait_mail '^one$'
+	wait_mail '^two$'
+	same "lines about it" "$(log_count "can't write state files")" 1
+	stop_crond
+	umount -l "$TREE/run/evcron"
+}
+
+# Minutes: the clock is a false one, and stands at another time at the second
+# start.
+minutes_table()
+{
+	put_system <<-END
+	* * * * * root echo x >>$OUT/each
+	1 12 * * * root echo x >>$OUT/fixed
+	END
+}
+
+lines() # FILE
+{
+	if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
+}
+
+first_life() # SIGNAL: 11:59 is done, then it ends
+{
+	minutes_table
+	fake_clock '2025-03-10 11:58:57' 5
+	start_crond
+	wait_file "$OUT/each"
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	kill_crond "$1"
+	same "runs in its first life" "$(lines "$OUT/each")" 1
+}
+
+second_life() # WHEN EACH FIXED: how often each has run in both lives
+{
+	fake_clock "2025-03-10 $1" 1
+	start_crond
+	if [ "$2" -gt 1 ]; then
+		must_wait 20 eval "[ \"\$(lines $OUT/each)\" -ge $2 ]"
+	fi
+	# Nothing is queued behind what has to be there.
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	stop_crond
+	CROND_ENV=()
+	same "runs of each minute" "$(lines "$OUT/each")" "$2"
+	same "runs at the fixed time" "$(lines "$OUT/fixed")" "$3"
+}
+
+crash_short()
+{
+	first_life KILL
+	second_life 12:02:05 4 1
+	no_log MISSED
+}
+
+crash_medium()
+{
+	first_life KILL
+	second_life 12:30:05 2 1
+	wait_log 'MISSED \(wildcard jobs of 30 minutes without a daemon are left out\)'
+}
+
+crash_long()
+{
+	first_life KILL
+	second_life 16:00:05 2 0
+	wait_log 'MISSED \(all jobs of 240 minutes without a daemon are left out\)'
+}
+
+stop_short()
+{
+	first_life TERM
+	second_life 12:03:05 5 1
+	no_log MISSED
+}
+
+stop_long()
+{
+	first_life TERM
+	second_life 12:15:05 1 0
+	wait_log 'MISSED \(all jobs of 16 minutes without a daemon are left out\)'
+}
+
+# In the same minute again: nothing of it runs twice.
+same_minute()
+{
+	first_life KILL
+	second_life 11:59:30 1 0
+}
+
+# The clock has passed empty minutes: they count for nothing.
+empty_minutes()
+{
+	echo "1 12 * * * root echo x >>$OUT/fixed" | put_system
+	fake_clock '2025-03-10 02:00:10' 1
+	start_crond
+	must_wait 20 grep -q "^next $(($(date -u -d '2025-03-10 12:01' +%s) / 60))\$" \
+	    "$TREE/run/evcron/runs/minutes"
+	kill_crond KILL
+	fake_clock '2025-03-10 12:02:05' 1
+	start_crond
+	wait_file "$OUT/fixed"
+	stop_crond
+	CROND_ENV=()
+	no_log MISSED
+}
+
+# Killed while it starts the jobs of a minute: the next one starts the others.
+half_a_minute()
+{
+	local i
+
+	for i in {1..400}; do
+		echo "* * * * * root echo $i >>$OUT/many"
+	done | put_system
+	fake_clock '2025-03-10 11:58:57' 5
+	start_crond
+	must_wait 20 test -s "$OUT/many"
+	kill_crond KILL
+	fake_clock '2025-03-10 11:59:30' 1
+	start_crond
+	must_wait 60 eval '[ "$(sort -u "$OUT/many" | wc -l)" -eq 400 ]'
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	stop_crond
+	CROND_ENV=()
+	same "runs in all" "$(lines "$OUT/many")" 400
+}
+
+each_personality killed restarted stopped in_place bad_program late_output \
+    streamed mailing hostile full
+PERSONALITIES=redhat each_personality crash_short crash_medium crash_long stop_short \
+    stop_long same_minute empty_minutes half_a_minute
