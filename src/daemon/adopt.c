@@ -207,14 +207,18 @@ adopt(const struct adopt_config *config)
 		return;
 	}
 	for (i = 0; i < found.count; i++) {
-		if (!is_state(found.names[i]) ||
-		    !read_state(config, &found, found.names[i], &state))
+		if (!is_state(found.names[i]))
 			continue;
+		if (!read_state(config, &found, found.names[i], &state)) {
+			free(found.names[i]);
+			found.names[i] = NULL;
+			continue;
+		}
 		adopt_state(config, &found, &state);
 		facts_unref(state.facts);
 	}
 	for (i = 0; i < found.count; i++)
-		if (!is_state(found.names[i]) &&
+		if (found.names[i] != NULL && !is_state(found.names[i]) &&
 		    strcmp(found.names[i], MINUTES_FILE) != 0)
 			tidy_fifo(config, &found, found.names[i]);
 	say(config, &found);

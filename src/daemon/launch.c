@@ -199,6 +199,9 @@ spawn(struct launch *launch, struct launched *launched)
 	    .debian = personality->debian,
 	};
 
+	if (config->hooks != NULL)
+		config->hooks->starts(config->context, launch->order->entry,
+		    launch->order->due);
 	launch->facts->started_at_ns = clock_wall_ns();
 	launch->facts->started_mono_ns = clock_mono_ns();
 	plan.within_minute = only_minute(launch);

@@ -583,9 +583,6 @@ try_start(struct start *start)
 	case GATE_NOW:
 		break;
 	}
-	if (runs->config.hooks != NULL)
-		runs->config.hooks->starts(runs->config.context, start->entry,
-		    start->due);
 	if (start_run(start, account, &want) == 0) {
 		runs->in_want = false;
 		start_free(start);

@@ -412,7 +412,7 @@ half_a_minute()
 	fake_clock '2025-03-10 11:59:30' 1
 	start_crond
 	must_wait 60 eval '[ "$(sort -u "$OUT/many" | wc -l)" -eq 400 ]'
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null'
 	stop_crond
 	CROND_ENV=()
 	same "runs in all" "$(lines "$OUT/many")" 400
