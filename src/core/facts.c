@@ -40,16 +40,15 @@ env_bytes(const struct env *env)
 	return size;
 }
 
+/* A block of env_bytes. */
 static void
-put_env(struct facts *facts, char **at, const struct env *env)
+put_env(char **at, const struct env *env)
 {
 	size_t i;
 
-	facts->env = *at;
 	for (i = 0; env != NULL && i < env->count; i++)
 		put_string(at, env->vars[i]);
 	*(*at)++ = '\0';
-	facts->env_size = (size_t)(*at - facts->env);
 }
 
 struct facts *
@@ -75,7 +74,9 @@ facts_new(const struct facts_source *source)
 	facts->recipient = put_string(&at, source->recipient);
 	facts->sender = put_string(&at, source->sender);
 	facts->home = put_string(&at, source->home);
-	put_env(facts, &at, source->env);
+	facts->env = at;
+	put_env(&at, source->env);
+	facts->env_size = (size_t)(at - facts->env);
 	assert(at == (char *)(facts + 1) + size);
 	return facts;
 }
@@ -96,6 +97,23 @@ facts_unref(struct facts *facts)
 		return;
 	free(facts->session_env);
 	free(facts);
+}
+
+int
+facts_set_session_env(struct facts *facts, const struct env *env)
+{
+	char *block = NULL, *at;
+
+	if (env->count > 0) {
+		at = block = malloc(env_bytes(env));
+		if (block == NULL)
+			return -1;
+		put_env(&at, env);
+	}
+	free(facts->session_env);
+	facts->session_env = block;
+	facts->session_env_size = env->count > 0 ? env_bytes(env) : 0;
+	return 0;
 }
 
 /* Sets all that a block in the layout of facts has. */

@@ -80,6 +80,9 @@ struct facts *facts_new(const struct facts_source *);
 void facts_ref(struct facts *);
 void facts_unref(struct facts *);
 
+/* Makes the session's environment of env, an empty one NULL. -1: no memory. */
+int facts_set_session_env(struct facts *, const struct env *);
+
 /* The environment that the job has: PAM's, overlaid by the entry's [compat.md
  * 5]. It goes into env, which is empty. -1: no memory. */
 int facts_job_env(const struct facts *, struct env *env);

@@ -43,25 +43,48 @@ line_max(const char *value)
 	return value == NULL ? 0 : 2 * strlen(value) + 2;
 }
 
-static size_t
-env_shown(const struct facts *facts)
+static bool
+is_shown(const char *block, size_t size)
 {
-	return facts->env_size > LETTER_ENV_MAX ? 0 : facts->env_size;
+	return block != NULL && size > 0 && size <= LETTER_ENV_MAX;
+}
+
+static size_t
+block_max(const char *name, const char *block, size_t size)
+{
+	const char *s;
+	size_t max = 0;
+
+	if (!is_shown(block, size))
+		return 0;
+	for (s = block; *s != '\0'; s += strlen(s) + 1)
+		max += strlen(name) + 1 + line_max(s);
+	return max;
+}
+
+static void
+put_block(struct text *t, const char *name, const char *block, size_t size)
+{
+	const char *s;
+
+	if (!is_shown(block, size))
+		return;
+	/* What a module has put there may be no variable. */
+	for (s = block; *s != '\0'; s += strlen(s) + 1)
+		if (strchr(s, '=') != NULL)
+			put_line(t, name, s);
 }
 
 size_t
 label_max(const struct facts *facts)
 {
-	const char *s;
 	size_t max = FRAME_MAX + 2 * LABEL_WHY_MAX + line_max(facts->user) +
 		     line_max(facts->command) + line_max(facts->table) +
 		     line_max(facts->recipient) + line_max(facts->sender) +
 		     line_max(facts->home);
 
-	if (env_shown(facts) > 0)
-		for (s = facts->env; *s != '\0'; s += strlen(s) + 1)
-			max += strlen("env ") + line_max(s);
-	return max;
+	return max + block_max("env", facts->env, facts->env_size) +
+	       block_max("pam", facts->session_env, facts->session_env_size);
 }
 
 static void
@@ -105,7 +128,6 @@ label_write(const struct label *label, size_t *len)
 {
 	const struct facts *f = label->facts;
 	struct text t = {.size = label_max(f) + 1};
-	const char *s;
 
 	t.bytes = malloc(t.size);
 	if (t.bytes == NULL)
@@ -123,9 +145,8 @@ label_write(const struct label *label, size_t *len)
 	put_line(&t, "home", f->home);
 	put_numbers(&t, f);
 	put_tries(&t, label);
-	if (env_shown(f) > 0)
-		for (s = f->env; *s != '\0'; s += strlen(s) + 1)
-			put_line(&t, "env", s);
+	put_block(&t, "env", f->env, f->env_size);
+	put_block(&t, "pam", f->session_env, f->session_env_size);
 	text_put(&t, "end\n");
 	*len = t.len;
 	return t.bytes;
@@ -135,7 +156,7 @@ label_write(const struct label *label, size_t *len)
  * reader's copy of the bytes. */
 struct reading {
 	struct facts_source source;
-	struct env env; /* vars allocated here, its strings are not */
+	struct env env, pam; /* vars allocated here, their strings are not */
 	struct facts plain;
 	const char *id;
 	uint64_t headers_at, body_at, first;
@@ -293,7 +314,16 @@ read_number(struct reading *r, const char *name, const char *value)
 	return true;
 }
 
-/* line is NUL-terminated, r->env.vars has room for it. */
+static bool
+read_variable(struct env *env, char *value)
+{
+	if (strchr(value, '=') == NULL)
+		return false;
+	env->vars[env->count++] = value;
+	return true;
+}
+
+/* line is NUL-terminated, vars have room for it. */
 static bool
 read_line(struct reading *r, char *line)
 {
@@ -308,12 +338,10 @@ read_line(struct reading *r, char *line)
 	*value++ = '\0';
 	if (!unescape(value))
 		return false;
-	if (strcmp(line, "env") == 0) {
-		if (strchr(value, '=') == NULL)
-			return false;
-		r->env.vars[r->env.count++] = value;
-		return true;
-	}
+	if (strcmp(line, "env") == 0)
+		return read_variable(&r->env, value);
+	if (strcmp(line, "pam") == 0)
+		return read_variable(&r->pam, value);
 	if (strcmp(line, "status") == 0 && strcmp(value, "unknown") == 0) {
 		r->plain.ended = true;
 		return true;
@@ -385,11 +413,32 @@ count_lines(const char *text)
 	return n;
 }
 
+/* What was read makes sense. */
+static enum label_verdict
+make_label(struct label *label, struct reading *r)
+{
+	r->source.env = &r->env;
+	label->facts = facts_new(&r->source);
+	if (label->facts == NULL)
+		return LABEL_NO_MEMORY;
+	if (facts_set_session_env(label->facts, &r->pam) != 0) {
+		facts_unref(label->facts);
+		label->facts = NULL;
+		return LABEL_NO_MEMORY;
+	}
+	take_plain(label->facts, r);
+	label->headers_at = r->headers_at;
+	label->body_at = r->body_at;
+	label->first = r->first;
+	take_marks(label, r);
+	return LABEL_GOOD;
+}
+
 enum label_verdict
 label_read(struct label *label, const char *bytes, size_t len)
 {
 	enum label_verdict verdict = LABEL_BROKEN;
-	size_t magic = strlen(MAGIC);
+	size_t magic = strlen(MAGIC), lines;
 	struct reading r = {0};
 	char *copy;
 
@@ -399,23 +448,15 @@ label_read(struct label *label, const char *bytes, size_t len)
 	copy = strndup(bytes + magic, len - magic);
 	if (copy == NULL)
 		return LABEL_NO_MEMORY;
-	r.env.vars = calloc(count_lines(copy) + 1, sizeof *r.env.vars);
-	if (r.env.vars == NULL) {
+	lines = count_lines(copy) + 1;
+	r.env.vars = calloc(lines, sizeof *r.env.vars);
+	r.pam.vars = calloc(lines, sizeof *r.pam.vars);
+	if (r.env.vars == NULL || r.pam.vars == NULL)
 		verdict = LABEL_NO_MEMORY;
-	} else if (read_lines(&r, copy)) {
-		r.source.env = &r.env;
-		label->facts = facts_new(&r.source);
-		verdict = LABEL_NO_MEMORY;
-		if (label->facts != NULL) {
-			take_plain(label->facts, &r);
-			label->headers_at = r.headers_at;
-			label->body_at = r.body_at;
-			label->first = r.first;
-			take_marks(label, &r);
-			verdict = LABEL_GOOD;
-		}
-	}
+	else if (read_lines(&r, copy))
+		verdict = make_label(label, &r);
 	free(r.env.vars);
+	free(r.pam.vars);
 	free(copy);
 	return verdict;
 }

@@ -13,6 +13,7 @@
  *				since the epoch), waited, final, why
  *	user joe		... one line for each fact, '\' and newline
  *	env NAME=value		    in values as "\\" and "\n"
+ *	pam NAME=value		of its session; older writers had none
  *	end
  */
 #ifndef EVCRON_CORE_LABEL_H

@@ -80,7 +80,8 @@ state_front(const struct state *state, char front[STATE_FRONT])
 	text_put(&t, "part %u\nover %d\nlosing %d\nstreamed %d\nbroken %d\n",
 	    state->part, state->over, state->losing, state->streamed,
 	    state->broken);
-	text_put(&t, "fifo %d\n", state->fifo);
+	text_put(&t, "fifo %d\nkeeper %d\nkeeper-inode %llu\n", state->fifo,
+	    state->keeper, (unsigned long long)state->keeper_inode);
 	text_put(&t, "mailer %ld\nmailer-birth %llu\n", (long)state->mailer,
 	    (unsigned long long)state->mailer_start);
 	put_run(&t, state->facts);
@@ -158,6 +159,9 @@ read_int(struct reading *r, const char *name, int64_t n)
 	} else if (strcmp(name, "fifo") == 0) {
 		r->state.fifo = (int)n;
 		return n >= -1 && n <= INT32_MAX;
+	} else if (strcmp(name, "keeper") == 0) {
+		r->state.keeper = (int)n;
+		return n >= -1 && n <= INT32_MAX;
 	} else
 		return read_flag(&r->state, name, n);
 	return fits;
@@ -174,6 +178,7 @@ read_number(struct reading *r, const char *name, int64_t n)
 	} counts[] = {
 	    {"birth", &f->pid_start},
 	    {"mailer-birth", &r->state.mailer_start},
+	    {"keeper-inode", &r->state.keeper_inode},
 	    {"output", &f->output_bytes},
 	    {"lost", &f->lost_bytes},
 	};
@@ -246,12 +251,12 @@ take_plain(struct facts *facts, const struct facts *plain)
 enum state_verdict
 state_read(struct state *state, const char *bytes, size_t len)
 {
-	struct reading r = {.state = {.fifo = -1}};
+	struct reading r = {.state = {.fifo = -1, .keeper = -1}};
 	size_t magic = strlen(MAGIC);
 	char front[STATE_FRONT + 1];
 	struct label label;
 
-	*state = (struct state){.fifo = -1};
+	*state = (struct state){.fifo = -1, .keeper = -1};
 	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
 		return STATE_FOREIGN;
 	if (len < STATE_FRONT)

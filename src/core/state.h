@@ -3,7 +3,7 @@
  * that the next crond needs to go on with it (design.md "Outliving the
  * daemon"). Text: a front of fixed size, so that what changes is written by one
  * write within a page, which no signal can tear; behind it the label that the
- * run's letter has (label.h), written once. Format 1:
+ * run's letter has (label.h), written when the run begins. Format 1:
  *
  *	evcron state 1
  *	boot 2f1c...		where its pids mean something: the boot, the
@@ -44,6 +44,9 @@ struct state {
 	bool streamed; /* a mailer is fed while the letter grows */
 	bool broken;   /* that one failed: the letter stays where it is */
 	int fifo;      /* the FIFO's descriptor, for an exec in place; -1 */
+	int keeper;    /* that of the session (facts->session), held for it by
+			  whoever wrote this; -1 */
+	uint64_t keeper_inode;
 	pid_t mailer;  /* of a complete letter; 0: none yet */
 	uint64_t mailer_start;
 	struct facts *facts;

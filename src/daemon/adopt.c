@@ -20,6 +20,7 @@
 #include "daemon/states.h"
 #include "sys/fd.h"
 #include "sys/handover.h"
+#include "sys/reexec.h"
 
 /* Twice what an environment may be (core/letter.h), escaped, and some. */
 #define STATE_MAX ((size_t)8 * 1024 * 1024)
@@ -128,6 +129,16 @@ adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
 	runs_adopt_late(config->runs, &late);
 }
 
+/* What keeps its session, if that came down to us. */
+static int
+keeper_of(const struct adopt_config *config, const struct state *state)
+{
+	if (!state->facts->session || state->keeper < 0)
+		return -1;
+	return reexec_claim(config->inherited, state->keeper,
+	    state->keeper_inode);
+}
+
 static void
 adopt_state(const struct adopt_config *config, struct found *found,
     const struct state *state)
@@ -145,7 +156,7 @@ adopt_state(const struct adopt_config *config, struct found *found,
 			adopt_unnoted_late(config, found, state);
 	} else {
 		found->runs++;
-		runs_adopt(config->runs, state);
+		runs_adopt(config->runs, state, keeper_of(config, state));
 	}
 }
 

@@ -15,12 +15,14 @@
 
 struct handover;
 struct mail;
+struct reexec_inherited;
 struct runs;
 
 struct adopt_config {
 	struct log *log;
 	struct handover *handover;
 	const struct state_key *key;
+	struct reexec_inherited *inherited;
 	struct runs *runs;
 	struct mail *mail;
 };

@@ -13,6 +13,7 @@
 #include "daemon/minutes.h"
 #include "daemon/reload.h"
 #include "daemon/run.h"
+#include "daemon/sessions.h"
 #include "daemon/startup.h"
 #include "daemon/tick.h"
 #include "daemon/users.h"
@@ -70,6 +71,7 @@ write_down(struct crond *c, bool in_place)
 	bool settled = !c->reboots_due && runs_waiting(c->runs) == 0;
 
 	mail_hand_over(c->mail, in_place);
+	runs_hand_over(c->runs, true);
 	minutes_stop(c->minutes, now_at(), settled ? &done : NULL,
 	    agenda_next(c->agenda));
 }
@@ -83,6 +85,15 @@ life_upgrade(void *context)
 		upgrade_start(&c->upgrade);
 }
 
+/* Those on their way through PAM tell only us of it. */
+bool
+life_busy(void *context)
+{
+	struct crond *c = context;
+
+	return runs_opening(c->runs) > 0;
+}
+
 void
 life_exec(void *context)
 {
@@ -90,10 +101,13 @@ life_exec(void *context)
 
 	log_event(c->log, LOG_INFO, "CRON", "HANDOVER", 0, "executing %s",
 	    c->succession->program);
+	if (c->sessions != NULL)
+		sessions_hand_over(c->sessions);
 	write_down(c, true);
 	log_flush(c->log);
 	succession_exec(c->succession, &c->lock);
 	mail_hand_over(c->mail, false);
+	runs_hand_over(c->runs, false);
 	minutes_go_on(c->minutes);
 }
 
@@ -103,7 +117,8 @@ drained_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
 	struct crond *c = w->data;
 
 	(void)events;
-	if (runs_count(c->runs) == 0 && mail_count(c->mail) == 0)
+	if (runs_count(c->runs) == 0 && mail_count(c->mail) == 0 &&
+	    (c->sessions == NULL || sessions_count(c->sessions) == 0))
 		ev_break(loop, EVBREAK_ALL);
 }
 
@@ -198,6 +213,7 @@ take_over(struct crond *c)
 	    .log = c->log,
 	    .handover = c->succession->handover,
 	    .key = &c->succession->key,
+	    .inherited = &c->succession->inherited,
 	    .runs = c->runs,
 	    .mail = c->mail,
 	};

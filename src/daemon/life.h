@@ -23,7 +23,9 @@ void life_stop(void *context);
 void life_reload(void *context);
 void life_upgrade(void *context);
 void life_unused_signal(void *context, int signum);
-/* Of the upgrade: the program can be executed. */
+/* Of the upgrade: does something only we can hear? */
+bool life_busy(void *context);
+/* Likewise: the program can be executed. */
 void life_exec(void *context);
 /* Of the tick: */
 void life_before_tick(void *context);

@@ -238,6 +238,7 @@ open_children(struct crond *c)
 	    .children = c->children,
 	    .log = c->log,
 	    .program = c->succession->program,
+	    .busy = life_busy,
 	    .ready = life_exec,
 	    .context = c,
 	};

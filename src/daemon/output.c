@@ -402,6 +402,27 @@ output_started(struct output *o)
 }
 
 void
+output_session(struct output *o, int keeper)
+{
+	o->post->keeper = keeper;
+	post_note_whole(o->post);
+}
+
+void
+output_session_again(struct output *o, int keeper)
+{
+	o->post->keeper = keeper;
+	post_note(o->post);
+}
+
+/* What follows the end of the job notes it. */
+void
+output_session_ended(struct output *o)
+{
+	o->post->keeper = -1;
+}
+
+void
 output_on_eof(struct output *o, void (*eof)(void *context), void *context)
 {
 	o->eof = eof;

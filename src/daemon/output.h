@@ -51,6 +51,14 @@ void output_adopt_late(const struct output_config *, const struct state *);
 /* The job has a process, which facts name. */
 void output_started(struct output *);
 
+/* PAM has opened a session for the job, which facts tell: a successor must
+ * know. keeper is run's and stays so, or -1. */
+void output_session(struct output *, int keeper);
+/* Likewise of one that an earlier crond knew. */
+void output_session_again(struct output *, int keeper);
+/* It is being closed; keeper is gone. */
+void output_session_ended(struct output *);
+
 /* Of a run without a known process: eof is called, from the loop, when nobody
  * writes any more. The caller then says output_job_ended. */
 void output_on_eof(struct output *, void (*eof)(void *context), void *context);

@@ -67,7 +67,7 @@ post_new(struct office *office, struct facts *facts, unsigned part)
 	p->office = office;
 	p->facts = facts;
 	facts_ref(facts);
-	p->fd = p->reader = p->held = -1;
+	p->fd = p->reader = p->held = p->keeper = -1;
 	p->part = part;
 	p->name = facts->id;
 	if (part > 1 && asprintf(&p->name, "%s-%u", facts->id, part) < 0) {

@@ -71,6 +71,7 @@ struct post { /* opaque but for mail.c, which queues posts */
 	bool doubtful;   /* its mailer may have sent it: nobody knows */
 	bool second;     /* a stream of it broke */
 	int held;        /* its FIFO, for an exec in place; else -1 */
+	int keeper;      /* its session's, owned by the run; or -1 */
 
 	struct cmdout *cmdout; /* NULL: no lines */
 	struct stream *stream;

@@ -24,8 +24,8 @@
 #include "daemon/states.h"
 #include "sys/fd.h"
 
-void
-post_note(struct post *p)
+static struct state
+state_of(const struct post *p)
 {
 	struct state state = {
 	    .part = p->part,
@@ -34,12 +34,32 @@ post_note(struct post *p)
 	    .streamed = p->stream != NULL,
 	    .broken = p->broken,
 	    .fifo = p->held,
+	    .keeper = p->keeper,
 	    .mailer = p->mailer_pid,
 	    .mailer_start = p->mailer_start,
 	    .facts = p->facts,
 	};
+	struct stat st;
+
+	if (p->keeper >= 0 && fstat(p->keeper, &st) == 0)
+		state.keeper_inode = st.st_ino;
+	return state;
+}
+
+void
+post_note(struct post *p)
+{
+	struct state state = state_of(p);
 
 	states_note(p->office->config.states, p->name, &state, &p->noted);
+}
+
+void
+post_note_whole(struct post *p)
+{
+	struct state state = state_of(p);
+
+	states_note_whole(p->office->config.states, p->name, &state, &p->noted);
 }
 
 void

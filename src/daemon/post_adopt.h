@@ -14,6 +14,8 @@ struct state;
 
 /* Writes the state file, for the first time or again. */
 void post_note(struct post *);
+/* Likewise, when its facts have got a session. */
+void post_note_whole(struct post *);
 /* Nothing of it is left to do: takes the state file away. */
 void post_done_with(struct post *);
 

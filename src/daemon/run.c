@@ -11,6 +11,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -330,6 +331,8 @@ set_usage(struct facts_usage *usage, const struct rusage *ru)
 static void
 run_began(struct run *run)
 {
+	if (run->facts->session)
+		output_session(run->output, run->keeper);
 	runlog_started(&run->runs->log, run->facts);
 }
 
@@ -365,6 +368,8 @@ close_session(struct run *run)
 	else
 		fd_close(&run->keeper);
 	run->keeper = -1;
+	run->facts->session = false; /* no successor's business any more */
+	output_session_ended(run->output);
 }
 
 static void
@@ -461,7 +466,7 @@ watch_adopted(struct run *run)
 }
 
 void
-runs_adopt(struct runs *runs, const struct state *state)
+runs_adopt(struct runs *runs, const struct state *state, int keeper)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
@@ -469,13 +474,17 @@ runs_adopt(struct runs *runs, const struct state *state)
 		run->output = output_adopt(&runs->output, state);
 	if (run == NULL || run->output == NULL) {
 		runlog_not_adopted(&runs->log, state->facts, errno);
+		fd_close(&keeper);
 		free(run);
 		return;
 	}
-	run->report = run->keeper = -1;
+	run->report = -1;
+	run->keeper = keeper;
 	run->facts = state->facts;
 	facts_ref(run->facts);
 	enlist(runs, run);
+	if (keeper != -1)
+		output_session_again(run->output, keeper);
 	watch_adopted(run);
 }
 
@@ -721,6 +730,28 @@ size_t
 runs_count(const struct runs *runs)
 {
 	return runs->starts + runs->alive_count;
+}
+
+void
+runs_hand_over(struct runs *runs, bool inherited)
+{
+	struct run *run;
+
+	LIST_FOREACH(run, &runs->alive, link)
+		if (run->keeper != -1)
+			(void)fcntl(run->keeper, F_SETFD,
+			    inherited ? 0 : FD_CLOEXEC);
+}
+
+size_t
+runs_opening(const struct runs *runs)
+{
+	const struct run *run;
+	size_t count = 0;
+
+	LIST_FOREACH(run, &runs->alive, link)
+		count += run->opening != NULL;
+	return count;
 }
 
 size_t

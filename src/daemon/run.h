@@ -66,11 +66,18 @@ void runs_free(struct runs *);
 void run_due(struct runs *, struct entry *, struct minute due);
 
 /* Goes on with a run that an earlier crond started and that is not over;
- * references the state's facts. No memory is logged. */
-void runs_adopt(struct runs *, const struct state *);
+ * references the state's facts. keeper, which is taken over, keeps its session;
+ * or -1. No memory is logged. */
+void runs_adopt(struct runs *, const struct state *, int keeper);
 /* Goes on with the later output of one that is over. */
 void runs_adopt_late(struct runs *, const struct state *);
 
+/* A successor comes by an exec, which is to inherit what keeps sessions; false
+ * undoes it. */
+void runs_hand_over(struct runs *, bool inherited);
+
+/* How many are on their way through PAM. */
+size_t runs_opening(const struct runs *);
 /* How many are queued or alive. */
 size_t runs_count(const struct runs *);
 /* How many are queued. */

@@ -360,6 +360,13 @@ hand_out(struct sessions *sessions)
 }
 
 void
+sessions_hand_over(struct sessions *sessions)
+{
+	ev_timer_stop(sessions->config.loop, &sessions->start);
+	hand_out(sessions);
+}
+
+void
 sessions_free(struct sessions *sessions)
 {
 	struct helper *helper;

@@ -38,6 +38,9 @@ void sessions_free(struct sessions *);
  * Never fails: at the worst, it is logged that it stays open. */
 void sessions_close(struct sessions *, struct facts *, int keeper);
 
+/* A successor comes by an exec of ours: likewise. */
+void sessions_hand_over(struct sessions *);
+
 /* How many wait or are being closed. */
 size_t sessions_count(const struct sessions *);
 

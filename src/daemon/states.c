@@ -51,7 +51,8 @@ say(struct states *s, int error)
 }
 
 static int
-create(struct states *s, const char *file, const struct state *state)
+write_whole(struct states *s, const char *file, const struct state *state,
+    bool there)
 {
 	size_t len;
 	char *text = state_write(state, &len);
@@ -61,7 +62,10 @@ create(struct states *s, const char *file, const struct state *state)
 		errno = ENOMEM;
 		return -1;
 	}
-	result = handover_create(s->handover, file, text, len);
+	if (there)
+		result = handover_replace(s->handover, file, text, len);
+	else
+		result = handover_create(s->handover, file, text, len);
 	error = errno;
 	free(text);
 	errno = error;
@@ -77,8 +81,8 @@ patch(struct states *s, const char *file, const struct state *state)
 	return handover_patch(s->handover, file, front, sizeof front);
 }
 
-void
-states_note(struct states *s, const char *name, struct state *state,
+static void
+note(struct states *s, const char *name, struct state *state, bool whole,
     bool *there)
 {
 	char file[NAME_MAX + 1];
@@ -88,10 +92,10 @@ states_note(struct states *s, const char *name, struct state *state,
 		return;
 	snprintf(file, sizeof file, "%s" STATES_SUFFIX, name);
 	state->key = s->key;
-	if (*there)
+	if (*there && !whole)
 		result = patch(s, file, state);
 	else
-		result = create(s, file, state);
+		result = write_whole(s, file, state, *there);
 	if (result == 0) {
 		*there = true;
 		s->failing = false;
@@ -101,6 +105,20 @@ states_note(struct states *s, const char *name, struct state *state,
 	(void)handover_remove(s->handover, file);
 	*there = false;
 	say(s, error);
+}
+
+void
+states_note(struct states *s, const char *name, struct state *state,
+    bool *there)
+{
+	note(s, name, state, false, there);
+}
+
+void
+states_note_whole(struct states *s, const char *name, struct state *state,
+    bool *there)
+{
+	note(s, name, state, true, there);
 }
 
 void

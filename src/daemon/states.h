@@ -25,6 +25,9 @@ void states_free(struct states *);
  * filled in here. All of these do nothing where states is NULL. */
 void states_note(struct states *, const char *name, struct state *,
     bool *there);
+/* Likewise, when more than the front has changed. */
+void states_note_whole(struct states *, const char *name, struct state *,
+    bool *there);
 /* It is done with. */
 void states_forget(struct states *, const char *name, bool *there);
 

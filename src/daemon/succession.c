@@ -66,7 +66,7 @@ nap(void)
 
 /* Until whoever drains has gone. */
 static int
-relieve(struct succession *s, const char *path)
+relieve(struct succession *s, const char *path, const char *runs_dir)
 {
 	int64_t until_ns = clock_mono_ns() + RELIEF_NS;
 	pid_t holder, told = 0;
@@ -79,15 +79,19 @@ relieve(struct succession *s, const char *path)
 			return -1;
 		}
 		if (holder > 0 && holder != told &&
-		    s->runs.intruder.kind == HOLDER_OURS)
+		    s->runs.intruder.kind == HOLDER_OURS) {
+			/* What keeps sessions must not be closed between. */
+			reexec_fetch(&s->inherited, holder, runs_dir);
 			(void)kill(told = holder, SIGTERM);
+		}
 		nap();
 	}
 	return 0;
 }
 
 static int
-take_lock(struct succession *s, const char *path, bool drain)
+take_lock(struct succession *s, const char *path, const char *runs_dir,
+    bool drain)
 {
 	pid_t holder;
 
@@ -96,7 +100,7 @@ take_lock(struct succession *s, const char *path, bool drain)
 		return 0;
 	if (drain)
 		return lock_open(&s->runs, path, false, &holder);
-	return relieve(s, path);
+	return relieve(s, path, runs_dir);
 }
 
 static int
@@ -109,7 +113,7 @@ take_charge(struct succession *s, const struct paths *paths, bool drain)
 		errno = ENOMEM;
 		return -1;
 	}
-	result = take_lock(s, path, drain);
+	result = take_lock(s, path, paths->runs_dir, drain);
 	free(path);
 	if (result != 0)
 		return -1;

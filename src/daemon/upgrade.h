@@ -16,10 +16,13 @@ struct upgrade { /* a member of main's */
 	struct children *children;
 	struct log *log;
 	const char *program; /* NULL: not known */
+	bool (*busy)(void *context); /* asked until it is not, for a while */
 	void (*ready)(void *context);
 	void *context;
 	struct child child;
 	ev_timer limit;
+	ev_timer again; /* to ask whether we are busy */
+	unsigned asked;
 };
 
 /* The rest is set. */

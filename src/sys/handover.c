@@ -20,6 +20,8 @@
 
 #define ASIDE_MAX 8
 
+#define NEW ".new"
+
 struct handover {
 	int fd;
 	char path[];
@@ -90,6 +92,17 @@ handover_create(struct handover *h, const char *name, const char *bytes,
 		errno = error;
 	}
 	return result;
+}
+
+int
+handover_replace(struct handover *h, const char *name, const char *bytes,
+    size_t len)
+{
+	/* Left by one that was killed there. */
+	(void)unlinkat(h->fd, NEW, 0);
+	if (handover_create(h, NEW, bytes, len) == -1)
+		return -1;
+	return renameat(h->fd, NEW, h->fd, name);
 }
 
 int

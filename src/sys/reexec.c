@@ -12,9 +12,11 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/pidfd.h"
 #include "sys/spawn.h"
 
 #define VARIABLE "EVCRON_HANDOVER"
@@ -43,12 +45,25 @@ read_variable(struct reexec_inherited *in)
 	(void)unsetenv(VARIABLE);
 }
 
+static int
+add_fd(struct reexec_inherited *in, int fd, int there)
+{
+	struct reexec_fd *more =
+	    reallocarray(in->fds, in->count + 1, sizeof *more);
+
+	if (more == NULL)
+		return -1;
+	in->fds = more;
+	more[in->count++] = (struct reexec_fd){fd, there};
+	return 0;
+}
+
 void
 reexec_take(struct reexec_inherited *in)
 {
 	struct dirent *entry;
-	int *more, fd;
 	DIR *dir;
+	int fd;
 
 	*in = (struct reexec_inherited){.in_place = false};
 	read_variable(in);
@@ -59,13 +74,52 @@ reexec_take(struct reexec_inherited *in)
 		if (fd <= STDERR_FILENO || fd == dirfd(dir))
 			continue;
 		(void)fd_cloexec(fd);
-		more = reallocarray(in->fds, in->count + 1, sizeof *more);
-		if (more == NULL)
+		if (add_fd(in, fd, fd) == -1)
 			break;
-		in->fds = more;
-		more[in->count++] = fd;
 	}
 	closedir(dir);
+}
+
+/* Is it a FIFO with a name, and that is none of dir's? */
+static bool
+is_wanted(int fds, const char *name, const char *dir)
+{
+	char path[PATH_MAX];
+	ssize_t len = readlinkat(fds, name, path, sizeof path);
+	size_t dir_len = strlen(dir);
+	struct stat st;
+
+	if (len <= 0 || (size_t)len == sizeof path || path[0] != '/')
+		return false;
+	path[len] = '\0';
+	return (strncmp(path, dir, dir_len) != 0 || path[dir_len] != '/') &&
+	       fstatat(fds, name, &st, 0) == 0 && S_ISFIFO(st.st_mode);
+}
+
+void
+reexec_fetch(struct reexec_inherited *in, pid_t pid, const char *but)
+{
+	struct dirent *entry;
+	char path[64];
+	int process, fd;
+	DIR *dir;
+
+	snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
+	process = pidfd_open_any(pid);
+	if (process == -1)
+		return;
+	dir = opendir(path);
+	while (dir != NULL && (entry = readdir(dir)) != NULL) {
+		if (atoi(entry->d_name) <= STDERR_FILENO ||
+		    !is_wanted(dirfd(dir), entry->d_name, but))
+			continue;
+		fd = pidfd_fetch(process, atoi(entry->d_name));
+		if (fd != -1 && add_fd(in, fd, atoi(entry->d_name)) == -1)
+			fd_close(&fd);
+	}
+	if (dir != NULL)
+		closedir(dir);
+	fd_close(&process);
 }
 
 static bool
@@ -75,14 +129,32 @@ is_gift(const struct reexec_inherited *in, int fd)
 	       fd == in->gift.ready;
 }
 
+int
+reexec_claim(struct reexec_inherited *in, int there, uint64_t inode)
+{
+	struct stat st;
+	size_t i;
+	int fd;
+
+	for (i = 0; i < in->count; i++) {
+		fd = in->fds[i].fd;
+		if (fd == -1 || in->fds[i].there != there || is_gift(in, fd) ||
+		    fstat(fd, &st) != 0 || st.st_ino != inode)
+			continue;
+		in->fds[i].fd = -1;
+		return fd;
+	}
+	return -1;
+}
+
 void
 reexec_clear(struct reexec_inherited *in)
 {
 	size_t i;
 
 	for (i = 0; i < in->count; i++)
-		if (!is_gift(in, in->fds[i]))
-			close(in->fds[i]);
+		if (!is_gift(in, in->fds[i].fd))
+			fd_close(&in->fds[i].fd);
 	free(in->fds);
 	in->fds = NULL;
 	in->count = 0;
