@@ -208,5 +208,138 @@ keeper()
 	must_wait 10 does_not_hold "$CROND_PID"
 }
 
+# The next crond has the job and its session.
+start_again()
+{
+	local before
+
+	before=$(log_count 'took over 1 running job')
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments)
+	took_over "$before"
+}
+
+took_over() # BEFORE: it has been said that often
+{
+	must_wait 20 eval '[ "$(log_count "took over 1 running job")" -gt '"$1"' ]'
+}
+
+upgrade()
+{
+	local before
+
+	before=$(log_count 'took over 1 running job')
+	kill -USR2 "$CROND_PID"
+	took_over "$before"
+}
+
+crash()
+{
+	kill -KILL "$CROND_PID"
+	wait "$CROND_PID" || true
+	CROND_PID=
+}
+
+begin_waiting()
+{
+	put_system <<-END
+	@reboot alice touch $OUT/alice; until [ -e $OUT/go ]; do sleep .1; done
+	END
+	start_crond
+	wait_job alice
+	must_wait 20 grep -qs '^session 1' "$TREE"/run/evcron/runs/*.state
+}
+
+closed_once()
+{
+	touch "$OUT/go"
+	must_wait 20 has_recorded close alice 1
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	[ -z "${CROND_PID:-}" ] || stop_crond
+	same "opened and closed" "$(recorded open alice) $(recorded close alice)" "1 1"
+	same "with its variable" "$(grep -c '^close.* NAME=value' "$OUT/record")" 1
+}
+
+over_crash()
+{
+	recording
+	begin_waiting
+	crash
+	start_again
+	crash
+	start_again
+	closed_once
+}
+
+over_restart()
+{
+	recording
+	begin_waiting
+	stop_crond
+	start_again
+	closed_once
+}
+
+over_upgrade()
+{
+	recording
+	begin_waiting
+	upgrade
+	upgrade
+	closed_once
+}
+
+# The process that stays behind does it alone.
+over_stop()
+{
+	recording
+	begin_waiting
+	stop_crond
+	closed_once
+}
+
+# An upgrade waits until a job is through PAM: only we would hear of it.
+upgrade_while_opening()
+{
+	stack <<-END
+	session required PROBE on=open putenv=NAME=value sleep=2
+	session required PROBE record=$OUT/record
+	END
+	put_system <<-END
+	@reboot alice touch $OUT/alice; until [ -e $OUT/go ]; do sleep .1; done
+	END
+	start_crond
+	upgrade
+	wait_job alice
+	closed_once
+}
+
+# What keeps a session is open all the time, though by others.
+kept_over()
+{
+	local left
+
+	KEEPER=/run/systemd/sessions/18.ref
+	mkdir -p "${KEEPER%/*}"
+	mkfifo "$KEEPER"
+	stack <<-END
+	session required PROBE on=open keep=$KEEPER
+	session required PROBE record=$OUT/record
+	END
+	begin_waiting
+	must_wait 10 holds "$CROND_PID"
+	upgrade
+	holds "$CROND_PID" || fail "an upgrade has lost it"
+	stop_crond
+	left=$(cat "$TREE/run/evcron/runs.lock")
+	holds "$left" || fail "who stays behind does not have it"
+	start_again
+	holds "$CROND_PID" || fail "the next crond does not have it"
+	touch "$OUT/go"
+	must_wait 20 has_recorded close alice 1
+	must_wait 10 does_not_hold "$CROND_PID"
+}
+
 each_personality killed failed_start many crash_at_close refusal_at_close \
-    hang_at_close daemon_ends keeper
+    hang_at_close daemon_ends keeper over_crash over_restart over_upgrade \
+    over_stop upgrade_while_opening kept_over
