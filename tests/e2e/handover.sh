@@ -397,10 +397,17 @@ empty_minutes()
 	no_log MISSED
 }
 
+unsure()
+{
+	log_count 'HANDOVER \(cron ended while it started a job, which may not have begun'
+}
+
 # Killed while it starts the jobs of a minute: the next one starts the others.
+# Of the one that it was about to start nobody knows, so it is not started
+# twice, and the log says so.
 half_a_minute()
 {
-	local i
+	local i runs unsure
 
 	for i in {1..400}; do
 		echo "* * * * * root echo $i >>$OUT/many"
@@ -411,11 +418,14 @@ half_a_minute()
 	kill_crond KILL
 	fake_clock '2025-03-10 11:59:30' 1
 	start_crond
-	must_wait 60 eval '[ "$(sort -u "$OUT/many" | wc -l)" -eq 400 ]'
+	must_wait 25 eval '[ $(($(sort -u "$OUT/many" | wc -l) + $(unsure))) -ge 400 ]'
 	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null'
 	stop_crond
 	CROND_ENV=()
-	same "runs in all" "$(lines "$OUT/many")" 400
+	runs=$(lines "$OUT/many") unsure=$(unsure)
+	same "runs that were repeated" "$(sort "$OUT/many" | uniq -d | wc -l)" 0
+	[ "$unsure" -le 1 ] && [ $((runs + unsure)) -ge 400 ] ||
+	    fail "$runs runs, and $unsure that may not have begun"
 }
 
 each_personality killed restarted stopped in_place bad_program late_output \
