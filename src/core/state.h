@@ -47,7 +47,7 @@ struct state {
 	int keeper;    /* that of the session (facts->session), held for it by
 			  whoever wrote this; -1 */
 	uint64_t keeper_inode;
-	pid_t mailer;  /* of a complete letter; 0: none yet */
+	pid_t mailer; /* of a complete letter; 0: none yet */
 	uint64_t mailer_start;
 	struct facts *facts;
 };

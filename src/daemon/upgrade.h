@@ -15,7 +15,7 @@ struct upgrade { /* a member of main's */
 	struct ev_loop *loop;
 	struct children *children;
 	struct log *log;
-	const char *program; /* NULL: not known */
+	const char *program;         /* NULL: not known */
 	bool (*busy)(void *context); /* asked until it is not, for a while */
 	void (*ready)(void *context);
 	void *context;

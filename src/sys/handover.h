@@ -23,7 +23,8 @@ const char *handover_path(const struct handover *);
  * one). */
 int handover_create(struct handover *, const char *name, const char *bytes,
     size_t len);
-/* Makes it, or puts it in the place of the one there is: whole or not at all. */
+/* Makes it, or puts it in the place of the one there is: whole or not at all.
+ */
 int handover_replace(struct handover *, const char *name, const char *bytes,
     size_t len);
 /* Writes over the file's first len bytes, by one write. 0, or -1 with errno. */

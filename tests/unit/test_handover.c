@@ -66,6 +66,16 @@ test_files(void **unused)
 	assert_int_equal(handover_create(h, "a", "x", 1), -1);
 	assert_int_equal(errno, EEXIST);
 	assert_int_equal(handover_patch(h, "a", "HE", 2), 0);
+	/* Over what one left that was killed there, too. */
+	assert_int_equal(handover_create(h, ".new", "rest", 4), 0);
+	assert_int_equal(handover_replace(h, "b", "long bytes", 10), 0);
+	assert_int_equal(handover_replace(h, "b", "short", 5), 0);
+	assert_int_equal(handover_read(h, "b", 10, &bytes, &len), 0);
+	assert_string_equal(bytes, "short");
+	assert_int_equal(len, 5);
+	free(bytes);
+	assert_int_equal(handover_read(h, ".new", 10, &bytes, &len), -1);
+	assert_int_equal(handover_remove(h, "b"), 0);
 	assert_int_equal(handover_read(h, "a", 5, &bytes, &len), 0);
 	assert_int_equal(len, 5);
 	assert_string_equal(bytes, "HEllo");

@@ -92,6 +92,7 @@ test_round_trip(void **state)
 	assert_string_equal(got->home, "/home/joe");
 	assert_int_equal(got->env_size, facts->env_size);
 	assert_memory_equal(got->env, facts->env, facts->env_size);
+	assert_null(got->session_env);
 	assert_int_equal(got->uid, 1000);
 	assert_int_equal(got->gid, 4294967294U);
 	assert_int_equal(got->line, 7);
@@ -103,6 +104,34 @@ test_round_trip(void **state)
 	assert_true(got->output_bytes == 1ULL << 40);
 	assert_int_equal(got->lost_bytes, 5);
 	facts_unref(got);
+	facts_unref(facts);
+	free(text);
+}
+
+/* PAM's variables, that of no module's making among them. */
+static void
+test_session(void **state)
+{
+	static const char block[] = "XDG=/run\0NOTHING\0TWO=a\\\nb\0";
+	static const char want[] = "XDG=/run\0TWO=a\\\nb\0";
+	struct facts *facts = some_facts();
+	struct label label = {.facts = facts}, read;
+	size_t len;
+	char *text;
+
+	(void)state;
+	facts->session_env = malloc(sizeof block);
+	assert_non_null(facts->session_env);
+	memcpy(facts->session_env, block, sizeof block);
+	facts->session_env_size = sizeof block;
+	text = label_write(&label, &len);
+	assert_non_null(text);
+	assert_true(len <= label_max(facts));
+	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
+	assert_int_equal(read.facts->session_env_size, sizeof want);
+	assert_memory_equal(read.facts->session_env, want, sizeof want);
+	assert_int_equal(read.facts->env_size, facts->env_size);
+	facts_unref(read.facts);
 	facts_unref(facts);
 	free(text);
 }
@@ -220,6 +249,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_round_trip),
+	    cmocka_unit_test(test_session),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_broken),
 	    cmocka_unit_test(test_long_why),

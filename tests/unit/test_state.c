@@ -16,6 +16,7 @@
 static struct facts *
 some_facts(bool ended)
 {
+	static const char block[] = "XDG=/run\nx\0";
 	struct env env;
 	struct facts_source source = {
 	    .user = "joe",
@@ -43,8 +44,14 @@ some_facts(bool ended)
 	facts->started_mono_ns = INT64_MAX;
 	facts->output_bytes = 1ULL << 40;
 	facts->lost_bytes = 5;
-	if (!ended)
+	if (!ended) {
+		facts->session = true;
+		facts->session_env = malloc(sizeof block);
+		assert_non_null(facts->session_env);
+		memcpy(facts->session_env, block, sizeof block);
+		facts->session_env_size = sizeof block;
 		return facts;
+	}
 	facts->ended = facts->status_known = true;
 	facts->status = 256;
 	facts->ended_mono_ns = 77;
@@ -63,6 +70,8 @@ some_state(bool ended)
 	    .streamed = true,
 	    .broken = true,
 	    .fifo = 2147483647,
+	    .keeper = 2147483647,
+	    .keeper_inode = INT64_MAX,
 	    .mailer = 4194303,
 	    .mailer_start = 9,
 	    .facts = some_facts(ended),
@@ -77,6 +86,11 @@ assert_facts(const struct facts *got, const struct facts *want)
 	assert_string_equal(got->command, want->command);
 	assert_int_equal(got->env_size, want->env_size);
 	assert_memory_equal(got->env, want->env, want->env_size);
+	assert_int_equal(got->session, want->session);
+	assert_int_equal(got->session_env_size, want->session_env_size);
+	if (want->session_env_size > 0)
+		assert_memory_equal(got->session_env, want->session_env,
+		    want->session_env_size);
 	assert_int_equal(got->uid, want->uid);
 	assert_int_equal(got->mail, want->mail);
 	assert_int_equal(got->due.n, want->due.n);
@@ -106,6 +120,8 @@ round_trip(bool ended)
 	assert_int_equal(read.part, 2);
 	assert_true(read.over && read.losing && read.streamed && read.broken);
 	assert_int_equal(read.fifo, 2147483647);
+	assert_int_equal(read.keeper, 2147483647);
+	assert_true(read.keeper_inode == INT64_MAX);
 	assert_int_equal(read.mailer, 4194303);
 	assert_true(read.mailer_start == 9);
 	assert_facts(read.facts, state.facts);
