@@ -51,7 +51,7 @@ struct crond {
 	struct sessions *sessions; /* NULL: no PAM */
 	struct minutes *minutes;
 	struct upgrade upgrade;
-	struct ev_prepare idle; /* when draining: is all done? */
+	struct ev_prepare idle; /* at the end: is all done? */
 	struct runs *runs;
 	struct zones *zones;
 	struct agenda *agenda;

@@ -20,6 +20,8 @@
 #include "daemon/zones.h"
 #include "sys/clock.h"
 
+#define OPEN_SECS 10. /* for PAM, when we are to stop */
+
 static struct minute
 this_minute(void)
 {
@@ -242,10 +244,46 @@ life_drain(struct crond *c)
 	c->status = EXIT_SUCCESS;
 }
 
+static void
+opened_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
+{
+	(void)events;
+	if (!life_busy(w->data))
+		ev_break(loop, EVBREAK_ALL);
+}
+
+static void
+on_enough(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)w;
+	(void)events;
+	ev_break(loop, EVBREAK_ALL);
+}
+
+/* Jobs on their way through PAM would not be started: what they tell us is for
+ * nobody else. A second signal ends the wait. */
+static void
+let_open(struct crond *c)
+{
+	struct ev_timer enough;
+
+	if (!life_busy(c))
+		return;
+	ev_prepare_init(&c->idle, opened_hook);
+	c->idle.data = c;
+	ev_prepare_start(c->loop.ev, &c->idle);
+	ev_timer_init(&enough, on_enough, OPEN_SECS, 0.);
+	ev_timer_start(c->loop.ev, &enough);
+	ev_run(c->loop.ev, 0);
+	ev_timer_stop(c->loop.ev, &enough);
+	ev_prepare_stop(c->loop.ev, &c->idle);
+}
+
 /* What runs on is looked after. */
 static void
 stop(struct crond *c)
 {
+	let_open(c);
 	write_down(c, false);
 	if (mail_count(c->mail) > 0)
 		succession_leave(c->succession);

@@ -301,6 +301,23 @@ over_stop()
 # An upgrade waits until a job is through PAM: only we would hear of it.
 upgrade_while_opening()
 {
+	begin_opening
+	upgrade
+	wait_job alice
+	closed_once
+}
+
+# And a stop, though it starts nothing more.
+stop_while_opening()
+{
+	begin_opening
+	stop_crond
+	wait_job alice
+	closed_once
+}
+
+begin_opening()
+{
 	stack <<-END
 	session required PROBE on=open putenv=NAME=value sleep=2
 	session required PROBE record=$OUT/record
@@ -309,9 +326,7 @@ upgrade_while_opening()
 	@reboot alice touch $OUT/alice; until [ -e $OUT/go ]; do sleep .1; done
 	END
 	start_crond
-	upgrade
-	wait_job alice
-	closed_once
+	must_wait 20 compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null
 }
 
 # What keeps a session is open all the time, though by others.
@@ -342,4 +357,4 @@ kept_over()
 
 each_personality killed failed_start many crash_at_close refusal_at_close \
     hang_at_close daemon_ends keeper over_crash over_restart over_upgrade \
-    over_stop upgrade_while_opening kept_over
+    over_stop upgrade_while_opening stop_while_opening kept_over
