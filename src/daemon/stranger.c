@@ -65,6 +65,8 @@ ask(struct stranger *s)
 		tell(s, true, status, &none);
 	} else if (errno == EAGAIN && s->asked++ < ASK_MAX) {
 		ev_io_stop(s->loop, &s->io);
+		/* One that has fired has no time left. */
+		ev_timer_set(&s->ask, ASK_SECS, 0.);
 		ev_timer_start(s->loop, &s->ask);
 	} else {
 		tell(s, false, 0, &none);
