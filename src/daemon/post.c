@@ -457,6 +457,18 @@ take_file(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	return take_to_file(p, fifo, max, n);
 }
 
+/* A timer that has fired has nothing left of its time. */
+static void
+begin_pause(struct post *p)
+{
+	ev_timer *pause = &p->cmdout->pause;
+
+	if (ev_is_active(pause))
+		return;
+	ev_timer_set(pause, PAUSE_SECS, 0.);
+	ev_timer_start(p->office->config.loop, pause);
+}
+
 enum post_took
 post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 {
@@ -465,7 +477,7 @@ post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	 * no line is lost, not even the end's of this run. */
 	if (p->cmdout != NULL && !force &&
 	    log_waiting_fd(p->office->config.log) >= 0) {
-		ev_timer_start(p->office->config.loop, &p->cmdout->pause);
+		begin_pause(p);
 		return POST_BLOCKED;
 	}
 	if (p->cmdout != NULL && max > LINES_MAX)
