@@ -95,11 +95,11 @@ test_rows(void **state)
 static void
 test_many(void **state)
 {
-	char table[100 * 16] = "", *text;
+	char table[50 * 32] = "", *text;
 
 	(void)state;
 	for (int i = 0; i < 50; i++)
-		(void)snprintf(table + strlen(table), 16, "%d 4 * * * a\n", i);
+		(void)snprintf(table + strlen(table), 32, "%d 4 * * * a\n", i);
 	text = shown(table, NULL);
 	assert_non_null(
 	    strstr(text, "next: ... and 30 more: see cronnext(1)\n"));
