@@ -26,9 +26,11 @@ until_end() # waits for it, and stops the daemon
 	stop_crond
 }
 
+# By pid, which tells the order of starts: with PAM a job's line comes when its
+# session is open.
 starts() # NAME: how often, until the end
 {
-	sed "/CMD (: > .*\/end)/q" "$LOG" |
+	sort -s -n -k 2,2 "$LOG" | sed "/CMD (: > .*\/end)/q" |
 	    grep -c "CMD (echo x >> $OUT/$1)" || true
 }
 
