@@ -38,6 +38,15 @@ nothing_left() # but what says which minutes are done
 	    -mindepth 1 ! -name minutes)" ]
 }
 
+settled() # nothing runs, and for two of the daemon's minutes nothing began
+{
+	local n
+
+	n=$(started)
+	nap 2
+	calm && nothing_left && [ "$(started)" -eq "$n" ]
+}
+
 flat()
 {
 	local i fds kib now
@@ -53,7 +62,7 @@ flat()
 		nap 1
 	done
 	rm -f "$SPOOL/alice"
-	wait_for 60 calm || fail "jobs that do not end"
+	wait_for 60 settled || fail "jobs that do not end, or leave files"
 	fds=$(descriptors) kib=$(rss)
 	for ((i = 0; i < EACH; i++)); do
 		echo "* * * * * true"
@@ -63,12 +72,13 @@ flat()
 		nap 1
 	done
 	rm -f "$SPOOL/alice"
-	wait_for 60 calm || fail "jobs that do not end"
+	wait_for 60 settled || fail "jobs that do not end, or leave files"
 	measured "$CASE: after $(started) runs $(descriptors) descriptors, $(rss)" \
 	    "KiB; after a tenth of them $fds, $kib KiB"
 	[ "$(descriptors)" -le "$fds" ] || fail "descriptors: $(descriptors)"
-	[ "$(rss)" -le $((kib + GROWTH_KIB)) ] || fail "memory: $(rss) KiB"
-	wait_for 20 nothing_left || fail "files are left over"
+	# The memory of a daemon with sanitizers grows by what they remember.
+	ldd "$CROND" | grep libasan >/dev/null ||
+	    [ "$(rss)" -le $((kib + GROWTH_KIB)) ] || fail "memory: $(rss) KiB"
 	stop_crond
 }
 
