@@ -183,8 +183,10 @@ greedy_mailer()
 	ln -L /proc/self/fd/0 $TREE/tmp/kept && echo linked >>$OUT/breach
 	ls $TREE/var/spool/evcron/outbox && echo listed >>$OUT/breach
 	ls $TREE/run/evcron/runs && echo "listed runs" >>$OUT/breach
-	open=(/proc/self/fd/*) # its own two are among them
-	[ \${#open[@]} -le 5 ] || echo "\${open[@]}" >>$OUT/breach
+	# By another program: a shell opens more for what it does itself. 255 is its
+	# own, of the script.
+	find /proc/\$\$/fd -mindepth 1 ! -name [012] ! -name 255 \
+	    -printf 'has %f, %l\n' >>$OUT/breach
 	echo once >>$OUT/mailed
 	exec 3<&0
 	(while [ -e $TREE/tmp/gate ]; do sleep .2; done) &
@@ -193,11 +195,11 @@ greedy_mailer()
 	: >"$TREE/tmp/gate"
 	printf '%s\n' '@reboot echo one' '@reboot echo two' | put_user alice
 	echo '@reboot echo three' | put_user bob
-	touch "$OUT/mailed" "$OUT/errors"
-	chmod 0666 "$OUT/mailed" "$OUT/errors"
+	touch "$OUT/mailed" "$OUT/errors" "$OUT/breach"
+	chmod 0666 "$OUT/mailed" "$OUT/errors" "$OUT/breach"
 	start_crond -m "$TREE/bin/greedy"
 	must_wait 20 eval '[ "$(wc -l <"$OUT/mailed")" -ge 3 ]'
-	[ ! -e "$OUT/breach" ] || fail "it could: $(cat "$OUT/breach")"
+	[ ! -s "$OUT/breach" ] || fail "it could: $(cat "$OUT/breach")"
 	[ -s "$OUT/errors" ] || fail "it has not tried"
 	must_wait 20 eval '! find "$TREE/var/spool/evcron/outbox" -type f | grep -q .'
 	alive
