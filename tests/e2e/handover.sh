@@ -77,6 +77,14 @@ start_again()
 	wait_log 'HANDOVER \(took over 1 running job'
 }
 
+# The daemon has noted whose process it is: until then a crash may cost the end of
+# what the job writes (crond(8)).
+wait_begun() # NAME
+{
+	wait_job "$1.began"
+	wait_log " CMD \\(.*/tmp/$1\\)"
+}
+
 kill_crond() # SIGNAL
 {
 	kill -"$1" "$CROND_PID"
@@ -96,7 +104,7 @@ killed()
 {
 	begin_writer w
 	start_crond
-	wait_job w.began
+	wait_begun w
 	kill_crond KILL
 	start_again
 	kill_crond ABRT
@@ -108,7 +116,7 @@ restarted()
 {
 	begin_writer w
 	start_crond
-	wait_job w.began
+	wait_begun w
 	stop_crond
 	wait_log 'took over 1 running job'
 	start_again
@@ -125,7 +133,7 @@ stopped()
 
 	begin_writer w
 	start_crond
-	wait_job w.began
+	wait_begun w
 	stop_crond
 	pid=$(cat "$TREE/run/evcron/runs.lock")
 	grep -qz -- --drain "/proc/$pid/cmdline" || fail "who is $pid?"
@@ -139,7 +147,7 @@ in_place()
 
 	begin_writer w
 	start_crond
-	wait_job w.began
+	wait_begun w
 	pid=$CROND_PID
 	kill -USR2 "$pid"
 	wait_log 'took over 1 running job'
@@ -157,7 +165,7 @@ bad_program()
 	cp "$CROND" "$TREE/tmp/crond"
 	begin_writer w
 	CROND=$TREE/tmp/crond start_crond
-	wait_job w.began
+	wait_begun w
 	printf '#!/bin/sh\nexit 1\n' | put "$TREE/tmp/crond" 0755
 	kill -USR2 "$CROND_PID"
 	wait_log "HANDOVER .*can't be started, going on as before"
@@ -183,6 +191,7 @@ late_output()
 	echo go >"$TREE/tmp/gate"
 	wait_mail '^second$' 90
 	wait_job alive
+	wait_log ' CMD '
 	rm "$TREE/tmp/gate"
 	nothing_left
 }
@@ -237,6 +246,7 @@ mailing()
 	echo "@reboot echo hello" | put_user alice
 	start_crond -m "$TREE/tmp/gated"
 	wait_job waits
+	wait_log ' CMD '
 	must_wait 20 grep -qs '^mailer [1-9]' "$TREE"/run/evcron/runs/*.state
 	kill_crond KILL
 	# shellcheck disable=SC2046
@@ -256,7 +266,7 @@ hostile()
 
 	begin_writer w
 	start_crond
-	wait_job w.began
+	wait_begun w
 	must_wait 20 grep -qs '^pid [1-9]' "$runs"/*.state
 	kill_crond KILL
 	echo nonsense >"$runs/a-1.state"
