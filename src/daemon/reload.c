@@ -482,7 +482,6 @@ void
 reload_start(struct reload *reload)
 {
 	assert(!reload->started);
-	say_watching(reload);
 	reload->slots.starting = true;
 	if ((reload->config.operands != NULL ? add_operands(reload)
 					     : add_system(reload)) < 0)
@@ -496,6 +495,7 @@ reload_start(struct reload *reload)
 	reload->started = true;
 	watch_mounts(reload);
 	end_batch(reload);
+	say_watching(reload);
 }
 
 bool

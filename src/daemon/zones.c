@@ -193,7 +193,8 @@ stop_watching(struct zones *z)
 		free(z->leads[--z->lead_count].name);
 }
 
-/* From nothing: links may lead elsewhere now. */
+/* From nothing: links may lead elsewhere now. A file is read after that, so that
+ * no change falls between. */
 static void
 start_watching(struct zones *z)
 {
@@ -261,6 +262,8 @@ zones_of(void *context, const char *name)
 		k->asked = true;
 		return k->zone;
 	}
+	if (z->count < ZONES_MAX)
+		watch_zone(z, name);
 	k = keep(z, name);
 	if (k == NULL) {
 		if (!z->full_said)
@@ -269,8 +272,6 @@ zones_of(void *context, const char *name)
 		z->full_said = true;
 		return z->list[1].zone;
 	}
-	if (k->known)
-		watch_zone(z, name);
 	return k->zone;
 }
 
@@ -321,10 +322,10 @@ zones_refresh(struct zones *z)
 		return;
 	z->taken_at = now_secs();
 	z->full_said = false;
+	start_watching(z);
 	if (take_anew(z, old, &old_count))
 		log_event(z->log, LOG_INFO, "CRON", "INFO", 0,
 		    "time zones have changed");
-	start_watching(z);
 	/* also if none differs: the lists that the agenda holds are gone */
 	z->changed(z->context);
 	for (i = 0; i < old_count; i++)
@@ -372,12 +373,12 @@ zones_new(struct ev_loop *loop, struct log *log, zones_changed_cb changed,
 	z->readable.data = z;
 	ev_timer_init(&z->quiet, quiet_over, 0., QUIET_SECS);
 	z->quiet.data = z;
+	start_watching(z);
 	/* the two that are always there: the system's, and the last resort */
 	if (keep(z, "") == NULL || keep(z, "UTC") == NULL) {
 		zones_free(z);
 		return NULL;
 	}
-	start_watching(z);
 	return z;
 }
 

@@ -76,6 +76,12 @@ if [ -z "${E2E_TREE:-}" ]; then
 	exit "$status"
 fi
 
+# libfaketime names its semaphores by pid, and scripts that run beside this one
+# have the same pids.
+if [ "$(id -u)" -eq 0 ]; then
+	mount -t tmpfs -o mode=1777 tmpfs /dev/shm
+fi
+
 TREE=$E2E_TREE
 LOG=$TREE/syslog
 MAIL=$TREE/mail
