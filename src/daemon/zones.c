@@ -193,8 +193,8 @@ stop_watching(struct zones *z)
 		free(z->leads[--z->lead_count].name);
 }
 
-/* From nothing: links may lead elsewhere now. A file is read after that, so that
- * no change falls between. */
+/* From nothing: links may lead elsewhere now. A file is read after that, so
+ * that no change falls between. */
 static void
 start_watching(struct zones *z)
 {
