@@ -25,8 +25,14 @@
 /* Twice what an environment may be (core/letter.h), escaped, and some. */
 #define STATE_MAX ((size_t)8 * 1024 * 1024)
 
+struct found_file {
+	char *name;
+	bool gone; /* set aside: not there any more */
+};
+
 struct found {
-	char **names;
+	struct found_file *files; /* by name, so that looking one up among
+				     10,000 runs costs little */
 	size_t count;
 	size_t runs, letters, aside, foreign;
 };
@@ -39,16 +45,65 @@ is_state(const char *name)
 	return len > end && strcmp(name + len - end, STATES_SUFFIX) == 0;
 }
 
-static bool
-has(const struct found *found, const char *name)
+static int
+by_name(const void *a, const void *b)
+{
+	const struct found_file *one = a, *other = b;
+
+	return strcmp(one->name, other->name);
+}
+
+/* 0, or -1 with errno; what is found is to be cleared in any case. */
+static int
+find(const struct adopt_config *config, struct found *found)
+{
+	char **names;
+	size_t i;
+
+	if (handover_list(config->handover, &names, &found->count) != 0) {
+		found->count = 0;
+		return -1;
+	}
+	found->files = calloc(found->count + 1, sizeof *found->files);
+	for (i = 0; i < found->count; i++) {
+		if (found->files != NULL)
+			found->files[i].name = names[i];
+		else
+			free(names[i]);
+	}
+	free(names);
+	if (found->files == NULL) {
+		found->count = 0;
+		errno = ENOMEM;
+		return -1;
+	}
+	qsort(found->files, found->count, sizeof *found->files, by_name);
+	return 0;
+}
+
+static void
+found_clear(struct found *found)
 {
 	size_t i;
 
 	for (i = 0; i < found->count; i++)
-		if (found->names[i] != NULL &&
-		    strcmp(found->names[i], name) == 0)
-			return true;
-	return false;
+		free(found->files[i].name);
+	free(found->files);
+}
+
+static int
+against_name(const void *name, const void *file)
+{
+	return strcmp(name, ((const struct found_file *)file)->name);
+}
+
+static bool
+has(const struct found *found, const char *name)
+{
+	const struct found_file *file = bsearch(name, found->files,
+	    found->count, sizeof *found->files, against_name);
+
+	return file != NULL && !file->gone;
 }
 
 /* Names are made of what is in them: an id must be one. */
@@ -204,36 +259,53 @@ say(const struct adopt_config *config, const struct found *found)
 		    found->foreign, found->foreign == 1 ? "" : "s");
 }
 
+/* A state that makes no sense is as good as none: what else there is of its run
+ * is judged without it. */
+static void
+adopt_states(const struct adopt_config *config, struct found *found)
+{
+	struct state state;
+	size_t i;
+
+	for (i = 0; i < found->count; i++) {
+		struct found_file *file = &found->files[i];
+
+		if (!is_state(file->name))
+			continue;
+		file->gone = !read_state(config, found, file->name, &state);
+		if (file->gone)
+			continue;
+		adopt_state(config, found, &state);
+		facts_unref(state.facts);
+	}
+}
+
+static void
+tidy_fifos(const struct adopt_config *config, struct found *found)
+{
+	size_t i;
+
+	for (i = 0; i < found->count; i++) {
+		const char *name = found->files[i].name;
+
+		if (!is_state(name) && strcmp(name, MINUTES_FILE) != 0)
+			tidy_fifo(config, found, name);
+	}
+}
+
 void
 adopt(const struct adopt_config *config)
 {
 	struct found found = {0};
-	struct state state;
-	size_t i;
 
-	if (handover_list(config->handover, &found.names, &found.count) != 0) {
+	if (find(config, &found) != 0) {
 		log_event(config->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't read %s: what runs is not taken over",
 		    handover_path(config->handover));
 		return;
 	}
-	for (i = 0; i < found.count; i++) {
-		if (!is_state(found.names[i]))
-			continue;
-		if (!read_state(config, &found, found.names[i], &state)) {
-			free(found.names[i]);
-			found.names[i] = NULL;
-			continue;
-		}
-		adopt_state(config, &found, &state);
-		facts_unref(state.facts);
-	}
-	for (i = 0; i < found.count; i++)
-		if (found.names[i] != NULL && !is_state(found.names[i]) &&
-		    strcmp(found.names[i], MINUTES_FILE) != 0)
-			tidy_fifo(config, &found, found.names[i]);
+	adopt_states(config, &found);
+	tidy_fifos(config, &found);
 	say(config, &found);
-	for (i = 0; i < found.count; i++)
-		free(found.names[i]);
-	free(found.names);
+	found_clear(&found);
 }

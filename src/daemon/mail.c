@@ -19,6 +19,7 @@
 #include <unistd.h>
 
 #include "core/mailcmd.h"
+#include "core/random.h"
 #include "core/state.h"
 #include "daemon/deliver.h"
 #include "daemon/kept.h"
@@ -32,11 +33,13 @@
 #define DAY_SECS        ((uint64_t)86400)
 #define MIB             ((uint64_t)1 << 20)
 #define LATE_MAX        64   /* letters of late output of one user */
+#define HASHES          1024 /* of names; a power of 2 */
 #define EXPANDED_MAX    1024 /* more than RHEL's 254, less than a letter */
 
 struct mail {
 	struct office office;
-	struct post_list all;     /* every post there is */
+	struct post_list all; /* every post there is */
+	LIST_HEAD(, post) by_name[HASHES];
 	struct post_list waiting; /* complete, no mailer yet */
 	size_t count;
 	size_t again; /* of these, tried again */
@@ -178,10 +181,27 @@ fail:
 	return NULL;
 }
 
+/* At a start each letter in the outbox is looked up among all posts. */
+static size_t
+hash_of(const char *name)
+{
+	return random_mix(0, name, strlen(name)) & (HASHES - 1);
+}
+
+static void
+enlist(struct mail *mail, struct post *post)
+{
+	TAILQ_INSERT_TAIL(&mail->all, post, all);
+	LIST_INSERT_HEAD(&mail->by_name[hash_of(post->name)], post, same_hash);
+	mail->count++;
+	mail->again += post->again;
+}
+
 void
 mail_forget(struct mail *mail, struct post *post)
 {
 	TAILQ_REMOVE(&mail->all, post, all);
+	LIST_REMOVE(post, same_hash);
 	if (post->is_waiting)
 		TAILQ_REMOVE(&mail->waiting, post, waiting);
 	mail->count--;
@@ -312,11 +332,7 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 static void
 here(void *context, struct post *post)
 {
-	struct mail *mail = context;
-
-	TAILQ_INSERT_TAIL(&mail->all, post, all);
-	mail->count++;
-	mail->again += post->again;
+	enlist(context, post);
 }
 
 static void
@@ -331,7 +347,7 @@ is_busy(void *context, const char *name)
 	struct mail *mail = context;
 	struct post *post;
 
-	TAILQ_FOREACH(post, &mail->all, all)
+	LIST_FOREACH(post, &mail->by_name[hash_of(name)], same_hash)
 		if (strcmp(post->name, name) == 0)
 			return true;
 	return false;
@@ -484,20 +500,14 @@ send_again(void *context, struct post *post)
 	queue(mail, post);
 }
 
-static struct post *
-enlist(struct mail *mail, struct post *post)
-{
-	if (post == NULL)
-		return NULL;
-	TAILQ_INSERT_TAIL(&mail->all, post, all);
-	mail->count++;
-	return post;
-}
-
 struct post *
 mail_begin(struct mail *mail, struct facts *facts, unsigned part)
 {
-	return enlist(mail, post_new(&mail->office, facts, part));
+	struct post *post = post_new(&mail->office, facts, part);
+
+	if (post != NULL)
+		enlist(mail, post);
+	return post;
 }
 
 static bool
@@ -559,7 +569,11 @@ mail_send(struct mail *mail, struct post *post)
 struct post *
 mail_adopt(struct mail *mail, const struct state *state)
 {
-	return enlist(mail, post_adopt(&mail->office, state));
+	struct post *post = post_adopt(&mail->office, state);
+
+	if (post != NULL)
+		enlist(mail, post);
+	return post;
 }
 
 void

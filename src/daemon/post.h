@@ -40,6 +40,7 @@ typedef void (*post_done_cb)(void *context, struct post *);
 
 struct post { /* opaque but for mail.c, which queues posts */
 	TAILQ_ENTRY(post) all;
+	LIST_ENTRY(post) same_hash;
 	TAILQ_ENTRY(post) waiting;
 	bool is_waiting;
 	bool in_file; /* it has a file in the outbox */

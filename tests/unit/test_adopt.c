@@ -1,0 +1,240 @@
+/* Taking over: which room gets what, in one pass, and what is set aside or
+ * removed. The rooms are this file's, so that what is seen and measured is the
+ * taking over alone. */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "daemon/adopt.h"
+#include "daemon/mail.h"
+#include "daemon/run.h"
+#include "daemon/states.h"
+#include "sys/handover.h"
+#include "sys/reexec.h"
+
+static char dir[64];
+static struct handover *h;
+static struct log *log_;
+static const struct state_key key = {"boot", 1, 1};
+static size_t runs, lates, letters;
+
+void
+runs_adopt(struct runs *unused, const struct state *state, int keeper)
+{
+	(void)unused;
+	assert_int_equal(keeper, -1);
+	assert_int_equal(state->part, 1);
+	runs++;
+}
+
+void
+runs_adopt_late(struct runs *unused, const struct state *state)
+{
+	(void)unused;
+	assert_int_equal(state->part, 2);
+	lates++;
+}
+
+void
+mail_adopt_sent(struct mail *unused, const struct state *state)
+{
+	(void)unused;
+	assert_non_null(state->facts);
+	letters++;
+}
+
+static int
+setup(void **unused)
+{
+	const struct log_target nowhere = {.ident = "crond"};
+
+	(void)unused;
+	strcpy(dir, "/tmp/evcron-adopt-XXXXXX");
+	assert_non_null(mkdtemp(dir));
+	h = handover_open(dir);
+	assert_non_null(h);
+	log_ = log_open(&nowhere);
+	assert_non_null(log_);
+	runs = lates = letters = 0;
+	return 0;
+}
+
+static int
+teardown(void **unused)
+{
+	char command[96];
+
+	(void)unused;
+	handover_close(h);
+	log_close(log_);
+	snprintf(command, sizeof command, "rm -rf %s", dir);
+	return system(command);
+}
+
+static void
+put_state(const char *id, unsigned part, bool over, const struct state_key *of)
+{
+	const struct facts_source source = {.user = "joe",
+	    .command = "true",
+	    .table = "/etc/crontab",
+	    .home = "/"};
+	struct state state = {.key = *of,
+	    .part = part,
+	    .over = over,
+	    .fifo = -1,
+	    .keeper = -1};
+	char name[128], *text;
+	size_t len;
+
+	state.facts = facts_new(&source);
+	assert_non_null(state.facts);
+	snprintf(state.facts->id, sizeof state.facts->id, "%s", id);
+	text = state_write(&state, &len);
+	assert_non_null(text);
+	snprintf(name, sizeof name, "%s%s" STATES_SUFFIX, id,
+	    part > 1 ? "-2" : "");
+	assert_int_equal(handover_create(h, name, text, len), 0);
+	free(text);
+	facts_unref(state.facts);
+}
+
+static void
+put_fifo(const char *id)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", dir, id);
+	assert_int_equal(mkfifo(path, 0600), 0);
+}
+
+static bool
+is_there(const char *name)
+{
+	char path[128];
+
+	snprintf(path, sizeof path, "%s/%s", dir, name);
+	return access(path, F_OK) == 0;
+}
+
+static void
+take_over(void)
+{
+	const struct adopt_config config = {.log = log_,
+	    .handover = h,
+	    .key = &key};
+
+	adopt(&config);
+}
+
+static void
+test_rooms(void **unused)
+{
+	const struct state_key foreign = {"another", 1, 1};
+
+	(void)unused;
+	put_state("runs", 1, false, &key);
+	put_fifo("runs");
+	/* Over, with late output that has a state, that has none, and none. */
+	put_state("noted", 1, true, &key);
+	put_state("noted", 2, true, &key);
+	put_fifo("noted");
+	put_state("unnoted", 1, true, &key);
+	put_fifo("unnoted");
+	put_state("letter", 1, true, &key);
+	/* Killed before it wrote that the run is over. */
+	put_state("killed", 1, false, &key);
+	put_state("killed", 2, true, &key);
+	take_over();
+	assert_int_equal(runs, 1);
+	assert_int_equal(lates, 3);
+	assert_int_equal(letters, 4);
+	assert_true(is_there("runs"));
+	/* Another boot's late output hides nothing of this one's. */
+	runs = lates = letters = 0;
+	assert_int_equal(handover_remove(h, "noted-2.state"), 0);
+	put_state("noted", 2, true, &foreign);
+	take_over();
+	assert_true(is_there("noted-2.state" HANDOVER_ASIDE));
+	assert_int_equal(lates, 3);
+}
+
+static void
+test_stray_fifos(void **unused)
+{
+	char path[128];
+	int fd;
+
+	(void)unused;
+	put_fifo("nobody");
+	put_fifo("writer");
+	snprintf(path, sizeof path, "%s/writer", dir);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	take_over();
+	assert_false(is_there("nobody"));
+	assert_true(is_there("writer"));
+	assert_int_equal(runs + lates + letters, 0);
+	close(fd);
+}
+
+static double
+now(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (double)ts.tv_sec + (double)ts.tv_nsec / 1e9;
+}
+
+/* Each run has its state and its FIFO; half of them are over. */
+static void
+measure(unsigned count)
+{
+	char id[32];
+	double begin;
+
+	for (unsigned i = 0; i < count; i++) {
+		snprintf(id, sizeof id, "%x-%x", count, i);
+		put_state(id, 1, i % 2 == 0, &key);
+		put_fifo(id);
+	}
+	begin = now();
+	take_over();
+	print_message("%u runs taken over in %.0f ms\n", count,
+	    (now() - begin) * 1000);
+	assert_int_equal(runs, count / 2);
+	assert_int_equal(letters, count / 2);
+}
+
+/* The figures are for who reads them. */
+static void
+test_many(void **unused)
+{
+	(void)unused;
+	measure(1000);
+	assert_int_equal(teardown(NULL), 0);
+	setup(NULL);
+	measure(10000);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_rooms, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_stray_fifos, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_many, setup, teardown),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
