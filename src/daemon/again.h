@@ -1,7 +1,7 @@
 /*
  * A letter from the outbox made a post again: one that is tried another time,
- * or that an earlier crond left behind. Its headers are written anew, with the
- * Date of its run, and a note on top of the body where something is missing.
+ * or that an earlier crond left behind. Its front is written anew
+ * (daemon/front.h).
  */
 #ifndef EVCRON_DAEMON_AGAIN_H
 #define EVCRON_DAEMON_AGAIN_H
@@ -21,8 +21,8 @@ enum again_verdict {
 struct post *again_open(struct office *, const char *name,
     enum again_verdict *);
 
-/* Makes it ready to be sent, or to go to a mailbox: headers, note, label. 0, or
- * -1 with errno; EMSGSIZE: there is no room for them, it is as it was. */
+/* Makes it ready to be sent, or to go to a mailbox. 0, or -1 with errno;
+ * EMSGSIZE: there is no room for headers, it is as it was. */
 int again_prepare(struct post *);
 
 /* The label of a letter that waits, written over the one that is there. */

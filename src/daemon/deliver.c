@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "core/backoff.h"
+#include "daemon/front.h"
 #include "daemon/mailer.h"
 #include "daemon/post_adopt.h"
 #include "daemon/stream.h"
@@ -270,7 +271,7 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 	p->stream = NULL;
 	if (!settle(p, end, whole)) {
 		p->broken = true;
-		(void)post_write_label(p);
+		(void)front_write_label(p, p->fd);
 		post_note(p);
 	}
 	if (p->complete)
@@ -307,8 +308,8 @@ deliver_stream(struct post *p)
 	};
 
 	p->streamed = true;
-	if (!may_stream(p) || post_write_headers(p) != 0 ||
-	    post_write_label(p) != 0) {
+	if (!may_stream(p) || front_write_headers(p, p->fd, false) != 0 ||
+	    front_write_label(p, p->fd) != 0) {
 		p->streamed = false;
 		return -1;
 	}

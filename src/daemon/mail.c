@@ -21,6 +21,7 @@
 #include "core/mailcmd.h"
 #include "core/random.h"
 #include "core/state.h"
+#include "daemon/again.h"
 #include "daemon/deliver.h"
 #include "daemon/kept.h"
 #include "daemon/office.h"
@@ -454,7 +455,8 @@ wait_for_mailer(struct mail *mail, struct post *post)
 static void
 again(struct mail *mail, struct post *post)
 {
-	if (post_again(post) == 0) {
+	fd_close(&post->fd);
+	if (again_prepare(post) == 0) {
 		wait_for_mailer(mail, post);
 		return;
 	}

@@ -22,13 +22,13 @@
 #include "core/label.h"
 #include "daemon/cmdout.h"
 #include "daemon/deliver.h"
+#include "daemon/front.h"
 #include "daemon/mailer.h"
 #include "daemon/sent.h"
 #include "daemon/post_adopt.h"
 #include "daemon/stream.h"
 #include "sys/fd.h"
 
-#define BODY_ALIGN 4096
 #define LINES_MAX  512  /* bytes in one go that become log lines */
 #define PAUSE_SECS 0.01 /* while syslog is behind */
 #define CHUNK      4096
@@ -143,61 +143,6 @@ post_why(const struct post *p)
 	return p->why != NULL ? p->why : "";
 }
 
-void
-post_label(const struct post *p, struct label *label)
-{
-	*label = (struct label){
-	    .headers_at = p->headers_at,
-	    .body_at = p->body_at,
-	    .first = p->first,
-	    .streamed = p->streamed,
-	    .cut = p->cut,
-	    .tries = p->tries,
-	    .facts = p->facts,
-	};
-	snprintf(label->why, sizeof label->why, "%s", post_why(p));
-}
-
-int
-post_write_label(struct post *p)
-{
-	struct label label;
-	size_t len;
-	char *text;
-	ssize_t n;
-
-	post_label(p, &label);
-	text = label_write(&label, &len);
-	if (text == NULL)
-		return -1;
-	assert(len <= p->body_at);
-	n = pwrite(p->fd, text, len, 0);
-	free(text);
-	return n == (ssize_t)len ? 0 : -1;
-}
-
-int
-post_write_headers(struct post *p)
-{
-	char note[POST_TOP_NOTE_MAX];
-	size_t len, note_len = post_top_note(p, note);
-	char *text = letter_headers(&p->office->style, p->facts, &len);
-	uint64_t text_at = p->body_at + p->first - note_len;
-	ssize_t n;
-
-	if (text == NULL)
-		return -1;
-	assert(len + note_len <= p->body_at);
-	n = pwrite(p->fd, text, len, (off_t)(text_at - len));
-	free(text);
-	if (n != (ssize_t)len ||
-	    pwrite(p->fd, note, note_len, (off_t)text_at) != (ssize_t)note_len)
-		return -1;
-	p->text_at = text_at;
-	p->headers_at = text_at - len;
-	return 0;
-}
-
 /* Not every file system can do that. */
 static int
 reserve(int fd, uint64_t len)
@@ -208,27 +153,19 @@ reserve(int fd, uint64_t len)
 	return 0;
 }
 
-uint64_t
-post_body_at(const struct post *p)
-{
-	uint64_t front = label_max(p->facts) + POST_TOP_NOTE_MAX +
-			 letter_headers_max(&p->office->style, p->facts);
-
-	return (front + BODY_ALIGN - 1) / BODY_ALIGN * BODY_ALIGN;
-}
-
 static int
 make_file(struct post *p)
 {
 	int error;
 
-	p->body_at = post_body_at(p);
+	p->body_at = front_size(p);
 	p->fd = outbox_create(p->office->outbox, p->name);
 	if (p->fd < 0)
 		return -1;
 	p->in_file = true;
 	/* Room for the headers must be there when the disk is full. */
-	if (reserve(p->fd, p->body_at) == 0 && post_write_label(p) == 0 &&
+	if (reserve(p->fd, p->body_at) == 0 &&
+	    front_write_label(p, p->fd) == 0 &&
 	    lseek(p->fd, (off_t)p->body_at, SEEK_SET) >= 0)
 		return 0;
 	error = errno;
@@ -551,10 +488,10 @@ post_complete(struct post *p, post_done_cb done, void *context)
 	if (p->fd < 0)
 		return 0;
 	p->kept = p->broken; /* logged when it broke */
-	if (!p->broken && post_write_headers(p) != 0) {
+	if (!p->broken && front_write_headers(p, p->fd, false) != 0) {
 		deliver_keep(p, LOG_ERR, "the letter can't be completed");
 	}
-	(void)post_write_label(p);
+	(void)front_write_label(p, p->fd);
 	fd_close(&p->fd);
 	return p->kept ? -1 : 0;
 }

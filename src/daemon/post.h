@@ -122,17 +122,6 @@ int post_complete(struct post *, post_done_cb done, void *context);
 void post_set_why(struct post *, const char *why);
 const char *post_why(const struct post *);
 
-/* What its label is to say. */
-void post_label(const struct post *, struct label *);
-
-/* Parts of the file: 0, or -1 with errno. For deliver.c, which writes them when
- * a stream begins and breaks. */
-int post_write_headers(struct post *);
-int post_write_label(struct post *);
-
-/* Where the body of a new letter begins. */
-uint64_t post_body_at(const struct post *);
-
 /* Removes the file. */
 void post_remove(struct post *);
 

@@ -10,7 +10,6 @@
 #include "daemon/post_adopt.h"
 
 #include <errno.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -19,8 +18,8 @@
 
 #include "core/label.h"
 #include "core/state.h"
-#include "core/text.h"
 #include "daemon/cmdout.h"
+#include "daemon/front.h"
 #include "daemon/states.h"
 #include "sys/fd.h"
 
@@ -82,51 +81,6 @@ post_hand_over(struct post *p, bool in_place)
 		post_note(p);
 }
 
-/* Notes */
-
-size_t
-post_top_note(const struct post *p, char note[POST_TOP_NOTE_MAX])
-{
-	struct text t = {.bytes = note, .size = POST_TOP_NOTE_MAX};
-
-	if (p->second && p->first > 0)
-		text_put(&t,
-		    "[cron ended while this was being mailed: a part of it was "
-		    "mailed before. The first %llu bytes of output are not "
-		    "repeated here.]\n",
-		    (unsigned long long)p->first);
-	else if (p->second)
-		text_put(&t,
-		    "[cron ended while this was being mailed: a part of it may "
-		    "have been mailed before.]\n");
-	if (p->doubtful)
-		text_put(&t,
-		    "[cron ended while this was being mailed: it may have been "
-		    "mailed before.]\n");
-	if (p->unseen)
-		text_put(&t,
-		    "[The job ended while no cron ran: how is not known, and "
-		    "the last of its output may be missing.]\n");
-	else if (p->facts->ended && !p->facts->status_known)
-		text_put(&t,
-		    "[How the job ended is not known: it ended while it was "
-		    "no child of cron's.]\n");
-	if (t.len > 0)
-		text_put(&t, "\n");
-	return t.len;
-}
-
-int
-post_again(struct post *p)
-{
-	if (p->fd < 0)
-		p->fd = outbox_again(p->office->outbox, p->name);
-	if (p->fd < 0 || post_write_headers(p) != 0 || post_write_label(p) != 0)
-		return -1;
-	fd_close(&p->fd);
-	return 0;
-}
-
 /* Adoption */
 
 /* The label of the letter, if it is this run's. */
@@ -167,6 +121,7 @@ take_over_file(struct post *p, const struct label *label, uint64_t size)
 	p->headers_at = label->headers_at;
 	p->body_len = size > p->body_at ? size - p->body_at : 0;
 	p->first = label->first < p->body_len ? label->first : p->body_len;
+	p->streamed = label->streamed;
 	if (p->second)
 		p->first = gone(p, p->first);
 	p->text_at = p->body_at + p->first;
@@ -179,7 +134,7 @@ take_over_file(struct post *p, const struct label *label, uint64_t size)
 static void
 begin_anew(struct post *p, uint64_t size)
 {
-	if (size <= post_body_at(p)) {
+	if (size <= front_size(p)) {
 		post_remove(p);
 		return;
 	}

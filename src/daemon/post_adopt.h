@@ -1,12 +1,12 @@
 /*
  * A letter over a restart of the daemon: what is written down of it for the
- * next crond, how that one goes on with it, and what it says on top of a letter
- * that somebody may have seen before (design.md "Outliving the daemon").
+ * next crond, and how that one goes on with it (design.md "Outliving the
+ * daemon").
  */
 #ifndef EVCRON_DAEMON_POST_ADOPT_H
 #define EVCRON_DAEMON_POST_ADOPT_H
 
-#include <stddef.h>
+#include <stdbool.h>
 
 #include "daemon/post.h"
 
@@ -26,13 +26,5 @@ void post_hand_over(struct post *, bool in_place);
 /* The post of a letter that an earlier crond began, in whatever state that left
  * it. References the state's facts. NULL: no memory. */
 struct post *post_adopt(struct office *, const struct state *);
-
-/* Its mailer may have sent it: makes it ready to be sent with a note. 0, or -1
- * with errno. */
-int post_again(struct post *);
-
-/* What stands on top of the body, for post_write_headers; 0: nothing. */
-#define POST_TOP_NOTE_MAX 512
-size_t post_top_note(const struct post *, char note[POST_TOP_NOTE_MAX]);
 
 #endif

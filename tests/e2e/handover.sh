@@ -220,7 +220,7 @@ streamed()
 	start_again --letter-max=1M -m "$TREE/tmp/gated"
 	echo go >"$TREE/tmp/gate"
 	wait_mail '^the end$' 60
-	letter_has '^\[cron ended while this was being mailed: a part of it was mailed before'
+	letter_has '^\[This was being mailed while the job ran'
 	first=$(sed -n 's/.*The first \([0-9]*\) bytes of output.*/\1/p' "$LETTER")
 	[ "$first" -ge 1000000 ] || fail "only $first bytes were gone"
 	same "the rest" "$(letter_body | sed '1,/^$/d' | sha256sum)" \

@@ -429,7 +429,7 @@ broken_stream()
 	start_crond -m "$MAILER" --letter-max=2M --retry=2s
 	wait_log 'got status 0x004b'
 	how ''
-	wait_mail '^\[This was being sent while the job ran'
+	wait_mail '^\[This was being mailed while the job ran'
 	letter_has '^\[The first [0-9]+ bytes of output are not in it' '^Date: '
 	gone=$(sed -n 's/^\[The first \([0-9]*\) bytes.*/\1/p' "$LETTER")
 	# Notes, an empty line, then all the output from there on: a second

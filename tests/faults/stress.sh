@@ -183,7 +183,7 @@ check_job() # ID LINES STATUS ENDED
 	fi
 	if [ "${#letters[@]}" -gt 1 ]; then
 		twice=$((twice + 1))
-		grep -q '^\[cron ended while this was being mailed' "${letters[@]}" ||
+		grep -q '^\[[^]]*being mailed' "${letters[@]}" ||
 		    complain "$1: ${#letters[@]} letters, and it is not said"
 	fi
 	check_letter "${letters[0]}" "$@"

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "core/label.h"
+#include "core/state.h"
 #include "mailroom.h"
 
 static struct mailroom room;
@@ -153,8 +154,40 @@ test_cut(void **state)
 	assert_true(mailroom_until(&room, all_gone, NULL));
 	text = letter();
 	must_have(text, "X-Cron-Status: unknown\n");
-	must_have(text, "\n\n[The end of this run is not known");
-	must_have(text, "may have arrived before.]\n\nhello\n");
+	must_have(text, "\n\n[This was being mailed while the job ran");
+	must_have(text, "\n[The end of this run is not known");
+	must_have(text, "went down before.]\n\nhello\n");
+	free(text);
+}
+
+/* Its mailer is no more, and nobody saw how that ended. */
+static void
+test_doubtful(void **unused)
+{
+	struct state state = {.part = 1, .over = true, .fifo = -1};
+	char path[256], *text;
+	struct label label;
+	size_t len;
+
+	(void)unused;
+	mailroom_start(&room);
+	write_earlier("a-0", "status 0\n", "hello\n");
+	assert_int_equal(files_in(room.outbox, "", path, sizeof path), 1);
+	text = file_text(path, &len);
+	assert_int_equal(label_read(&label, text, len), LABEL_GOOD);
+	free(text);
+	state.facts = label.facts;
+	state.mailer = getpid();
+	state.mailer_start = 1; /* another process had that pid */
+	mail_adopt_sent(room.mail, &state);
+	facts_unref(label.facts);
+	mail_recover(room.mail);
+	assert_true(mailroom_until(&room, all_gone, NULL));
+	text = letter();
+	must_have(text, "\nDate: ");
+	must_have(text, "\n\n[cron ended while this was being mailed: it may "
+			"have been mailed before.]\n\nhello\n");
+	must_have(mailroom_log(&room), "the letter is mailed again");
 	free(text);
 }
 
@@ -347,6 +380,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    WITH(test_earlier),
 	    WITH(test_cut),
+	    WITH(test_doubtful),
 	    WITH(test_nothing_to_send),
 	    WITH(test_strange),
 	    WITH(test_extremes),
