@@ -116,6 +116,18 @@ facts_set_session_env(struct facts *facts, const struct env *env)
 	return 0;
 }
 
+const char *
+facts_setting(const struct facts *facts, const char *name)
+{
+	size_t len = strlen(name);
+	const char *s;
+
+	for (s = facts->env; *s != '\0'; s += strlen(s) + 1)
+		if (strncmp(s, name, len) == 0 && s[len] == '=')
+			return s + len + 1;
+	return NULL;
+}
+
 /* Sets all that a block in the layout of facts has. */
 static int
 set_block(struct env *env, const char *block)

@@ -83,6 +83,9 @@ void facts_unref(struct facts *);
 /* Makes the session's environment of env, an empty one NULL. -1: no memory. */
 int facts_set_session_env(struct facts *, const struct env *);
 
+/* The value of one of the entry's own settings; NULL: there is none. */
+const char *facts_setting(const struct facts *, const char *name);
+
 /* The environment that the job has: PAM's, overlaid by the entry's [compat.md
  * 5]. It goes into env, which is empty. -1: no memory. */
 int facts_job_env(const struct facts *, struct env *env);

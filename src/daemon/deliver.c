@@ -43,9 +43,9 @@ void
 deliver_keep(struct post *p, int priority, const char *what)
 {
 	if (is_news(p, what))
-		log_event(p->office->config.log, priority, p->facts->user,
-		    "MAIL", 0, "%s; kept in %s/%s", what,
-		    outbox_path(p->office->outbox), p->name);
+		post_log(p, priority, p->facts->user, "MAIL", 0,
+		    "%s; kept in %s/%s", what, outbox_path(p->office->outbox),
+		    p->name);
 }
 
 /* As the incumbents log it: RHEL the exit code or signal, Debian -1 for one. */
@@ -64,7 +64,7 @@ shown_status(const struct post *p, int status)
 static void
 log_status(struct post *p, const struct mailer_end *end, unsigned status)
 {
-	log_event(p->office->config.log, LOG_INFO, p->facts->user, NULL, 0,
+	post_log(p, LOG_INFO, p->facts->user, NULL, 0,
 	    "MAIL (mailed %llu byte%s of output but got status 0x%04x%s)%s%s; "
 	    "kept in %s/%s",
 	    (unsigned long long)p->body_len, p->body_len == 1 ? "" : "s",
@@ -76,7 +76,7 @@ log_status(struct post *p, const struct mailer_end *end, unsigned status)
 void
 deliver_log_unknown(struct post *p)
 {
-	log_event(p->office->config.log, LOG_WARNING, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_WARNING, p->facts->user, "MAIL", 0,
 	    "how the mailer of %s ended is not known, it was another crond's: "
 	    "the letter is mailed again",
 	    p->name);
@@ -112,7 +112,7 @@ keep_not_started(struct post *p, const struct mailer_end *end)
 	    strerror(end->error));
 	if (!is_news(p, why))
 		return;
-	log_event(p->office->config.log, LOG_ERR, "CRON",
+	post_log(p, LOG_ERR, "CRON",
 	    end->step == SPAWN_EXEC      ? "EXEC FAILED"
 	    : end->step == SPAWN_STARTED ? "CAN'T FORK"
 					 : "error",

@@ -138,11 +138,11 @@ is_too_old(const struct kept *k, const struct post *p)
 }
 
 static void
-drop(struct kept *k, struct post *p)
+drop(struct post *p)
 {
 	char age[32];
 
-	log_event(config_of(k)->log, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
 	    "dropped letter %s, %llu bytes, which nobody took in %s: %s",
 	    p->name, (unsigned long long)p->body_len,
 	    duration_show(age, sizeof age, p->tries.waited_secs), post_why(p));
@@ -158,7 +158,7 @@ wait_for_next(struct kept *k, struct post *p)
 	bool first = p->tries.count == 1;
 
 	if (is_too_old(k, p)) {
-		drop(k, p);
+		drop(p);
 		return;
 	}
 	p->tries.next_at = now_at() + (int64_t)secs;
@@ -182,10 +182,10 @@ log_no_mta(struct kept *k, const struct post *p, const char *done,
 	const struct mail_config *config = config_of(k);
 
 	if (config->personality->debian)
-		log_event(config->log, LOG_INFO, "CRON", "info", 0,
+		post_log(p, LOG_INFO, "CRON", "info", 0,
 		    "No MTA installed, %s %s/%s", done, dir, name);
 	else
-		log_event(config->log, LOG_INFO, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
 		    "no mailer at %s; %llu byte%s of output %s %s/%s",
 		    config->sendmail, (unsigned long long)p->body_len,
 		    p->body_len == 1 ? "" : "s", done, dir, name);
@@ -226,7 +226,7 @@ not_boxed(struct kept *k, struct post *p, const char *problem)
 		log_no_mta(k, p, "kept in", outbox_path(k->office->outbox),
 		    p->name);
 	if (config->mailbox_dir != NULL)
-		log_event(config->log, LOG_ERR, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
 		    "can't be put into %s/%s: %s; kept in %s/%s",
 		    config->mailbox_dir, p->facts->user, problem,
 		    outbox_path(k->office->outbox), p->name);
@@ -244,7 +244,7 @@ boxed(struct kept *k, struct post *p)
 		    config->mailbox_dir, p->facts->user);
 	} else {
 		reason_of(k, p, reason, sizeof reason);
-		log_event(config->log, LOG_WARNING, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_WARNING, p->facts->user, "MAIL", 0,
 		    "%s; %llu byte%s of output put into %s/%s", reason,
 		    (unsigned long long)p->body_len,
 		    p->body_len == 1 ? "" : "s", config->mailbox_dir,
@@ -306,17 +306,17 @@ kept_take(struct kept *k, struct post *p, bool no_mta)
 /* Taken */
 
 static void
-log_late(struct kept *k, const struct post *p)
+log_late(const struct post *p)
 {
 	char length[32];
 	uint64_t secs = backoff_passed(p->tries.since_at, now_at());
 
 	if (p->tries.count == 0)
-		log_event(config_of(k)->log, LOG_INFO, p->facts->user, "MAIL",
-		    0, "sent letter %s, left by an earlier daemon", p->name);
+		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
+		    "sent letter %s, left by an earlier daemon", p->name);
 	else
-		log_event(config_of(k)->log, LOG_INFO, p->facts->user, "MAIL",
-		    0, "sent letter %s at attempt %lu, after %s", p->name,
+		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
+		    "sent letter %s at attempt %lu, after %s", p->name,
 		    (unsigned long)p->tries.count + 1,
 		    duration_show(length, sizeof length, secs));
 }
@@ -326,7 +326,7 @@ kept_taken(struct kept *k, struct post *p)
 {
 	outage_worked(&k->outage);
 	if (p->again)
-		log_late(k, p);
+		log_late(p);
 	if (facts_failed(p->facts) && sent_keep(k->sent, p->name))
 		p->in_file = false;
 	else

@@ -21,8 +21,10 @@
 #include "core/mailcmd.h"
 #include "core/random.h"
 #include "core/state.h"
+#include "daemon/address.h"
 #include "daemon/again.h"
 #include "daemon/deliver.h"
+#include "daemon/joblog.h"
 #include "daemon/kept.h"
 #include "daemon/office.h"
 #include "daemon/post.h"
@@ -35,7 +37,6 @@
 #define MIB             ((uint64_t)1 << 20)
 #define LATE_MAX        64   /* letters of late output of one user */
 #define HASHES          1024 /* of names; a power of 2 */
-#define EXPANDED_MAX    1024 /* more than RHEL's 254, less than a letter */
 
 struct mail {
 	struct office office;
@@ -54,13 +55,6 @@ static bool has_room(void *context);
 static void send_again(void *context, struct post *);
 static void gone(void *context, struct post *);
 static void here(void *context, struct post *);
-
-static const char *
-known_variable(void *context, const char *name)
-{
-	(void)context;
-	return getenv(name);
-}
 
 /* Setting up */
 
@@ -234,70 +228,6 @@ mail_count(const struct mail *mail)
 	return mail->count;
 }
 
-/* Addresses */
-
-/* RHEL's $NAME; *value may come to point into out. */
-static void
-expand(struct mail *mail, const char *name, const char **value, char *out,
-    size_t size)
-{
-	if (mail->office.config.personality->debian)
-		return;
-	if (letter_expand(*value, known_variable, NULL, out, size) == 0)
-		*value = out;
-	else
-		log_event(mail->office.config.log, LOG_INFO, "CRON", "WARNING",
-		    0,
-		    "The environment variable '%s' could not be expanded. The "
-		    "non-expanded value will be used.",
-		    name);
-}
-
-static bool
-is_safe(struct mail *mail, const char *user, const char *value)
-{
-	const struct personality *p = mail->office.config.personality;
-
-	if (letter_address_safe(value, p->safe_mail))
-		return true;
-	log_event(mail->office.config.log, LOG_INFO, user,
-	    p->debian ? "UNSAFE MAIL" : "UNSAFE", 0, "%.*s", 256, value);
-	return false;
-}
-
-/* NULL: no mail, or no memory (errno ENOMEM). */
-static char *
-recipient_of(struct mail *mail, const struct env *env, const char *user)
-{
-	const char *value = env_get(env, "MAILTO");
-	char out[LETTER_ADDRESS_MAX + 1];
-
-	errno = 0;
-	if (value == NULL)
-		value = user;
-	else
-		expand(mail, "MAILTO", &value, out, sizeof out);
-	if (value[0] == '\0' || !is_safe(mail, user, value))
-		return NULL;
-	return strdup(value);
-}
-
-/* NULL: the personality's, or no memory (errno ENOMEM). */
-static char *
-sender_of(struct mail *mail, const struct env *env, const char *user)
-{
-	const char *value = env_get(env, "MAILFROM");
-	char out[LETTER_ADDRESS_MAX + 1];
-
-	errno = 0;
-	if (value == NULL)
-		return NULL;
-	expand(mail, "MAILFROM", &value, out, sizeof out);
-	if (value[0] == '\0' || !is_safe(mail, user, value))
-		return NULL;
-	return strdup(value);
-}
-
 int
 mail_address(struct mail *mail, const struct env *env, const char *user,
     bool on_failure, enum facts_mail *what, char **recipient, char **sender)
@@ -311,21 +241,20 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 	*what = MAIL_NEVER;
 	if (office->off)
 		return 0;
-	*recipient = recipient_of(mail, env, user);
-	if (*recipient == NULL) {
-		/* cronie without sendmail logs such output too. */
-		if (office->lines_too)
-			*what = MAIL_SYSLOG;
-		return errno == ENOMEM ? -1 : 0;
-	}
-	*sender = sender_of(mail, env, user);
-	if (*sender == NULL && errno == ENOMEM) {
-		free(*recipient);
-		*recipient = NULL;
+	if (address_find(office, env, user, recipient, sender) == -1)
 		return -1;
-	}
-	*what = on_failure ? MAIL_ON_FAILURE : MAIL_ALWAYS;
+	if (*recipient != NULL)
+		*what = on_failure ? MAIL_ON_FAILURE : MAIL_ALWAYS;
+	/* cronie without sendmail logs such output too. */
+	else if (office->lines_too)
+		*what = MAIL_SYSLOG;
 	return 0;
+}
+
+void
+mail_job_began(struct mail *mail, const struct facts *facts)
+{
+	address_log_unexpanded(&mail->office, facts);
 }
 
 /* What is kept */
@@ -584,9 +513,9 @@ mail_adopt_sent(struct mail *mail, const struct state *state)
 	struct post *post = mail_adopt(mail, state);
 
 	if (post == NULL) {
-		log_event(mail->office.config.log, LOG_ERR, state->facts->user,
-		    "MAIL", ENOMEM, "can't take over the letter %s",
-		    state->facts->id);
+		joblog(mail->office.config.log, mail->office.config.personality,
+		    state->facts, LOG_ERR, state->facts->user, "MAIL", ENOMEM,
+		    "can't take over the letter %s", state->facts->id);
 		return;
 	}
 	post->over = true;

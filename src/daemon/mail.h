@@ -77,11 +77,14 @@ void mail_recover(struct mail *);
 void mail_flush_if_marked(struct mail *);
 
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
- * -m, -s, -n; compat.md 5, 7), and logs UNSAFE values. env is the run's whole
- * environment; user its user. *recipient and *sender are malloced or NULL. -1:
- * no memory. */
+ * -m, -s, -n; compat.md 5, 7). env is the run's whole environment; user its
+ * user. *recipient and *sender are malloced or NULL. -1: no memory. */
 int mail_address(struct mail *, const struct env *env, const char *user,
     bool on_failure, enum facts_mail *, char **recipient, char **sender);
+
+/* Its job is there, and has its pid: says what is to be said of its addresses
+ * now. */
+void mail_job_began(struct mail *, const struct facts *);
 
 /* A letter for the output of a run, empty yet; part 1, or 2 for what comes
  * after the run was over. References facts. NULL: no memory. */

@@ -27,6 +27,7 @@
 #include <unistd.h>
 
 #include "core/state.h"
+#include "daemon/joblog.h"
 #include "daemon/mail.h"
 #include "daemon/post.h"
 #include "daemon/post_adopt.h"
@@ -105,8 +106,9 @@ begin_late(struct output *o)
 {
 	o->post = mail_begin(o->config.mail, o->facts, 2);
 	if (o->post == NULL) {
-		log_event(o->config.log, LOG_ERR, o->facts->user, "MAIL",
-		    ENOMEM, "later output of background children is lost");
+		joblog(o->config.log, o->config.personality, o->facts, LOG_ERR,
+		    o->facts->user, "MAIL", ENOMEM,
+		    "later output of background children is lost");
 		fifo_end(o);
 		return;
 	}
@@ -224,7 +226,7 @@ post_enough(void *context)
 	struct output *o = context;
 
 	(void)take_what_is_there(o);
-	log_event(o->config.log, LOG_WARNING, o->facts->user, "MAIL", 0,
+	post_log(o->post, LOG_WARNING, o->facts->user, "MAIL", 0,
 	    "too many of this user's jobs have left children behind that hold "
 	    "their output open: of job %ld's nothing more is read; they will "
 	    "wait for ever when they have written a pipe full",

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,9 +21,11 @@
 #include <unistd.h>
 
 #include "core/label.h"
+#include "daemon/address.h"
 #include "daemon/cmdout.h"
 #include "daemon/deliver.h"
 #include "daemon/front.h"
+#include "daemon/joblog.h"
 #include "daemon/mailer.h"
 #include "daemon/sent.h"
 #include "daemon/post_adopt.h"
@@ -102,6 +105,18 @@ post_set_hooks(struct post *p, const struct post_hooks *hooks, void *context)
 {
 	p->hooks = hooks;
 	p->context = context;
+}
+
+void
+post_log(const struct post *p, int priority, const char *who, const char *event,
+    int errnum, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	vjoblog(p->office->config.log, p->office->config.personality, p->facts,
+	    priority, who, event, errnum, format, args);
+	va_end(args);
 }
 
 static enum sink
@@ -406,9 +421,26 @@ begin_pause(struct post *p)
 	ev_timer_start(p->office->config.loop, pause);
 }
 
+static enum post_took
+take_as_wanted(struct post *p, int fifo, size_t max, bool force, size_t *n)
+{
+	switch (sink_of(p)) {
+	case SINK_LINES:
+		return take_lines(p, fifo, max, n);
+	case SINK_FILE:
+		return take_file(p, fifo, max, force, n);
+	case SINK_NULL:
+		break;
+	}
+	return discard(p, fifo, max, n);
+}
+
 enum post_took
 post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 {
+	bool silent = p->facts->output_bytes == 0;
+	enum post_took took_what;
+
 	*n = 0;
 	/* The log's queue is for everybody: output waits for syslog, so that
 	 * no line is lost, not even the end's of this run. */
@@ -419,15 +451,10 @@ post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	}
 	if (p->cmdout != NULL && max > LINES_MAX)
 		max = LINES_MAX;
-	switch (sink_of(p)) {
-	case SINK_LINES:
-		return take_lines(p, fifo, max, n);
-	case SINK_FILE:
-		return take_file(p, fifo, max, force, n);
-	case SINK_NULL:
-		break;
-	}
-	return discard(p, fifo, max, n);
+	took_what = take_as_wanted(p, fifo, max, force, n);
+	if (silent && p->facts->output_bytes > 0)
+		address_log_unsafe(p->office, p->facts);
+	return took_what;
 }
 
 /* The end */
@@ -464,7 +491,7 @@ note_loss(struct post *p)
 		p->facts->output_bytes -= NOTE_MAX;
 		(void)write_note(p);
 	}
-	log_event(p->office->config.log, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
 	    "%llu bytes of output were discarded: %s",
 	    (unsigned long long)p->lost, p->lost_why);
 }

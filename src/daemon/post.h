@@ -118,6 +118,11 @@ enum post_took post_take(struct post *, int fifo, size_t max, bool force,
  * logged), its file stays. */
 int post_complete(struct post *, post_done_cb done, void *context);
 
+/* A line about it in its job's name (daemon/joblog.h); as log_event. */
+void post_log(const struct post *, int priority, const char *who,
+    const char *event, int errnum, const char *format, ...)
+    __attribute__((format(printf, 6, 7)));
+
 /* Notes a complaint (without memory: none), shows it ("" for none). */
 void post_set_why(struct post *, const char *why);
 const char *post_why(const struct post *);

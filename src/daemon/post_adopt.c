@@ -138,7 +138,7 @@ begin_anew(struct post *p, uint64_t size)
 		post_remove(p);
 		return;
 	}
-	log_event(p->office->config.log, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
 	    "the letter %s in %s makes no sense and is left there", p->name,
 	    outbox_path(p->office->outbox));
 	fd_close(&p->fd);

@@ -25,6 +25,7 @@
 #include "core/state.h"
 #include "daemon/child.h"
 #include "daemon/launch.h"
+#include "daemon/mail.h"
 #include "daemon/opening.h"
 #include "daemon/output.h"
 #include "daemon/runlog.h"
@@ -333,6 +334,7 @@ run_began(struct run *run)
 {
 	if (run->facts->session)
 		output_session(run->output, run->keeper);
+	mail_job_began(run->runs->config.mail, run->facts);
 	runlog_started(&run->runs->log, run->facts);
 }
 

@@ -344,17 +344,16 @@ write_mirror(struct log *log, const char *ident, pid_t pid, const char *text)
 	(void)n; /* nobody is left to tell */
 }
 
-static void write_line(struct log *, const char *ident, pid_t job, int priority,
-    const char *who, const char *event, int errnum, const char *format, va_list)
-    __attribute__((format(printf, 8, 0)));
+static void write_line(struct log *, const char *ident, pid_t pid, pid_t creds,
+    int priority, const char *who, const char *event, int errnum,
+    const char *format, va_list) __attribute__((format(printf, 9, 0)));
 
 static void
-write_line(struct log *log, const char *ident, pid_t job, int priority,
-    const char *who, const char *event, int errnum, const char *format,
-    va_list args)
+write_line(struct log *log, const char *ident, pid_t pid, pid_t creds,
+    int priority, const char *who, const char *event, int errnum,
+    const char *format, va_list args)
 {
 	char who_safe[WHO_MAX], error[ERROR_MAX] = "";
-	pid_t pid = job != 0 ? job : getpid();
 	int n;
 
 	n = vsnprintf(log->raw, sizeof log->raw, format, args);
@@ -379,7 +378,7 @@ write_line(struct log *log, const char *ident, pid_t job, int priority,
 	if (log->mirror >= 0)
 		write_mirror(log, ident, pid, log->text);
 	if (log->socket_path != NULL)
-		write_syslog(log, priority, ident, pid, job, log->text);
+		write_syslog(log, priority, ident, pid, creds, log->text);
 }
 
 void
@@ -389,8 +388,8 @@ log_event(struct log *log, int priority, const char *who, const char *event,
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, log->ident, 0, priority, who, event, errnum, format,
-	    args);
+	write_line(log, log->ident, getpid(), 0, priority, who, event, errnum,
+	    format, args);
 	va_end(args);
 }
 
@@ -401,8 +400,18 @@ log_event_as(struct log *log, const char *ident, pid_t pid, int priority,
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, ident, pid, priority, who, event, errnum, format, args);
+	log_vevent_as(log, ident, pid, true, priority, who, event, errnum,
+	    format, args);
 	va_end(args);
+}
+
+void
+log_vevent_as(struct log *log, const char *ident, pid_t pid, bool there,
+    int priority, const char *who, const char *event, int errnum,
+    const char *format, va_list args)
+{
+	write_line(log, ident, pid, there ? pid : 0, priority, who, event,
+	    errnum, format, args);
 }
 
 int

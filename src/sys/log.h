@@ -8,6 +8,7 @@
 #ifndef EVCRON_SYS_LOG_H
 #define EVCRON_SYS_LOG_H
 
+#include <stdarg.h>
 #include <stdbool.h>
 #include <sys/types.h>
 #include <syslog.h>
@@ -39,6 +40,12 @@ void log_event(struct log *, int priority, const char *who, const char *event,
 void log_event_as(struct log *, const char *ident, pid_t pid, int priority,
     const char *who, const char *event, int errnum, const char *format, ...)
     __attribute__((format(printf, 8, 9)));
+
+/* Likewise, for functions that pass their own arguments on. there: it is such a
+ * child; else its pid, which may be another's by now, is only shown. */
+void log_vevent_as(struct log *, const char *ident, pid_t pid, bool there,
+    int priority, const char *who, const char *event, int errnum,
+    const char *format, va_list) __attribute__((format(printf, 9, 0)));
 
 /* For the loop: a descriptor to wait on until it is writable, or -1 when no
  * line waits for that; then log_flush sends what it can. The descriptor may

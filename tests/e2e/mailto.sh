@@ -41,6 +41,19 @@ several()
 	fi
 }
 
+# said REGEX: in the log, in the job's name. The incumbents have the pid of a
+# process beside the job there.
+said()
+{
+	local pid='[0-9]+'
+
+	if [ -z "$INCUMBENT" ]; then
+		wait_log ' CROND?\[[0-9]+\]: \(alice\) CMD '
+		pid=$(sed -En 's/.* CROND?\[([0-9]+)\]: \(alice\) CMD .*/\1/p' "$LOG")
+	fi
+	wait_log " $(is debian && echo CRON || echo CROND)\[$pid\]: \(alice\) $1"
+}
+
 unsafe()
 {
 	local bad
@@ -55,11 +68,33 @@ unsafe()
 		wait_mail '^barrier$'
 		same "letters for $bad" "$(mail_count)" 1
 		if is debian; then
-			wait_log '\(alice\) UNSAFE MAIL \('
+			said 'UNSAFE MAIL \('
 		else
-			wait_log '\(alice\) UNSAFE \('
+			said 'UNSAFE \('
 		fi
+		same "lines for $bad" "$(log_count UNSAFE)" 1
 	done
+}
+
+# Nothing to mail, nothing to say.
+unsafe_silent()
+{
+	printf '%s\n' 'MAILTO=a b' 'MAILFROM=c d' "@reboot : >$OUT/ran" |
+	    put_user alice
+	barrier
+	start_crond
+	wait_mail '^barrier$'
+	wait_job ran
+	no_log UNSAFE
+}
+
+# Whose mail it is that a mailer does not take.
+refused()
+{
+	echo 9 >"$MAIL/status"
+	echo '@reboot echo out' | put_user alice
+	start_crond
+	said 'MAIL \(mailed [0-9]+ bytes of output but got status 0x0009'
 }
 
 sender()
@@ -82,8 +117,10 @@ unsafe_sender()
 	wait_mail '^out$'
 	if is debian; then
 		letter_has '^From: root \(Cron Daemon\)$'
+		said 'UNSAFE MAIL \(a b\)'
 	else
 		letter_has '^From: "\(Cron Daemon\)" <alice>$'
+		said 'UNSAFE \(a b\)'
 	fi
 }
 
@@ -125,5 +162,6 @@ bytes()
 	    fail "the body is another one"
 }
 
-each_personality to_the_user nobody several unsafe sender unsafe_sender \
+each_personality to_the_user nobody several unsafe unsafe_silent \
+    refused sender unsafe_sender \
     content sections bytes

@@ -235,6 +235,34 @@ test_as_job(void **state)
 	log_close(log);
 }
 
+static void log_gone(struct log *, pid_t, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+static void
+log_gone(struct log *log, pid_t pid, const char *format, ...)
+{
+	va_list args;
+
+	va_start(args, format);
+	log_vevent_as(log, "CROND", pid, false, LOG_INFO, "joe", "MAIL", 0,
+	    format, args);
+	va_end(args);
+}
+
+/* A pid that may be another process's by now is shown, no more. */
+static void
+test_as_gone_job(void **state)
+{
+	struct sink *sink = *state;
+	struct log *log = open_at(sink);
+	pid_t pid;
+
+	log_gone(log, 1, "%s", "x");
+	assert_match(sink_line(sink, &pid), " CROND\\[1\\]: \\(joe\\) MAIL");
+	assert_int_equal(pid, getpid());
+	log_close(log);
+}
+
 static void
 test_away(void **state)
 {
@@ -371,6 +399,7 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_second, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_long, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_as_job, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_as_gone_job, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_away, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_lost, setup, teardown),
