@@ -196,10 +196,10 @@ runlog_ended(const struct runlog *log, const struct facts *facts)
 			log_cmdend(log, facts);
 		return;
 	}
-	if (!quiet && (log->mask & LOG_RUN_END) != 0)
-		log_command(log, facts, "END");
 	if ((log->mask & LOG_RUN_FAILED) != 0 && facts_failed(facts))
 		log_debian_failure(log, facts);
+	if (!quiet && (log->mask & LOG_RUN_END) != 0)
+		log_command(log, facts, "END");
 }
 
 void

@@ -27,7 +27,7 @@ void runlog_pam_message(const struct runlog *, const struct facts *,
 void runlog_not_executed(const struct runlog *, const struct facts *,
     const struct spawn_failure *);
 
-/* CMDEND or END, and Debian's line of a failed run. */
+/* CMDEND, or Debian's line of a failed run and END. */
 void runlog_ended(const struct runlog *, const struct facts *);
 
 /* A run that an earlier crond started can't be gone on with. */

@@ -81,7 +81,8 @@ log_levels()
 	if is debian; then
 		wait_log '\(root\) CMD \(\[[0-9]+\] exit 3\)'
 		wait_log '\(root\) END \(\[[0-9]+\] exit 3\)'
-		wait_log '\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)'
+		log_has '\(CRON\) error \(grandchild #[0-9]+ failed with exit status 3\)' ||
+		    fail "END stands before the failure"
 	else
 		wait_log '\(root\) CMD '
 		wait_log '\(root\) CMDEND \(exit 3\)'
