@@ -170,8 +170,7 @@ read_quiet(struct reader *reader, const char **at,
 		const struct field_spec *minute = field_spec(FIELD_MINUTE);
 		reader_fault(reader, FAULT_ERROR, *at,
 		    reader->personality->debian ? minute->word : "bad option",
-		    "only root's tables may begin an entry with '-' (run it "
-		    "without log lines)");
+		    "%s", ENTRY_NOT_QUIET);
 		return false;
 	}
 	const char *behind = *at + 1;

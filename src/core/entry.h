@@ -12,6 +12,12 @@
 #include "core/line.h"
 #include "core/schedule.h"
 
+/* The text of its fault: cronie has a line of its own in the log for this one.
+ */
+#define ENTRY_NOT_QUIET                                                        \
+	"only root's tables may begin an entry with '-' (run it without log "  \
+	"lines)"
+
 struct entry_rules {
 	bool has_user;     /* a system table */
 	bool may_be_quiet; /* "-" prefix */

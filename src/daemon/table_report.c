@@ -9,16 +9,17 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
+
+#include "core/entry.h"
 
 #define EXPLAIN_MAX 200
 /* The parser's word for a last line without its end, as cronie has it. */
 #define MISSING_NEWLINE "missing newline before EOF"
 /* Its word for what Debian's cron did not know (design.md 3.1). */
 #define NEW_FEATURE "new feature"
-/* cronie has an event for this one. */
+/* cronie has an event for this one, and no errno for it: info. */
 #define BAD_DELAY "bad value of RANDOM_DELAY"
 
 struct words { /* room for what is shown of a table */
@@ -156,7 +157,7 @@ report_warning(const struct table_report *r, const struct fault *fault,
     const char *place)
 {
 	if (strcmp(fault->word, BAD_DELAY) == 0)
-		log_event(r->log, LOG_WARNING, "CRON", NULL, 0,
+		log_event(r->log, LOG_INFO, "CRON", NULL, 0,
 		    "ERROR (%s): %s: %s", fault->word, place, fault->text);
 	else
 		log_event(r->log, LOG_WARNING, "CRON", "WARNING", 0, "%s: %s",
@@ -176,6 +177,9 @@ report_fault(const struct table_report *r, const struct table_id *id,
 	} else if (r->personality->names == NAMES_DEBIAN) {
 		fault_debian(r, id, fault->word, place, fault->text, !refused);
 	} else {
+		if (strcmp(fault->text, ENTRY_NOT_QUIET) == 0)
+			log_event(r->log, LOG_INFO, "CRON", "ERROR", 0,
+			    "Only privileged user can disable logging");
 		name_table(r, id, &words);
 		log_event(r->log, LOG_INFO, "CRON", NULL, 0, "%s (%s): %s: %s",
 		    fault->word, words.path, place, fault->text);

@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "core/entry.h"
 #include "core/random.h"
 #include "sys/host.h"
 #include "sys/show.h"
@@ -137,6 +138,21 @@ first_line(const struct faults *faults)
 	return 0;
 }
 
+/* cronie's parser has one line for syslog too, whoever calls it. */
+static void
+log_not_quiet(const struct crontab *c, const struct faults *faults)
+{
+	if (c->options.personality->debian)
+		return;
+	for (size_t i = 0; i < faults->count; i++) {
+		if (strcmp(faults->list[i].text, ENTRY_NOT_QUIET) != 0)
+			continue;
+		log_event(c->log, LOG_INFO, "CRON", "ERROR", 0,
+		    "Only privileged user can disable logging");
+		return;
+	}
+}
+
 enum judgement
 judge_table(const struct crontab *c, const char *file, const char *bytes,
     size_t len, bool testing, unsigned *line)
@@ -153,6 +169,7 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
 	table_unref(table);
 	count_header(c, bytes, len, &faults);
 	show_faults(&show, file, bytes, len, &faults);
+	log_not_quiet(c, &faults);
 	*line = first_line(&faults);
 	if (verdict == TABLE_NO_MEMORY) {
 		(void)fprintf(stderr, "crontab: %s\n", strerror(ENOMEM));

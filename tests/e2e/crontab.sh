@@ -264,6 +264,9 @@ bad_input()
 	ct 1 - </dev/zero
 	err_is '-: File too large'
 	head -c 5000 /dev/urandom | ct 1 -
+	echo '-* * * * * quiet' | ct 1 -
+	is debian ||
+	    wait_log 'crontab\[[0-9]+\]: \(CRON\) ERROR \(Only privileged user can disable logging\)$'
 	table_is alice '1 2 3 4 * good'
 	is debian || { ct 0 -b /dev/null && table_is alice ''; }
 	spool_is_clean

@@ -39,6 +39,21 @@ bad_line()
 	fi
 }
 
+# Those for which cronie has an event of their own, at info.
+cronie_words()
+{
+	is redhat || return 0
+	{ echo '-@reboot true'; touches alice | sed 's/ root / /'; } |
+	    put_user alice
+	printf '%s\n' 'RANDOM_DELAY=9999' "$(touches delayed)" | put_dropin delay
+	start_crond
+	wait_job delayed
+	wait_job alice
+	wait_log 'cron\.info [0-9]+ crond\[[0-9]+\]: \(CRON\) ERROR \(Only privileged user can disable logging\)$'
+	wait_log '\(CRON\) bad option \(.*/alice\)'
+	wait_log 'cron\.info [0-9]+ crond\[[0-9]+\]: \(CRON\) ERROR \(bad value of RANDOM_DELAY\)'
+}
+
 no_newline()
 {
 	touches zfirst | put_dropin first
@@ -222,5 +237,5 @@ quoted()
 	grep -qx 'E=b=c' "$OUT/quoted"
 }
 
-each_personality bad_line no_newline unknown_user names refused symlinks \
-    orphan backslashes home_missing quoted
+each_personality bad_line cronie_words no_newline unknown_user names refused \
+    symlinks orphan backslashes home_missing quoted
