@@ -353,6 +353,19 @@ take_world(struct reading *r, int option, const char *argument)
 
 /* ---- operands ---- */
 
+/* What no host is called: the file would name nobody, and the tables would run
+ * nowhere. */
+static bool
+is_no_name(const char *host)
+{
+	const char *at;
+
+	for (at = host; *at != '\0'; at++)
+		if ((unsigned char)*at <= ' ' || *at == '\x7f')
+			return true;
+	return at == host;
+}
+
 /* The first operand, if it is a host's name; the others. */
 static char **
 take_host(struct reading *r, char **operands)
@@ -361,9 +374,8 @@ take_host(struct reading *r, char **operands)
 		return operands;
 	if (strlen(*operands) >= CLUSTER_HOST_SIZE)
 		usage(r, "hostname too long");
-	/* The file is a line. */
-	if (strchr(*operands, '\n') != NULL)
-		usage(r, "hostname must be one line");
+	if (is_no_name(*operands))
+		usage(r, "hostname must be one word");
 	r->o->host = *operands;
 	return operands + 1;
 }

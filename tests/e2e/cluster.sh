@@ -69,6 +69,8 @@ tool()
 
 misuse()
 {
+	local bad
+
 	install_crontab
 	ct 1 --set-host x
 	err_is 'must be privileged to set host with -n'
@@ -84,8 +86,11 @@ misuse()
 	err_is 'cannot use -u with -n, -c or -T'
 	ct_root 1 --set-host "$(printf '%064d' 0)"
 	err_has '^crontab: usage error: hostname too long$'
-	ct_root 1 --set-host $'two\nlines'
-	err_has '^crontab: usage error: hostname must be one line$'
+	for bad in '' ' ' 'a b' ' a' $'a\t' $'two\nlines' $'\e[31m' $'a\x7f'; do
+		ct_root 1 --set-host "$bad"
+		err_has '^crontab: usage error: hostname must be one word$'
+		is debian || ct_root 1 -n "$bad"
+	done
 	ct_root 1 --set-host one two
 	err_has '^crontab: usage error: no arguments permitted after this option$'
 	ct_root 1 -c one
