@@ -85,20 +85,6 @@ background_ready(struct background *background)
 	background->ready_fd = -1;
 }
 
-int
-background_fill_stdio(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -1;
-	} while (fd <= STDERR_FILENO);
-	close(fd);
-	return 0;
-}
-
 void
 background_close_others(void)
 {

@@ -18,10 +18,6 @@ int background_enter(struct background *);
  * released. Does nothing in the foreground (ready_fd -1). */
 void background_ready(struct background *);
 
-/* Opens /dev/null for each of 0, 1, 2 that is closed, so that no other file
- * becomes one of them. 0, or -1 with errno. */
-int background_fill_stdio(void);
-
 /* Closes all descriptors but 0, 1, 2: a daemon that keeps its caller's pipe
  * open makes somebody wait for ever. */
 void background_close_others(void);

@@ -31,6 +31,7 @@
 #include "daemon/zones.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
+#include "sys/fd.h"
 #include "sys/limits.h"
 #include "sys/mounts.h"
 #include "sys/paths.h"
@@ -675,7 +676,7 @@ main(int argc, char **argv)
 
 	spawn_origin_take(&origin);
 	succession_begin(&succession, argv, &origin);
-	if (background_fill_stdio() != 0)
+	if (fd_fill_standard() != 0)
 		return EXIT_FAILURE;
 	/* The charset of mails; messages and numbers stay as they are. */
 	(void)setlocale(LC_CTYPE, "");

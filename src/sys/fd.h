@@ -12,6 +12,10 @@
 int fd_cloexec(int fd);
 int fd_nonblock(int fd);
 
+/* Opens /dev/null for each of 0, 1, 2 that is closed, so that no other file
+ * becomes one of them, and a message goes into it. 0, or -1 with errno. */
+int fd_fill_standard(void);
+
 /* Reads until the end or until size bytes are there, over short reads and
  * EINTR. How many, or -1 with errno; EAGAIN of a non-blocking fd is an error
  * like others. */

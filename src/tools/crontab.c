@@ -37,21 +37,6 @@
 
 /* ---- before all else ---- */
 
-/* A message for a closed descriptor 2 would go into the table that is opened
- * next. */
-static int
-open_standard(void)
-{
-	int fd;
-
-	do {
-		fd = open("/dev/null", O_RDWR);
-		if (fd < 0)
-			return -1;
-	} while (fd <= STDERR_FILENO);
-	return close(fd);
-}
-
 static struct log *
 open_log(const struct crontab *c)
 {
@@ -370,7 +355,7 @@ main(int argc, char **argv)
 	int status = EXIT_FAILURE;
 
 	memset(&c, 0, sizeof c);
-	if (privilege_init(&c.privilege) != 0 || open_standard() != 0) {
+	if (privilege_init(&c.privilege) != 0 || fd_fill_standard() != 0) {
 		perror("crontab");
 		return EXIT_FAILURE;
 	}
