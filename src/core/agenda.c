@@ -491,6 +491,50 @@ agenda_pop(struct agenda *a, struct minute through, struct minute *due,
 	return count;
 }
 
+static struct minute
+done_of(const struct jump_done *done, const struct entry *e)
+{
+	return schedule_is_wildcard(&e->when) ? done->wild : done->fixed;
+}
+
+static struct minute
+entry_owed(const struct agenda *a, const struct entry *e,
+    const struct jump_done *since)
+{
+	struct minute next;
+
+	if (e->group == NULL) /* @reboot */
+		return MINUTE_NEVER;
+	next = next_fire(&e->when, e->group->zone->zone, done_of(since, e));
+	return next.n <= done_of(&a->done, e).n ? next : MINUTE_NEVER;
+}
+
+size_t
+agenda_owed(struct agenda *a, struct table *t, struct jump_done *since,
+    struct minute *due, struct entry *const **list)
+{
+	struct minute first = MINUTE_NEVER, m;
+	size_t count = 0;
+	uint32_t i;
+
+	for (i = 0; i < t->entry_count; i++) {
+		m = entry_owed(a, &t->entries[i], since);
+		if (m.n < first.n) {
+			first = m;
+			count = 0;
+		}
+		if (!minute_is_never(m) && m.n == first.n)
+			a->due[count++] = &t->entries[i];
+	}
+	*list = a->due;
+	*due = first;
+	if (count > 0 && since->wild.n < first.n)
+		since->wild = first;
+	if (count > 0 && since->fixed.n < first.n)
+		since->fixed = first;
+	return count;
+}
+
 void
 agenda_pass(struct agenda *a, struct minute through)
 {

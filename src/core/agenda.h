@@ -47,6 +47,13 @@ struct minute agenda_next(const struct agenda *);
 size_t agenda_pop(struct agenda *, struct minute through, struct minute *due,
     struct entry *const **list);
 
+/* Of a table on this agenda: what was due in the first minute after *since in
+ * which anything was, through what is done here; *since moves to that minute.
+ * *due and *list as agenda_pop; 0: nothing more. For a table that should have
+ * been there before. */
+size_t agenda_owed(struct agenda *, struct table *, struct jump_done *since,
+    struct minute *due, struct entry *const **list);
+
 /* Nothing was due for some time: moves what is done to through, but never past
  * what is still due. */
 void agenda_pass(struct agenda *, struct minute through);

@@ -9,6 +9,7 @@
 #include <stdbool.h>
 
 #include "core/agenda.h"
+#include "core/jump.h"
 #include "core/personality.h"
 #include "core/table.h"
 #include "daemon/background.h"
@@ -30,9 +31,14 @@ struct crond {
 	const struct paths *paths;
 	const struct spawn_origin *origin;
 	struct succession *succession;
-	bool as_user;     /* an ordinary user's, design.md 3.13 */
-	int status;       /* exit status */
-	bool reboots_due; /* @reboot entries are to be run */
+	bool as_user;               /* an ordinary user's, design.md 3.13 */
+	int status;                 /* exit status */
+	bool reboots_due;           /* @reboot entries are to be run */
+	bool ticking;               /* the first tick has been */
+	bool incomplete;            /* late tables (life.c) may still come */
+	struct jump_done owed_from; /* as it was at the start */
+	int64_t began_ns;           /* wall clock */
+	ev_timer patience;          /* with late tables */
 	struct host host;
 	struct log *log;
 	struct lock lock;

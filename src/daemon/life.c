@@ -21,6 +21,8 @@
 #include "sys/clock.h"
 
 #define OPEN_SECS 10. /* for PAM, when we are to stop */
+/* How long tables that were there at the start are made up for. */
+#define LATE_SECS 300.
 
 static struct minute
 this_minute(void)
@@ -36,6 +38,13 @@ now_at(void)
 
 /* --- hooks between rooms --- */
 
+/* Is all started that has been due? */
+static bool
+is_settled(const struct crond *c)
+{
+	return !c->reboots_due && !c->incomplete && runs_waiting(c->runs) == 0;
+}
+
 /* All that is in force of minutes and is not on disk yet. */
 void
 life_settled(void *context)
@@ -43,7 +52,7 @@ life_settled(void *context)
 	struct crond *c = context;
 	struct jump_done done;
 
-	if (c->agenda == NULL || c->reboots_due || runs_waiting(c->runs) > 0)
+	if (c->agenda == NULL || !is_settled(c))
 		return;
 	done = agenda_done(c->agenda);
 	minutes_settle(c->minutes, &done, agenda_next(c->agenda));
@@ -70,7 +79,7 @@ static void
 write_down(struct crond *c, bool in_place)
 {
 	struct jump_done done = agenda_done(c->agenda);
-	bool settled = !c->reboots_due && runs_waiting(c->runs) == 0;
+	bool settled = is_settled(c);
 
 	mail_hand_over(c->mail, in_place);
 	runs_hand_over(c->runs, true);
@@ -189,11 +198,72 @@ queue_reboots(struct crond *c)
 	life_settled(c);
 }
 
+/* Tables that were there at the start and are known only now. What they have
+ * missed since is owed to them as to all others, for five minutes, the time
+ * that a daemon may have been away. While any is awaited the minutes since the
+ * start do not count as done: a successor would make them up, and what was
+ * started in them is noted. */
+
+static void
+end_waiting(struct crond *c)
+{
+	if (!c->incomplete)
+		return;
+	c->incomplete = false;
+	ev_timer_stop(c->loop.ev, &c->patience);
+	life_settled(c);
+}
+
+static void
+on_patience(struct ev_loop *loop, struct ev_timer *w, int events)
+{
+	(void)loop;
+	(void)events;
+	end_waiting(w->data);
+}
+
+static void
+begin_waiting(struct crond *c)
+{
+	c->incomplete = reload_is_incomplete(c->reload);
+	ev_timer_init(&c->patience, on_patience, LATE_SECS, 0.);
+	c->patience.data = c;
+	if (c->incomplete)
+		ev_timer_start(c->loop.ev, &c->patience);
+}
+
+void
+life_late(void *context, struct table *table, int64_t changed_ns)
+{
+	struct crond *c = context;
+	struct jump_done since = c->owed_from;
+	struct entry *const *list;
+	struct minute due;
+	size_t count, i;
+
+	/* Who comes before the first tick has missed nothing, nor has who was
+	 * changed meanwhile. */
+	if (!c->ticking || changed_ns >= c->began_ns)
+		return;
+	while (
+	    (count = agenda_owed(c->agenda, table, &since, &due, &list)) > 0 &&
+	    c->incomplete)
+		for (i = 0; i < count; i++)
+			life_due(c, list[i], due);
+	if (count > 0)
+		log_event(c->log, LOG_WARNING, "CRON", "MISSED", 0,
+		    "%s could not be read at the start: what it had due until "
+		    "now is left out",
+		    table->path);
+}
+
 void
 life_agenda_changed(void *context)
 {
 	struct crond *c = context;
 
+	if (c->incomplete && !reload_is_incomplete(c->reload))
+		end_waiting(c);
 	tick_rearm(c->tick);
 	queue_reboots(c);
 }
@@ -309,9 +379,12 @@ life_run(struct crond *c)
 	c->reboots_due = boot == BOOT_FIRST || minutes_reboots_left(c->minutes);
 	if (c->reboots_due)
 		minutes_reboots(c->minutes);
+	begin_waiting(c);
 	tick_start(c->tick);
+	c->ticking = true;
 	queue_reboots(c);
 	ev_run(c->loop.ev, 0);
+	ev_timer_stop(c->loop.ev, &c->patience);
 	stop(c);
 	if (!c->personality->debian)
 		log_event(c->log, LOG_INFO, "CRON", "INFO", 0, "Shutting down");

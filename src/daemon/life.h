@@ -6,6 +6,7 @@
 #define EVCRON_DAEMON_LIFE_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 #include "core/minute.h"
 #include "core/table.h"
@@ -37,6 +38,7 @@ bool life_was_started(void *context, struct entry *, struct minute due);
 void life_starts(void *context, struct entry *, struct minute due);
 /* Of tables and zones: */
 void life_agenda_changed(void *context);
+void life_late(void *context, struct table *, int64_t changed_ns);
 void life_zones_changed(void *context);
 
 #endif

@@ -437,10 +437,9 @@ close_zones(struct crond *c)
 static int
 open_agenda(struct crond *c)
 {
-	const struct jump_done done =
-	    minutes_resume(c->minutes, clock_wall_ns() / 1000000000);
-
-	c->agenda = agenda_new(&done, zones_of, c->zones);
+	c->began_ns = clock_wall_ns();
+	c->owed_from = minutes_resume(c->minutes, c->began_ns / 1000000000);
+	c->agenda = agenda_new(&c->owed_from, zones_of, c->zones);
 	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
 }
 
@@ -493,6 +492,7 @@ open_reload(struct crond *c)
 	    .sweep_always = c->options->sweep_always,
 	    .cluster = c->options->cluster,
 	    .changed = life_agenda_changed,
+	    .late = life_late,
 	    .context = c,
 	};
 

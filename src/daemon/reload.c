@@ -504,6 +504,25 @@ reload_is_loading(const struct reload *reload)
 	return reload->loading;
 }
 
+static bool
+is_awaited(const struct slot *slot)
+{
+	return slot->owed &&
+	       (slot->asking || slot->reader != NULL || slot->said_unasked);
+}
+
+bool
+reload_is_incomplete(const struct reload *reload)
+{
+	const struct slot *slot;
+
+	for (slot = slots_first(&reload->slots); slot != NULL;
+	     slot = slot_next(slot))
+		if (is_awaited(slot))
+			return true;
+	return reload->loading;
+}
+
 void
 reload_all(struct reload *reload)
 {

@@ -9,6 +9,7 @@
 #include <ev.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "core/agenda.h"
 #include "core/table.h"
@@ -45,6 +46,10 @@ struct reload_config {
 	/* The agenda has changed, or the first load is over; called from the
 	 * loop, once a batch. */
 	void (*changed)(void *context);
+	/* A table that was there at reload_start is on the agenda only now: its
+	 * user could not be looked up, or its file not be read. Also called
+	 * within reload_start. changed_ns: the file's ctime. May be NULL. */
+	void (*late)(void *context, struct table *, int64_t changed_ns);
 	void *context;
 };
 
@@ -61,6 +66,9 @@ void reload_start(struct reload *);
  * systems that may hang? @reboot jobs wait for its end, which config->changed
  * tells. */
 bool reload_is_loading(const struct reload *);
+
+/* May tables still come of which config->late will tell? */
+bool reload_is_incomplete(const struct reload *);
 
 /* HUP, URG: looks at everything again. */
 void reload_all(struct reload *);

@@ -60,6 +60,20 @@ force_no_memory(struct loader *loader, struct slot *slot)
 	slot_again(loader, slot);
 }
 
+/* One that was there at the start and had to wait has missed something. */
+static int
+put_on_agenda(struct loader *loader, struct slot *slot, struct table *table)
+{
+	const struct reload_config *config = loader->config;
+
+	if (agenda_add(config->agenda, table) < 0)
+		return -1;
+	if (slot->owed && config->late != NULL)
+		config->late(config->context, table, slot->base.mark.ctime_ns);
+	slot->owed = false;
+	return 0;
+}
+
 /* The new one first, then the old one off: between two ticks nothing is due, so
  * nothing runs twice, and without memory the old one is still there. */
 void
@@ -67,7 +81,7 @@ force_put(struct loader *loader, struct slot *slot, struct table *table)
 {
 	struct table_id id = slot_id(slot);
 
-	if (agenda_add(loader->config->agenda, table) < 0) {
+	if (put_on_agenda(loader, slot, table) < 0) {
 		table_unref(table);
 		force_no_memory(loader, slot);
 		return;
@@ -109,7 +123,7 @@ revive(struct loader *loader, struct slot *slot)
 
 	if (table == NULL)
 		return false;
-	if (agenda_add(loader->config->agenda, table) < 0) {
+	if (put_on_agenda(loader, slot, table) < 0) {
 		table_unref(table);
 		force_no_memory(loader, slot);
 		return false;

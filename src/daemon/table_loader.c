@@ -180,6 +180,7 @@ user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
 		    slot->base.table != NULL);
 	force_say_revived(loader, slot, revived);
 	slot->user_missing = true;
+	slot->owed = false;
 	table_unref(table);
 }
 
@@ -506,6 +507,7 @@ be_orphan(struct loader *loader, struct slot *slot)
 	if (!slot->orphan)
 		report_orphan(&loader->report, &id);
 	slot->orphan = true;
+	slot->owed = false;
 }
 
 static void

@@ -60,6 +60,7 @@ struct slot {
 	struct way way; /* of a system table, an operand, a link */
 	bool has_way;
 	bool at_start;  /* its first load is not logged as RELOAD */
+	bool owed;      /* there at the start, and not in force since */
 	bool permanent; /* stays known while its file is absent */
 	/* by table_loader.c */
 	bool exists;

@@ -201,7 +201,7 @@ slots_add(struct slots *slots, enum table_kind kind, const char *name,
 	}
 	slot->loader = &slots->loader;
 	slot->path = copy;
-	slot->at_start = slots->starting;
+	slot->at_start = slot->owed = slots->starting;
 	slot->permanent = permanent;
 	slot->way.data = slot;
 	if (permanent) {

@@ -407,6 +407,69 @@ empty_minutes()
 	no_log MISSED
 }
 
+# A user who can't be looked up at the start: what his table has missed is made
+# up when he is found, once, also if that start was killed meanwhile.
+slow_anna() # SECONDS
+{
+	echo "anna $1 70011" | slow_users 'files slow'
+}
+
+start_with_anna() # WHEN SPEED
+{
+	fake_clock "2025-03-10 $1" "$2"
+	CROND_ENV+=("LD_LIBRARY_PATH=$TREE/usr/nss")
+	start_crond
+}
+
+first_life_with_anna()
+{
+	slow_anna 0
+	echo "* * * * * echo x >>$OUT/late" | put "$SPOOL/anna" 0600 70011:0
+	minutes_table
+	start_with_anna '11:58:57' 5
+	wait_file "$OUT/each"
+	wait_file "$OUT/late"
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	stop_crond
+	same "runs of anna's" "$(lines "$OUT/late")" 1
+}
+
+late_life_ends() # all have run, and once
+{
+	must_wait 30 eval "[ \"\$(lines $OUT/late)\" -ge 4 ]"
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	must_wait 20 grep -q '^wild 29026802$' "$TREE/run/evcron/runs/minutes"
+	stop_crond
+	quick_users
+	same "runs of each minute" "$(lines "$OUT/each")" 4
+	same "runs at the fixed time" "$(lines "$OUT/fixed")" 1
+	same "runs of anna's" "$(lines "$OUT/late")" 4
+	no_log MISSED
+}
+
+late_table()
+{
+	first_life_with_anna
+	slow_anna 3
+	start_with_anna '12:02:05' 1
+	must_wait 20 eval "[ \"\$(lines $OUT/each)\" -ge 4 ]"
+	same "runs of anna's, who hangs" "$(lines "$OUT/late")" 1
+	late_life_ends
+}
+
+late_crash()
+{
+	first_life_with_anna
+	slow_anna 60
+	start_with_anna '12:02:05' 1
+	must_wait 20 eval "[ \"\$(lines $OUT/each)\" -ge 4 ]"
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	kill_crond KILL
+	slow_anna 0
+	start_with_anna '12:02:20' 1
+	late_life_ends
+}
+
 unsure()
 {
 	log_count 'HANDOVER \(cron ended while it started a job, which may not have begun'
@@ -441,4 +504,5 @@ half_a_minute()
 each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
 PERSONALITIES=redhat each_personality crash_short crash_medium crash_long stop_short \
-    stop_long same_minute empty_minutes half_a_minute
+    stop_long same_minute empty_minutes half_a_minute \
+    late_table late_crash

@@ -450,6 +450,25 @@ fake_clock()
 	skip "faketime is not installed"
 }
 
+# slow_users ORDER: users come from there, in nsswitch.conf's words; stdin says
+# who hangs
+slow_users()
+{
+	mkdir -p "$TREE/usr/nss"
+	[ -e "$TREE/usr/nss/libnss_slow.so.2" ] || "${CC:-cc}" -D_GNU_SOURCE \
+	    -shared -fPIC -O1 -Wl,-soname,libnss_slow.so.2 \
+	    -o "$TREE/usr/nss/libnss_slow.so.2" "$srcdir/tests/lib/nss_slow.c"
+	cat >"$TREE/etc/nss_slow"
+	printf 'passwd: %s\ngroup: files\n' "$1" >"$TREE/etc/nsswitch.conf"
+	CROND_ENV=("LD_LIBRARY_PATH=$TREE/usr/nss")
+}
+
+quick_users()
+{
+	printf 'passwd: files\ngroup: files\n' >"$TREE/etc/nsswitch.conf"
+	CROND_ENV=()
+}
+
 # launch COMMAND...: a daemon in the background, with signals as an init has
 # them; its pid in CROND_PID
 launch()

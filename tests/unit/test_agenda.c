@@ -335,11 +335,57 @@ test_million(void **state)
 	free(t);
 }
 
+/* What a table has missed that should have been there: each kind of entries
+ * from where it was, minute by minute, in the file's order, and no more than is
+ * done. */
+static void
+test_owed(void **state)
+{
+	struct agenda *a = new_agenda(0, 0);
+	struct table *t = parse(TABLE_USER, "joe",
+	    "@reboot r\n*/3 * * * * wild\n6 0 * * * fixed\n3 0 * * * early\n"
+	    "11 0 * * * later\n");
+	struct table *other = parse(TABLE_USER, "moe", "* * * * * no\n");
+	const struct jump_done from = {{START + 3}, {START}};
+	struct jump_done since = from;
+	static const struct {
+		int minute;
+		const char *commands;
+	} expected[] = {{3, " early"}, {6, " wild fixed"}, {9, " wild"}};
+	struct entry *const *list;
+	struct minute due;
+	size_t count, i;
+
+	(void)state;
+	assert_int_equal(agenda_add(a, other), 0);
+	while (agenda_pop(a, (struct minute){START + 10}, &due, &list) > 0)
+		continue;
+	assert_int_equal(agenda_add(a, t), 0);
+	for (i = 0; i < sizeof expected / sizeof expected[0]; i++) {
+		char text[64] = "";
+
+		count = agenda_owed(a, t, &since, &due, &list);
+		assert_int_equal(due.n - START, expected[i].minute);
+		for (size_t n = 0; n < count; n++) {
+			const char *command = t->text + list[n]->command;
+
+			strcat(strcat(text, " "), command);
+		}
+		assert_string_equal(text, expected[i].commands);
+	}
+	assert_int_equal(agenda_owed(a, t, &since, &due, &list), 0);
+	assert_int_equal(agenda_next(a).n, START + 11);
+	table_unref(t);
+	table_unref(other);
+	agenda_free(a);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_order),
+	    cmocka_unit_test(test_owed),
 	    cmocka_unit_test(test_rebase),
 	    cmocka_unit_test(test_add_late),
 	    cmocka_unit_test(test_random),
