@@ -51,7 +51,7 @@ said()
 		wait_log ' CROND?\[[0-9]+\]: \(alice\) CMD '
 		pid=$(sed -En 's/.* CROND?\[([0-9]+)\]: \(alice\) CMD .*/\1/p' "$LOG")
 	fi
-	wait_log " $(is debian && echo CRON || echo CROND)\[$pid\]: \(alice\) $1"
+	wait_log " $(is redhat && echo CROND || echo CRON)\[$pid\]: \(alice\) $1"
 }
 
 unsafe()

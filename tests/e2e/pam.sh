@@ -420,7 +420,27 @@ no_configuration()
 	wait_log "\(CRON\) WARNING \(there is no /etc/pam.d/$(service)"
 }
 
+# RHEL's mailer has what PAM gave to the job, also when its letter comes back:
+# another daemon has that from the letter's label.
+letter_again()
+{
+	is redhat || return 0
+	stack <<-END
+	session required PROBE on=open putenv=FROM=pam
+	END
+	echo 75 >"$MAIL/status"
+	echo '@reboot echo out' | put_user alice
+	start_crond --retry=1h
+	must_wait 20 grep -qsa '^tries 1$' "$TREE"/var/spool/evcron/outbox/*
+	stop_crond
+	find "$MAIL" -mindepth 1 -delete
+	start_crond --retry=1s
+	wait_mail '^out$'
+	letter_has '^Date: ' '^X-Cron-Env: <FROM=pam>$'
+	grep -qx FROM=pam "${LETTER%.eml}.env" || fail "the mailer has not PAM's"
+}
+
 each_personality expired_account denied_by_access session_refused calls \
     environment limits loginuid groups keyring slow too_late crashes_at_account \
     crashes_at_open exits messy says system_jobs_of_root modules_log \
-    no_configuration
+    no_configuration letter_again
