@@ -34,6 +34,7 @@ struct crond {
 	bool as_user;               /* an ordinary user's, design.md 3.13 */
 	int status;                 /* exit status */
 	bool reboots_due;           /* @reboot entries are to be run */
+	bool rebooted;              /* they were, by this start */
 	bool ticking;               /* the first tick has been */
 	bool incomplete;            /* late tables (life.c) may still come */
 	struct jump_done owed_from; /* as it was at the start */

@@ -192,6 +192,7 @@ queue_reboots(struct crond *c)
 	if (!c->reboots_due || reload_is_loading(c->reload))
 		return;
 	c->reboots_due = false;
+	c->rebooted = true;
 	count = agenda_reboots(c->agenda, &list);
 	for (i = 0; i < count; i++)
 		run_due(c->runs, list[i], this_minute());
@@ -232,6 +233,17 @@ begin_waiting(struct crond *c)
 		ev_timer_start(c->loop.ev, &c->patience);
 }
 
+/* The others of this boot have been queued. */
+static void
+queue_late_reboots(struct crond *c, struct table *table)
+{
+	uint32_t i;
+
+	for (i = 0; i < table->entry_count; i++)
+		if (table->entries[i].when.flags & SCHEDULE_REBOOT)
+			life_due(c, &table->entries[i], this_minute());
+}
+
 void
 life_late(void *context, struct table *table, int64_t changed_ns)
 {
@@ -245,12 +257,16 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 	 * changed meanwhile. */
 	if (!c->ticking || changed_ns >= c->began_ns)
 		return;
-	while (
-	    (count = agenda_owed(c->agenda, table, &since, &due, &list)) > 0 &&
-	    c->incomplete)
+	if (c->rebooted && c->incomplete)
+		queue_late_reboots(c, table);
+	while (c->incomplete) {
+		count = agenda_owed(c->agenda, table, &since, &due, &list);
+		if (count == 0)
+			return;
 		for (i = 0; i < count; i++)
 			life_due(c, list[i], due);
-	if (count > 0)
+	}
+	if (agenda_owed(c->agenda, table, &since, &due, &list) > 0)
 		log_event(c->log, LOG_WARNING, "CRON", "MISSED", 0,
 		    "%s could not be read at the start: what it had due until "
 		    "now is left out",

@@ -457,6 +457,27 @@ late_table()
 	late_life_ends
 }
 
+# After a boot his @reboot entries are owed too; others do not wait for them
+# longer than a lookup may hang.
+late_reboot()
+{
+	slow_anna 60
+	echo "@reboot echo x >>$OUT/late" | put "$SPOOL/anna" 0600 70011:0
+	echo "@reboot root echo x >>$OUT/each" | put_system
+	CROND_ENV=("LD_LIBRARY_PATH=$TREE/usr/nss")
+	start_crond
+	wait_log "anna.*the user can't be looked up now" 40
+	wait_file "$OUT/each"
+	slow_anna 0
+	wait_file "$OUT/late" 40
+	stop_crond
+	start_crond
+	stop_crond
+	quick_users
+	same "runs of anna's" "$(lines "$OUT/late")" 1
+	same "runs of root's" "$(lines "$OUT/each")" 1
+}
+
 late_crash()
 {
 	first_life_with_anna
@@ -505,4 +526,4 @@ each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
 PERSONALITIES=redhat each_personality crash_short crash_medium crash_long stop_short \
     stop_long same_minute empty_minutes half_a_minute \
-    late_table late_crash
+    late_table late_reboot late_crash
