@@ -20,10 +20,8 @@
 #include "daemon/states.h"
 #include "sys/fd.h"
 #include "sys/handover.h"
+#include "sys/keeper.h"
 #include "sys/reexec.h"
-
-/* Twice what an environment may be (core/letter.h), escaped, and some. */
-#define STATE_MAX ((size_t)8 * 1024 * 1024)
 
 struct found_file {
 	char *name;
@@ -36,14 +34,6 @@ struct found {
 	size_t count;
 	size_t runs, letters, aside, foreign;
 };
-
-static bool
-is_state(const char *name)
-{
-	size_t len = strlen(name), end = strlen(STATES_SUFFIX);
-
-	return len > end && strcmp(name + len - end, STATES_SUFFIX) == 0;
-}
 
 static int
 by_name(const void *a, const void *b)
@@ -139,16 +129,11 @@ read_state(const struct adopt_config *config, struct found *found,
 {
 	enum state_verdict verdict;
 	const char *why = NULL;
-	char *bytes;
-	size_t len;
 
-	if (handover_read(config->handover, name, STATE_MAX, &bytes, &len) !=
-	    0) {
+	if (states_read(config->handover, name, state, &verdict) != 0) {
 		set_aside(config, found, name, strerror(errno));
 		return false;
 	}
-	verdict = state_read(state, bytes, len);
-	free(bytes);
 	if (verdict == STATE_FOREIGN)
 		why = "it is no state file, or another version's";
 	else if (verdict == STATE_BROKEN)
@@ -184,14 +169,25 @@ adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
 	runs_adopt_late(config->runs, &late);
 }
 
-/* What keeps its session, if that came down to us. */
+/* What keeps its session: it came down to us, or was opened again. */
 static int
 keeper_of(const struct adopt_config *config, const struct state *state)
 {
+	int fd;
+
 	if (!state->facts->session || state->keeper < 0)
 		return -1;
-	return reexec_claim(config->inherited, state->keeper,
-	    state->keeper_inode);
+	fd =
+	    reexec_claim(config->inherited, state->keeper, state->keeper_inode);
+	if (fd == -1)
+		fd = keepers_claim(config->keepers, state->keeper_inode);
+	if (fd == -1)
+		log_event(config->log, LOG_WARNING, state->facts->user,
+		    "HANDOVER", 0,
+		    "what kept the login session of job %ld is lost: it may "
+		    "have been ended, and the job with it",
+		    (long)state->facts->pid);
+	return fd;
 }
 
 static void
@@ -270,7 +266,7 @@ adopt_states(const struct adopt_config *config, struct found *found)
 	for (i = 0; i < found->count; i++) {
 		struct found_file *file = &found->files[i];
 
-		if (!is_state(file->name))
+		if (!states_is_name(file->name))
 			continue;
 		file->gone = !read_state(config, found, file->name, &state);
 		if (file->gone)
@@ -288,7 +284,7 @@ tidy_fifos(const struct adopt_config *config, struct found *found)
 	for (i = 0; i < found->count; i++) {
 		const char *name = found->files[i].name;
 
-		if (!is_state(name) && strcmp(name, MINUTES_FILE) != 0)
+		if (!states_is_name(name) && strcmp(name, MINUTES_FILE) != 0)
 			tidy_fifo(config, found, name);
 	}
 }

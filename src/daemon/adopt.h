@@ -14,6 +14,7 @@
 #include "sys/log.h"
 
 struct handover;
+struct keepers;
 struct mail;
 struct reexec_inherited;
 struct runs;
@@ -23,6 +24,7 @@ struct adopt_config {
 	struct handover *handover;
 	const struct state_key *key;
 	struct reexec_inherited *inherited;
+	struct keepers *keepers;
 	struct runs *runs;
 	struct mail *mail;
 };

@@ -19,6 +19,7 @@
 #include "daemon/users.h"
 #include "daemon/zones.h"
 #include "sys/clock.h"
+#include "sys/keeper.h"
 
 #define OPEN_SECS 10. /* for PAM, when we are to stop */
 /* How long tables that were there at the start are made up for. */
@@ -302,6 +303,7 @@ take_over(struct crond *c)
 	    .handover = c->succession->handover,
 	    .key = &c->succession->key,
 	    .inherited = &c->succession->inherited,
+	    .keepers = &c->succession->keepers,
 	    .runs = c->runs,
 	    .mail = c->mail,
 	};
@@ -309,6 +311,7 @@ take_over(struct crond *c)
 	if (config.handover != NULL)
 		adopt(&config);
 	reexec_clear(&c->succession->inherited);
+	keepers_clear(&c->succession->keepers);
 	if (c->succession->inherited.in_place)
 		reexec_unblock_signals();
 	/* Of children that ended during an exec in place. */

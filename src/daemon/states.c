@@ -1,7 +1,7 @@
 /*
- * Writing state files. Made by main, used by daemon/post.c alone. A failure
- * costs the handover of this one run: its file is taken away, for half of what
- * is true would be worse than nothing.
+ * State files: written for daemon/post.c, read for daemon/adopt.c and
+ * daemon/succession.c. A failure to write costs the handover of this one run:
+ * its file is taken away, for half of what is true would be worse than nothing.
  */
 #include "daemon/states.h"
 
@@ -9,8 +9,12 @@
 #include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "sys/handover.h"
+
+/* Twice what an environment may be (core/letter.h), escaped, and some. */
+#define STATE_MAX ((size_t)8 * 1024 * 1024)
 
 struct states {
 	struct handover *handover;
@@ -131,4 +135,26 @@ states_forget(struct states *s, const char *name, bool *there)
 	snprintf(file, sizeof file, "%s" STATES_SUFFIX, name);
 	(void)handover_remove(s->handover, file);
 	*there = false;
+}
+
+bool
+states_is_name(const char *file)
+{
+	size_t len = strlen(file), end = strlen(STATES_SUFFIX);
+
+	return len > end && strcmp(file + len - end, STATES_SUFFIX) == 0;
+}
+
+int
+states_read(struct handover *handover, const char *file, struct state *state,
+    enum state_verdict *verdict)
+{
+	char *bytes;
+	size_t len;
+
+	if (handover_read(handover, file, STATE_MAX, &bytes, &len) != 0)
+		return -1;
+	*verdict = state_read(state, bytes, len);
+	free(bytes);
+	return 0;
 }

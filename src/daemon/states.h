@@ -31,4 +31,11 @@ void states_note_whole(struct states *, const char *name, struct state *,
 /* It is done with. */
 void states_forget(struct states *, const char *name, bool *there);
 
+/* Does a file of that name hold one? */
+bool states_is_name(const char *file);
+/* Reads one, of any origin. -1 with errno: it can't be read, or be ours; else 0
+ * and what state_read says of it. */
+int states_read(struct handover *, const char *file, struct state *,
+    enum state_verdict *);
+
 #endif

@@ -50,6 +50,7 @@ void
 succession_end(struct succession *s)
 {
 	reexec_clear(&s->inherited);
+	keepers_clear(&s->keepers);
 	free(s->start_dir);
 	free(s->program);
 }
@@ -62,6 +63,46 @@ nap(void)
 	const struct timespec pause = {.tv_nsec = LOOK_NS};
 
 	nanosleep(&pause, NULL);
+}
+
+static bool
+is_kept(struct handover *handover, const char *name, uint64_t *inode)
+{
+	enum state_verdict verdict;
+	struct state state;
+
+	if (!states_is_name(name) ||
+	    states_read(handover, name, &state, &verdict) != 0 ||
+	    verdict != STATE_GOOD)
+		return false;
+	*inode = state.keeper_inode;
+	facts_unref(state.facts);
+	return state.keeper >= 0;
+}
+
+/* The sessions of runs must be kept by us before whoever keeps them now is told
+ * to go. Those that it ends meanwhile are not missed. */
+static void
+hold_sessions(struct succession *s, const char *runs_dir)
+{
+	struct handover *handover = handover_open(runs_dir);
+	size_t count, kept = 0, i;
+	uint64_t *inodes = NULL;
+	char **names;
+
+	if (handover != NULL && handover_list(handover, &names, &count) == 0) {
+		inodes = calloc(count + 1, sizeof *inodes);
+		for (i = 0; i < count; i++) {
+			if (inodes != NULL &&
+			    is_kept(handover, names[i], &inodes[kept]))
+				kept++;
+			free(names[i]);
+		}
+		free(names);
+		keepers_open(&s->keepers, inodes, kept);
+	}
+	free(inodes);
+	handover_close(handover);
 }
 
 /* Until whoever drains has gone. */
@@ -80,8 +121,7 @@ relieve(struct succession *s, const char *path, const char *runs_dir)
 		}
 		if (holder > 0 && holder != told &&
 		    s->runs.intruder.kind == HOLDER_OURS) {
-			/* What keeps sessions must not be closed between. */
-			reexec_fetch(&s->inherited, holder, runs_dir);
+			hold_sessions(s, runs_dir);
 			(void)kill(told = holder, SIGTERM);
 		}
 		nap();

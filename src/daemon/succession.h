@@ -11,6 +11,7 @@
 
 #include "core/personality.h"
 #include "core/state.h"
+#include "sys/keeper.h"
 #include "sys/lock.h"
 #include "sys/log.h"
 #include "sys/paths.h"
@@ -27,6 +28,8 @@ struct succession { /* a member of main's */
 	char *start_dir; /* where argv's relative paths begin */
 	char *program;   /* NULL: not known */
 	struct reexec_inherited inherited;
+	struct keepers
+	    keepers;      /* of one that drained; until they are claimed */
 	struct lock runs; /* of run_dir/runs.lock */
 	struct handover *handover;
 	struct state_key key;

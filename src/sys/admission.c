@@ -5,18 +5,15 @@
  */
 #include "sys/admission.h"
 
-#include <dirent.h>
 #include <errno.h>
-#include <fcntl.h>
-#include <fnmatch.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "core/env.h"
+#include "sys/keeper.h"
 #include "sys/report.h"
 
-#define KEEPERS  "/run/systemd/sessions/*.ref"
 #define SAID_MAX 20 /* messages of modules that are passed on */
 #define TEXT_MAX 1024
 
@@ -28,31 +25,6 @@ say(void *context, const char *text)
 	if (a->said++ < SAID_MAX)
 		(void)report_send(a->report, REPORT_TEXT, text,
 		    strnlen(text, TEXT_MAX), -1);
-}
-
-/* pam_systemd's descriptor, or -1. It is one that was opened here: nothing but
- * 0, 1, 2 and the spawn's own were open before. */
-static int
-find_keeper(void)
-{
-	DIR *dir = opendir("/proc/self/fd");
-	char path[256];
-	struct dirent *item;
-	int found = -1;
-	ssize_t n;
-
-	while (dir != NULL && found == -1 && (item = readdir(dir)) != NULL) {
-		n = readlinkat(dirfd(dir), item->d_name, path,
-		    sizeof(path) - 1);
-		if (n <= 0)
-			continue;
-		path[n] = '\0';
-		if (fnmatch(KEEPERS, path, FNM_PATHNAME) == 0)
-			found = atoi(item->d_name);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	return found;
 }
 
 /* Reports the environment, if it is not the one that was. A daemon that is gone
@@ -101,7 +73,8 @@ admission_open(struct admission *a, const struct session_plan *given,
 		return step == SESSION_NOT_OPENED ? SPAWN_SESSION
 						  : SPAWN_AUTHORIZE;
 	}
-	return tell(a, find_keeper());
+	/* 0, 1, 2 and the spawn's own are all that were open before. */
+	return tell(a, keeper_find());
 }
 
 enum spawn_step

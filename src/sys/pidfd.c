@@ -20,9 +20,6 @@
 #ifndef SYS_pidfd_open
 #define SYS_pidfd_open 434
 #endif
-#ifndef SYS_pidfd_getfd
-#define SYS_pidfd_getfd 438
-#endif
 
 /* The kernel's struct pidfd_info as it was first released. */
 struct info {
@@ -48,21 +45,9 @@ pidfd_is_child(pid_t pid, uint64_t birth)
 }
 
 int
-pidfd_open_any(pid_t pid)
-{
-	return (int)syscall(SYS_pidfd_open, pid, 0);
-}
-
-int
-pidfd_fetch(int fd, int there)
-{
-	return (int)syscall(SYS_pidfd_getfd, fd, there, 0);
-}
-
-int
 pidfd_open_process(pid_t pid, uint64_t birth)
 {
-	int fd = pidfd_open_any(pid);
+	int fd = (int)syscall(SYS_pidfd_open, pid, 0);
 
 	if (fd < 0)
 		return -1;

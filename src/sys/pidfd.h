@@ -24,10 +24,4 @@ int pidfd_status(int fd, int *status);
 /* 0, or -1 with errno. */
 int pidfd_signal(int fd, int signo);
 
-/* Whoever has that pid now. -1 with errno. */
-int pidfd_open_any(pid_t pid);
-/* A descriptor of the process, as one of ours, close-on-exec. -1 with errno;
- * needs the rights of a debugger, and Linux 5.6. */
-int pidfd_fetch(int fd, int there);
-
 #endif

@@ -16,7 +16,6 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/pidfd.h"
 #include "sys/spawn.h"
 
 #define VARIABLE "EVCRON_HANDOVER"
@@ -46,15 +45,14 @@ read_variable(struct reexec_inherited *in)
 }
 
 static int
-add_fd(struct reexec_inherited *in, int fd, int there)
+add_fd(struct reexec_inherited *in, int fd)
 {
-	struct reexec_fd *more =
-	    reallocarray(in->fds, in->count + 1, sizeof *more);
+	int *more = reallocarray(in->fds, in->count + 1, sizeof *more);
 
 	if (more == NULL)
 		return -1;
 	in->fds = more;
-	more[in->count++] = (struct reexec_fd){fd, there};
+	more[in->count++] = fd;
 	return 0;
 }
 
@@ -74,52 +72,10 @@ reexec_take(struct reexec_inherited *in)
 		if (fd <= STDERR_FILENO || fd == dirfd(dir))
 			continue;
 		(void)fd_cloexec(fd);
-		if (add_fd(in, fd, fd) == -1)
+		if (add_fd(in, fd) == -1)
 			break;
 	}
 	closedir(dir);
-}
-
-/* Is it a FIFO with a name, and that is none of dir's? */
-static bool
-is_wanted(int fds, const char *name, const char *dir)
-{
-	char path[PATH_MAX];
-	ssize_t len = readlinkat(fds, name, path, sizeof path);
-	size_t dir_len = strlen(dir);
-	struct stat st;
-
-	if (len <= 0 || (size_t)len == sizeof path || path[0] != '/')
-		return false;
-	path[len] = '\0';
-	return (strncmp(path, dir, dir_len) != 0 || path[dir_len] != '/') &&
-	       fstatat(fds, name, &st, 0) == 0 && S_ISFIFO(st.st_mode);
-}
-
-void
-reexec_fetch(struct reexec_inherited *in, pid_t pid, const char *but)
-{
-	struct dirent *entry;
-	char path[64];
-	int process, fd;
-	DIR *dir;
-
-	snprintf(path, sizeof path, "/proc/%ld/fd", (long)pid);
-	process = pidfd_open_any(pid);
-	if (process == -1)
-		return;
-	dir = opendir(path);
-	while (dir != NULL && (entry = readdir(dir)) != NULL) {
-		if (atoi(entry->d_name) <= STDERR_FILENO ||
-		    !is_wanted(dirfd(dir), entry->d_name, but))
-			continue;
-		fd = pidfd_fetch(process, atoi(entry->d_name));
-		if (fd != -1 && add_fd(in, fd, atoi(entry->d_name)) == -1)
-			fd_close(&fd);
-	}
-	if (dir != NULL)
-		closedir(dir);
-	fd_close(&process);
 }
 
 static bool
@@ -130,18 +86,16 @@ is_gift(const struct reexec_inherited *in, int fd)
 }
 
 int
-reexec_claim(struct reexec_inherited *in, int there, uint64_t inode)
+reexec_claim(struct reexec_inherited *in, int fd, uint64_t inode)
 {
 	struct stat st;
 	size_t i;
-	int fd;
 
 	for (i = 0; i < in->count; i++) {
-		fd = in->fds[i].fd;
-		if (fd == -1 || in->fds[i].there != there || is_gift(in, fd) ||
+		if (in->fds[i] != fd || is_gift(in, fd) ||
 		    fstat(fd, &st) != 0 || st.st_ino != inode)
 			continue;
-		in->fds[i].fd = -1;
+		in->fds[i] = -1;
 		return fd;
 	}
 	return -1;
@@ -153,8 +107,8 @@ reexec_clear(struct reexec_inherited *in)
 	size_t i;
 
 	for (i = 0; i < in->count; i++)
-		if (!is_gift(in, in->fds[i].fd))
-			fd_close(&in->fds[i].fd);
+		if (!is_gift(in, in->fds[i]))
+			fd_close(&in->fds[i]);
 	free(in->fds);
 	in->fds = NULL;
 	in->count = 0;

@@ -17,28 +17,20 @@ struct reexec_gift {
 	int ready; /* to be written to, then closed, when it stands; -1 */
 };
 
-struct reexec_fd {
-	int fd;    /* ours */
-	int there; /* what it was with whom we have it from */
-};
-
 struct reexec_inherited {
 	bool in_place; /* we are the process that our predecessor was */
 	bool given;    /* gift is one */
 	struct reexec_gift gift;
-	struct reexec_fd *fds; /* all from 3 up that were open */
+	int *fds; /* all from 3 up that were open */
 	size_t count;
 };
 
 /* Before anything is opened: what was inherited; all of it becomes
  * close-on-exec, and the variable is gone. */
 void reexec_take(struct reexec_inherited *);
-/* Adds the named FIFOs that another process of ours has open, but for those
- * in a directory. Not every kernel lets us, nor every policy. */
-void reexec_fetch(struct reexec_inherited *, pid_t, const char *but);
-/* The descriptor that was known by that number and is open on that inode: the
- * caller's now. -1: it did not come down to us. */
-int reexec_claim(struct reexec_inherited *, int there, uint64_t inode);
+/* fd, if it is inherited and open on that inode: the caller's now. -1: it did
+ * not come down to us. */
+int reexec_claim(struct reexec_inherited *, int fd, uint64_t inode);
 /* Closes what nobody claimed. */
 void reexec_clear(struct reexec_inherited *);
 

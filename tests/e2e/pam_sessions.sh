@@ -329,32 +329,67 @@ begin_opening()
 	must_wait 20 compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null
 }
 
-# What keeps a session is open all the time, though by others.
-kept_over()
+# A job whose session is kept by a FIFO, and a logind that sees when nobody has
+# that open any more.
+begin_kept() # NAME
 {
-	local left
-
-	KEEPER=/run/systemd/sessions/18.ref
+	KEEPER=/run/systemd/sessions/$1.ref
 	mkdir -p "${KEEPER%/*}"
 	mkfifo "$KEEPER"
 	stack <<-END
 	session required PROBE on=open keep=$KEEPER
 	session required PROBE record=$OUT/record
 	END
+	{ cat <"$KEEPER"; : >"$OUT/ended"; } &
 	begin_waiting
 	must_wait 10 holds "$CROND_PID"
+}
+
+is_kept_by() # PID WHO
+{
+	holds "$1" || fail "$2 does not have it"
+	[ ! -e "$OUT/ended" ] || fail "the session has ended before $2 had it"
+}
+
+# What keeps a session is open all the time, though by others, and they may look
+# into no other process.
+kept_over()
+{
+	local left
+
+	begin_kept 18
 	upgrade
-	holds "$CROND_PID" || fail "an upgrade has lost it"
-	stop_crond
-	left=$(cat "$TREE/run/evcron/runs.lock")
-	holds "$left" || fail "who stays behind does not have it"
-	start_again
-	holds "$CROND_PID" || fail "the next crond does not have it"
+	is_kept_by "$CROND_PID" "who is upgraded"
+	for _ in 1 2 3; do
+		stop_crond
+		left=$(cat "$TREE/run/evcron/runs.lock")
+		is_kept_by "$left" "who stays behind"
+		start_again
+		is_kept_by "$CROND_PID" "the next crond"
+	done
+	no_log 'what kept the login session'
 	touch "$OUT/go"
 	must_wait 20 has_recorded close alice 1
 	must_wait 10 does_not_hold "$CROND_PID"
+	wait_file "$OUT/ended"
+}
+
+# A crash is its end, which is said.
+lost_by_crash()
+{
+	local pid
+
+	begin_kept 19
+	pid=$(sed -n 's/^pid //p' "$TREE"/run/evcron/runs/*.state)
+	crash
+	wait_file "$OUT/ended"
+	start_again
+	wait_log "\(alice\) HANDOVER \(what kept the login session of job $pid is lost"
+	touch "$OUT/go"
+	must_wait 20 has_recorded close alice 1
 }
 
 each_personality killed failed_start many crash_at_close refusal_at_close \
     hang_at_close daemon_ends keeper over_crash over_restart over_upgrade \
-    over_stop upgrade_while_opening stop_while_opening kept_over
+    over_stop upgrade_while_opening stop_while_opening kept_over \
+    lost_by_crash
