@@ -233,6 +233,7 @@ fork_closer(struct sessions *sessions, size_t *count, int *fd)
 		items[*count].plan.service = personality->pam_service;
 		items[*count].plan.user = closing->facts->user;
 		items[*count].plan.ident = personality->job_ident;
+		items[*count].plan.kept = closing->keeper != -1;
 		items[*count].environment = closing->facts->session_env;
 		(*count)++;
 	}

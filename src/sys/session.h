@@ -36,6 +36,8 @@ struct session_plan {
 	const char *ident; /* of what modules log */
 	session_say say;   /* NULL: modules have nobody to speak to */
 	void *context;
+	bool kept; /* to close: logind ends it when we let go of its keeper
+		      (sys/keeper.h) */
 };
 
 enum session_step {

@@ -13,6 +13,8 @@
 
 #include "sys/session.h"
 
+#define SESSION_ID "XDG_SESSION_ID="
+
 struct session {
 	struct session_plan plan;
 	pam_handle_t *pam;
@@ -199,14 +201,18 @@ session_release(struct session *session)
 	free(session);
 }
 
-/* A variable that can't be set is no reason to leave the session open. */
+/* A variable that can't be set is no reason to leave the session open. Told of
+ * its session, pam_systemd would ask logind to release it: a logind of today
+ * refuses that to who is not in it, and each job's end would be an error in the
+ * log. */
 static void
-restore(pam_handle_t *pam, const char *environment)
+restore(pam_handle_t *pam, const char *environment, bool kept)
 {
 	const char *s;
 
 	for (s = environment; s != NULL && *s != '\0'; s += strlen(s) + 1)
-		(void)pam_putenv(pam, s);
+		if (!kept || strncmp(s, SESSION_ID, strlen(SESSION_ID)) != 0)
+			(void)pam_putenv(pam, s);
 }
 
 int
@@ -217,7 +223,7 @@ session_close(const struct session_plan *given, const char *environment)
 	int code = start(&plan, &pam);
 
 	if (code == PAM_SUCCESS) {
-		restore(pam, environment);
+		restore(pam, environment, plan.kept);
 		pam_setcred(pam, PAM_DELETE_CRED | PAM_SILENT);
 		code = pam_close_session(pam, PAM_SILENT);
 	}

@@ -190,6 +190,7 @@ keeper()
 	mkfifo "$KEEPER"
 	stack <<-END
 	session required PROBE on=open user=alice keep=$KEEPER
+	session required PROBE on=open putenv=XDG_SESSION_ID=17
 	session required PROBE record=$OUT/record
 	END
 	put_system <<-END
@@ -206,6 +207,10 @@ keeper()
 	touch "$OUT/go"
 	must_wait 20 has_recorded close alice 1
 	must_wait 10 does_not_hold "$CROND_PID"
+	# Closed by being let go of, not by being released.
+	must_wait 20 has_recorded close bob 1
+	same "told of it" "$(grep 'XDG_SESSION_ID=17' "$OUT/record" |
+	    cut -d ' ' -f 1-2 | sort | tr '\n' ',')" "close bob,open alice,open bob,"
 }
 
 # The next crond has the job and its session.
