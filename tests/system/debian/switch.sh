@@ -77,6 +77,7 @@ unit_is_as_designed()
 	in_file '^Restart=always$' $keep/unit
 	in_file '^StartLimitIntervalUSec=0$' $keep/unit
 	in_file '^TasksMax=infinity$' $keep/unit
+	in_file '^OOMPolicy=continue$' $keep/unit
 	in_file '^IgnoreSIGPIPE=no$' $keep/unit
 	# Nothing that would reach the jobs.
 	in_file '^PrivateTmp=no$' $keep/unit
