@@ -17,7 +17,7 @@ note_tables()
 	(cd $spool && stat -c '%n %U:%G %a %s' * && cksum *) >$keep/spool
 }
 
-for part in switch pam package back; do
+for part in switch pam package survive back; do
 	# shellcheck source=/dev/null
 	. /io/debian/$part.sh
 done
@@ -50,11 +50,23 @@ first_boot()
 	check_where uses_pam pam_modules_serve_the_jobs
 	check_where uses_pam pam_systemd_ends_sessions
 	check_where uses_pam pam_systemd_kills_no_job
-	check_where hands_sessions_over pam_systemd_over_a_restart
+	check_where hands_sessions_over pam_systemd_over_restarts
+	check_where hands_sessions_over pam_systemd_over_a_crash
 	check_where uses_pam pam_is_as_before
 	check upgrade
 	check_where hands_over upgrade_in_place_loses_nothing
 	check_where hands_over restart_loses_nothing
+	check_where hands_over writers_begin
+	check_where hands_over over_usr2
+	check_where hands_over over_a_package_upgrade
+	check_where hands_over over_a_restart
+	check_where hands_over over_term
+	check_where hands_over over_the_init_script
+	check_where hands_over over_kill
+	check_where hands_over over_abort
+	check_where bounds_memory over_out_of_memory
+	check_where hands_over over_a_stop
+	check_where hands_over no_minute_is_lost_or_doubled
 	check purge_of_cron_changes_nothing
 	check init_links_come_back
 	check links_in_the_spool_are_not_followed

@@ -1,9 +1,10 @@
 #!/bin/bash
 # The package on a real Debian: built, installed in cron's place on a booted
-# Debian 12 with what a server has (see boot-nspawn), upgraded, booted again,
-# removed, and Debian's cron put back. Run by `make check-system`: it wants root,
-# systemd-nspawn, what contrib/deb builds with, and a network the first time.
-# Some ten minutes, for jobs run each minute; so it is no part of `make check`.
+# Debian 12 with what a server has (see boot-nspawn), upgraded, stopped and killed
+# under jobs that write, booted again, removed, and Debian's cron put back. Run by
+# `make check-system`: it wants root, systemd-nspawn, what contrib/deb builds
+# with, and a network the first time. A quarter of an hour, for jobs run each
+# minute; so it is no part of `make check`.
 #
 # usage: debian.sh [CACHE-DIRECTORY]
 # KEEP=1 keeps what the guest wrote, and says where. The cases are in

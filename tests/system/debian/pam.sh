@@ -42,6 +42,14 @@ has_session() # USER
 	loginctl list-sessions --no-legend | grep -q " $1 "
 }
 
+kill_user_processes() # yes or no
+{
+	mkdir -p /etc/systemd/logind.conf.d
+	printf '[Login]\nKillUserProcesses=%s\n' "$1" \
+	    >/etc/systemd/logind.conf.d/kill.conf
+	systemctl restart systemd-logind
+}
+
 # With pam_systemd each job is in a session of logind's; the session ends with
 # the job, and no job ends with a session, not even if the user's processes are
 # killed at its end.
@@ -49,10 +57,7 @@ pam_systemd_leaves_no_session()
 {
 	local kill=$1 job
 
-	mkdir -p /etc/systemd/logind.conf.d
-	printf '[Login]\nKillUserProcesses=%s\n' "$kill" \
-	    >/etc/systemd/logind.conf.d/kill.conf
-	systemctl restart systemd-logind
+	kill_user_processes "$kill"
 	in_file pam_systemd.so /etc/pam.d/cron ||
 	    echo 'session optional pam_systemd.so' >>/etc/pam.d/cron
 	rm -f ~bob/slow ~bob/slow.done
@@ -75,20 +80,66 @@ pam_systemd_leaves_no_session()
 pam_systemd_ends_sessions() { pam_systemd_leaves_no_session no; }
 pam_systemd_kills_no_job() { pam_systemd_leaves_no_session yes; }
 
-# The daemon's restart ends neither.
-pam_systemd_over_a_restart()
+# A job in a session, until there is a gate.
+begin_slow()
 {
-	rm -f ~bob/slow ~bob/slow.done
+	rm -f ~bob/slow*
 	crontab -u bob - <<-'END'
-	* * * * * [ -e ~/slow ] || { echo $$ >~/slow; sleep 10; echo done >~/slow.done; }
+	* * * * * [ -e ~/slow ] || { echo $$ >~/slow; until [ -e ~/slow.gate ]; do sleep 1; done; echo done >~/slow.done; }
 	END
 	wait_for 75 test -s ~bob/slow
 	has_session bob
-	systemctl restart cron
-	wait_for 10 runs_installed
+}
+
+end_slow()
+{
+	: >~bob/slow.gate
 	wait_for 30 test -s ~bob/slow.done
 	crontab -u bob -r
 	wait_for 30 not has_session bob
+}
+
+# Who looks after it next holds the session.
+still_slow() # COMMAND...
+{
+	local before
+
+	before=$(log_counts 'took over')
+	"$@"
+	wait_for 30 took_over_since "$before"
+	kill -0 "$(cat ~bob/slow)"
+	has_session bob
+}
+
+stop_and_start()
+{
+	systemctl stop cron
+	kill -0 "$(cat ~bob/slow)"
+	systemctl start cron
+}
+
+# What is done to the daemon ends neither, though it may look into no process.
+pam_systemd_over_restarts()
+{
+	begin_slow
+	still_slow systemctl restart cron
+	still_slow kill -USR2 "$(main_pid)"
+	still_slow systemctl restart cron
+	still_slow kill -TERM "$(main_pid)"
+	still_slow stop_and_start
+	end_slow
+	not in_log 'what kept the login session'
+	not in_log 'Failed to release session'
+}
+
+# A crash ends the session, which is said, and lets the job be.
+pam_systemd_over_a_crash()
+{
+	kill_user_processes no
+	begin_slow
+	still_slow kill -KILL "$(main_pid)"
+	in_log "what kept the login session of job $(cat ~bob/slow) is lost"
+	end_slow
 }
 
 pam_is_as_before()
