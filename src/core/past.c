@@ -124,27 +124,14 @@ passed(struct minute done, struct minute next, struct minute now)
 	return empty.n > done.n ? empty : done;
 }
 
+/* Each kind of entries from what it has done: fixed-time ones that wait for a
+ * clock that was set back do so on. */
 static struct jump_done
-after_stop(const struct past *past, int64_t now_at,
-    const struct jump_done *done, enum past_verdict *verdict)
-{
-	int64_t now = minute_of(now_at).n;
-	int64_t gone = now_at - past->stopped_at;
-
-	if (gone >= -60 && gone <= STOP_SECS) {
-		*verdict = PAST_WHOLE;
-		return *done;
-	}
-	*verdict = gone < 0 ? PAST_CLOCK_BACK : PAST_NONE;
-	return (struct jump_done){{now}, {now}};
-}
-
-static struct jump_done
-after_crash(int64_t now_at, const struct jump_done *done,
+as_after_step(int64_t now_at, const struct jump_done *done,
     enum past_verdict *verdict)
 {
 	struct minute mark =
-	    done->wild.n > done->fixed.n ? done->wild : done->fixed;
+	    done->wild.n < done->fixed.n ? done->wild : done->fixed;
 	struct jump_look last = {.wall_ns = minute_at(mark) * NS_A_SEC};
 	struct jump_look now = {.wall_ns = now_at * NS_A_SEC};
 	struct jump jump = jump_judge(&last, &now, done);
@@ -159,6 +146,26 @@ after_crash(int64_t now_at, const struct jump_done *done,
 	return jump.resume;
 }
 
+static struct jump_done
+after_stop(const struct past *past, int64_t now_at,
+    const struct jump_done *done, enum past_verdict *verdict)
+{
+	struct jump_done none = {minute_of(now_at), minute_of(now_at)}, resume;
+	int64_t gone = now_at - past->stopped_at;
+
+	if (gone < -60)
+		return as_after_step(now_at, done, verdict);
+	if (gone <= STOP_SECS) {
+		*verdict = PAST_WHOLE;
+		return *done;
+	}
+	if (done->fixed.n > none.fixed.n)
+		none.fixed = done->fixed;
+	resume = as_after_step(now_at, &none, verdict);
+	*verdict = PAST_NONE;
+	return resume;
+}
+
 struct jump_done
 past_resume(const struct past *past, int64_t now_at, enum past_verdict *verdict,
     int64_t *left_out)
@@ -171,7 +178,7 @@ past_resume(const struct past *past, int64_t now_at, enum past_verdict *verdict,
 	if (past->stopped_at >= 0)
 		resume = after_stop(past, now_at, &done, verdict);
 	else
-		resume = after_crash(now_at, &done, verdict);
+		resume = as_after_step(now_at, &done, verdict);
 	*left_out = resume.wild.n - done.wild.n;
 	if (*verdict == PAST_WHOLE || *verdict == PAST_CLOCK_BACK ||
 	    *left_out < 0)

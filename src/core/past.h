@@ -61,9 +61,10 @@ enum past_verdict {
 
 /* Where a daemon that starts at now (wall clock, seconds) takes up: what is
  * done by then, for agenda_new. After a stop of up to five minutes all is made
- * up, of a longer one nothing; after a crash as after a step of the clock
- * (jump.h). *left_out: how many minutes are not run for whom the verdict
- * names. */
+ * up, of a longer one nothing; after a crash, or a stop during which the clock
+ * was set back by more than a minute, as after a step of the clock (jump.h).
+ * Fixed-time entries that were waiting for a clock set back wait on in each
+ * case. *left_out: how many minutes are not run for whom the verdict names. */
 struct jump_done past_resume(const struct past *, int64_t now_at,
     enum past_verdict *, int64_t *left_out);
 

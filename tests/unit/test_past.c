@@ -117,7 +117,16 @@ static const struct resume_case {
     {0, 60, 1, 30, 2, 0, 60, PAST_WHOLE, 0}, /* while fixed ones waited */
     {0, 0, 600, 30, 300, 300, 300, PAST_NONE, 0},
     {0, 0, 600, 30, 700, 700, 700, PAST_NONE, 101},
-    {0, 0, 1, 30, -60, -60, -60, PAST_CLOCK_BACK, 0},
+    /* The clock was set back while it was stopped. */
+    {0, 0, 1, 30, -60, -60, 0, PAST_CLOCK_BACK, 0},
+    {0, 0, 1, 30, -200, -201, -201, PAST_CLOCK_BACK, 0},
+    /* It had been before: fixed-time entries have run up to 60. */
+    {0, 60, 1, 30, 20, 20, 60, PAST_NONE, 20},
+    {0, 60, 1, -1, 1, 0, 60, PAST_WHOLE, 0},
+    {0, 60, 1, -1, 20, 19, 60, PAST_FIXED, 19},
+    {0, 60, 1, -1, 70, 69, 60, PAST_FIXED, 69},
+    {0, 60, 1, -1, -100, -100, 60, PAST_CLOCK_BACK, 0},
+    {0, 60, 1, -1, -130, -131, -131, PAST_CLOCK_BACK, 0},
 };
 
 static void
