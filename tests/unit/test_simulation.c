@@ -1,10 +1,10 @@
 /*
- * Years of the daemon's life in seconds: the core's own agenda, clock verdict
- * and zones, driven as the tick drives them, through steps of the clock of
- * every size, suspends, late loops, changes of zones, both DST changes in ten
- * zones, restarts and crashes. Beside it the slow scheduler (lib/reference.h)
- * looks at every second. Each entry must run for the same minutes, in the same
- * order: none lost, none doubled.
+ * Years of the daemon's life in seconds: the core's own agenda, clock verdict,
+ * minutes done and zones (lib/simulated.h), through steps of the clock of every
+ * size, suspends, late loops, changes of zones, both DST changes in ten zones,
+ * restarts, crashes, also amid the starts of a minute. Beside it the slow
+ * scheduler (lib/reference.h) looks at every second. Each entry must run for
+ * the same minutes, in the same order: none lost, none doubled.
  *
  * SEED is printed and taken; DAYS: how long each history is (8), HISTORIES: how
  * many of each zone (4).
@@ -19,18 +19,16 @@
 
 #include <cmocka.h>
 
-#include "core/agenda.h"
-#include "core/jump.h"
 #include "reference.h"
+#include "simulated.h"
 #include "sys/zoneinfo.h"
-
-#define NS INT64_C(1000000000)
 
 enum {
 	ENTRIES = 24,
 	MARGIN = 4 * 1440, /* minutes before and behind, for reference_fires */
 	CLEAN_SECS = 300,  /* a stop of up to that long is made up */
 	ZONES = 3,         /* in one history: the system's two, CRON_TZ's */
+	EVENTS = 10,
 };
 
 static const char *const names[] = {"Europe/Berlin", "America/New_York",
@@ -53,16 +51,15 @@ struct history {
 	struct reference_window windows[ZONES];
 	bool *fires[ZONES][ENTRIES];
 	size_t system; /* which zone is the system's now */
+	bool sparse;   /* no entry runs each minute: it sleeps */
 	struct table *table;
 	struct dues fast[ENTRIES], slow[ENTRIES];
 
 	int64_t wall, mono; /* what the clocks show, in seconds */
-	struct agenda *agenda;
-	struct jump_look last;
-	int64_t armed; /* wakes at this second; when it is up */
-	int64_t late;  /* seconds that the loop is still busy */
+	struct simulated crond;
+	int64_t late; /* seconds that the loop is still busy */
 	struct reference_clock clock;
-	unsigned events[8];
+	unsigned events[EVENTS];
 };
 
 static void
@@ -113,7 +110,8 @@ some_field(struct history *h, char *at, int low, int high, bool star)
 	}
 }
 
-/* The first lines are every minute as both kinds; then any, near DST nights. */
+/* The first lines are every minute as both kinds, or every hour; then any, near
+ * DST nights. */
 static void
 make_table(struct history *h)
 {
@@ -134,11 +132,13 @@ make_table(struct history *h)
 		if (i == ENTRIES / 2)
 			at += sprintf(at, "CRON_TZ=%s\n", h->tz[ZONES - 1]);
 		if (i % (ENTRIES / 2) == 0) {
-			at += sprintf(at, "* * * * * c\n");
+			at += sprintf(at, "%s * * * * c\n",
+			    h->sparse ? "30" : "*");
 		} else if (i % (ENTRIES / 2) == 1) {
-			at += sprintf(at, "0-59 0-23 * * * c\n");
+			at += sprintf(at, "%s 0-23 * * * c\n",
+			    h->sparse ? "59" : "0-59");
 		} else {
-			at = some_field(h, at, 0, 59, true);
+			at = some_field(h, at, 0, 59, !h->sparse);
 			at = some_field(h, at, 0, i % 2 ? 4 : 23, i % 4 == 0);
 			at +=
 			    sprintf(at, "* * %s c\n", i % 7 == 3 ? "1-5" : "*");
@@ -152,52 +152,29 @@ make_table(struct history *h)
 	faults_clear(&faults);
 }
 
-/* ---- the fast one: as daemon/tick.c ---- */
+/* ---- the fast one ---- */
 
 static void
-run_through(struct history *h, struct minute through)
+fast_run(void *context, const struct entry *entry, int64_t minute)
 {
-	struct entry *const *list;
-	struct minute due;
-	size_t count, i;
+	struct history *h = context;
 
-	while ((count = agenda_pop(h->agenda, through, &due, &list)) > 0)
-		for (i = 0; i < count; i++)
-			dues_add(&h->fast[list[i]->index], due.n);
-}
-
-static void
-arm(struct history *h)
-{
-	struct minute next = agenda_next(h->agenda);
-
-	h->armed = minute_is_never(next) ? INT64_MAX : minute_at(next);
+	dues_add(&h->fast[entry->index], minute);
 }
 
 static void
 wake(struct history *h)
 {
-	struct jump_look now = {h->wall * NS, h->mono * NS};
-	struct jump_done done = agenda_done(h->agenda);
-	struct jump j = jump_judge(&h->last, &now, &done);
-
-	h->last = now;
-	run_through(h, j.owed);
-	done = agenda_done(h->agenda);
-	if (done.wild.n != j.resume.wild.n || done.fixed.n != j.resume.fixed.n)
-		agenda_rebase(h->agenda, &j.resume);
-	run_through(h, j.now);
-	arm(h);
+	if (!simulated_wake(&h->crond, h->wall, h->mono))
+		fail_msg("killed by nobody");
 }
 
 static void
-start(struct history *h, const struct jump_done *done)
+start(struct history *h)
 {
-	agenda_free(h->agenda);
-	h->agenda = agenda_new(done, zone_of, h);
-	assert_non_null(h->agenda);
-	assert_int_equal(agenda_add(h->agenda, h->table), 0);
-	arm(h);
+	h->crond.lives_on = -1;
+	if (!simulated_start(&h->crond, h->wall, h->mono))
+		fail_msg("killed by nobody");
 }
 
 /* ---- the slow one ---- */
@@ -223,6 +200,58 @@ look(struct history *h, int elapsed)
 	reference_clock_look(&h->clock, h->wall, elapsed, slow_run, h);
 }
 
+/* The first minute after what was run in which any entry runs. */
+static int64_t
+slow_next(const struct history *h)
+{
+	int64_t next = INT64_MAX, m;
+	size_t i, z;
+
+	for (i = 0; i < ENTRIES; i++) {
+		z = i < ENTRIES / 2 ? h->system : ZONES - 1;
+		m = schedule_is_wildcard(&h->table->entries[i].when)
+			? h->clock.wild
+			: h->clock.fixed;
+		for (m++; m < next && m < h->windows[z].first +
+					      (int64_t)h->windows[z].count;
+		     m++)
+			if (h->fires[z][i][m - h->windows[z].first])
+				next = m;
+	}
+	return next;
+}
+
+/* Nobody looked for a while, nor knows when that began. What it knows is what
+ * was run, and that nothing was due before some minute. */
+static void
+look_again(struct history *h)
+{
+	struct reference_clock *c = &h->clock;
+	int64_t now = h->wall / 60, empty = slow_next(h) - 1;
+
+	if (empty > now)
+		empty = now;
+	if (c->wild < empty)
+		c->wild = empty;
+	if (c->fixed < empty)
+		c->fixed = empty;
+	c->wall = (c->wild < c->fixed ? c->wild : c->fixed) * 60;
+	look(h, 0);
+}
+
+/* As if all had been run; but fixed times still wait for a clock set back. */
+static void
+look_anew(struct history *h)
+{
+	struct reference_clock *c = &h->clock;
+
+	c->wild = h->wall / 60;
+	if (c->fixed < c->wild)
+		c->fixed = c->wild;
+	c->wall = c->wild * 60;
+	look(h, 0);
+}
+
 /* ---- what happens ---- */
 
 static int64_t
@@ -236,6 +265,22 @@ some_size(struct history *h)
 	return reference_between(h->seed, 0, 1) == 0
 		   ? size
 		   : reference_between(h->seed, 1, size);
+}
+
+/* Back towards the middle, if it is at an edge of what the windows know. */
+static int64_t
+some_step(struct history *h)
+{
+	int64_t first = (h->windows[0].first + MARGIN) * 60;
+	int64_t end =
+	    (h->windows[0].first + (int64_t)h->windows[0].count - MARGIN) * 60;
+	int64_t size = some_size(h);
+
+	if (h->wall - 40000 < first)
+		return size;
+	if (h->wall + 40000 > end)
+		return -size;
+	return reference_between(h->seed, 0, 1) == 0 ? size : -size;
 }
 
 static void
@@ -262,23 +307,45 @@ static void
 restart(struct history *h)
 {
 	int64_t secs = some_size(h);
-	struct jump_done done;
 
 	wake(h); /* it is stopped between two minutes' work */
-	done = agenda_done(h->agenda);
+	simulated_stop(&h->crond, h->wall);
 	if (secs <= CLEAN_SECS) {
 		away(h, secs);
-		start(h, &done);
 	} else {
 		h->wall += secs;
 		h->mono += secs;
-		memset(&h->clock, 0, sizeof h->clock);
-		look(h, 0);
-		done.wild = done.fixed = minute_of(h->wall);
-		h->last = (struct jump_look){h->wall * NS, h->mono * NS};
-		start(h, &done);
+		look_anew(h);
 	}
+	start(h);
+}
+
+/* What the clock does while nobody looks. */
+static int64_t
+some_gap(struct history *h)
+{
+	int64_t by = some_step(h);
+
+	/* How many of the empty minutes it had reached nobody knows. */
+	return h->sparse && by < 0 ? -by : by;
+}
+
+/* The clock is set meanwhile, back by more than a minute. */
+static void
+restart_set(struct history *h)
+{
+	int64_t by = some_gap(h);
+
 	wake(h);
+	simulated_stop(&h->crond, h->wall);
+	h->wall += by < 0 ? by - 60 : by;
+	if (by < 0)
+		look_again(h);
+	else if (by <= CLEAN_SECS)
+		look(h, 0);
+	else
+		look_anew(h);
+	start(h);
 }
 
 /* Killed at any moment: what it has done is on disk; the time until the next
@@ -286,47 +353,48 @@ restart(struct history *h)
 static void
 crash(struct history *h)
 {
-	struct jump_done done = agenda_done(h->agenda);
-
-	h->wall += some_size(h);
-	look(h, 0);
-	start(h, &done);
 	wake(h);
+	simulated_kill(&h->crond);
+	h->wall += some_gap(h);
+	look_again(h);
+	start(h);
 }
 
-/* /etc/localtime is another one now (tick_rezone). */
+/* The next wakes are killed when they have started some of what is due. Each is
+ * followed by another one soon, so that all must be made up. */
+static void
+will_be_killed(struct history *h)
+{
+	wake(h);
+	h->crond.lives_on = (int)reference_between(h->seed, 0, ENTRIES);
+}
+
+static void
+killed(struct history *h)
+{
+	do {
+		simulated_kill(&h->crond);
+		away(h, reference_between(h->seed, 0, 100));
+		h->crond.lives_on = reference_between(h->seed, 0, 2) == 0
+					? (int)reference_between(h->seed, 0, 9)
+					: -1;
+	} while (!simulated_start(&h->crond, h->wall, h->mono));
+	h->crond.lives_on = -1;
+}
+
+/* /etc/localtime is another one now. */
 static void
 change_zone(struct history *h)
 {
-	struct jump_done done;
-
 	wake(h);
-	done = agenda_done(h->agenda);
 	h->system = 1 - h->system;
-	agenda_rebase(h->agenda, &done);
-	arm(h);
-}
-
-/* Back towards the middle, if it is at an edge of what the windows know. */
-static int64_t
-some_step(struct history *h)
-{
-	int64_t first = (h->windows[0].first + MARGIN) * 60;
-	int64_t end =
-	    (h->windows[0].first + (int64_t)h->windows[0].count - MARGIN) * 60;
-	int64_t size = some_size(h);
-
-	if (h->wall - 40000 < first)
-		return size;
-	if (h->wall + 40000 > end)
-		return -size;
-	return reference_between(h->seed, 0, 1) == 0 ? size : -size;
+	simulated_rezone(&h->crond);
 }
 
 static void
 something_happens(struct history *h)
 {
-	int64_t what = reference_between(h->seed, 0, 7);
+	int64_t what = reference_between(h->seed, 0, EVENTS - 1);
 
 	h->events[what]++;
 	switch (what) {
@@ -348,6 +416,12 @@ something_happens(struct history *h)
 		break;
 	case 6:
 		crash(h);
+		break;
+	case 7:
+		restart_set(h);
+		break;
+	case 8:
+		will_be_killed(h);
 		break;
 	default:
 		change_zone(h);
@@ -377,6 +451,7 @@ set_up(struct history *h, int which, int days)
 	size_t count = (size_t)days * 1440 + 2 * (size_t)MARGIN, z, i;
 	int64_t first = near_change(h, which, days) - MARGIN;
 
+	h->sparse = which % 2 == 1;
 	make_table(h);
 	for (z = 0; z < ZONES; z++) {
 		reference_window_init(&h->windows[z], h->tz[z], first, count);
@@ -394,6 +469,10 @@ set_up(struct history *h, int which, int days)
 	}
 	h->wall = (first + MARGIN) * 60 + reference_between(h->seed, 0, 59);
 	h->mono = 1000;
+	h->crond.table = h->table;
+	h->crond.zone_of = zone_of;
+	h->crond.run = fast_run;
+	h->crond.context = h;
 }
 
 static void
@@ -401,7 +480,7 @@ tear_down(struct history *h)
 {
 	size_t z, i;
 
-	agenda_free(h->agenda);
+	simulated_clear(&h->crond);
 	table_unref(h->table);
 	for (z = 0; z < ZONES; z++) {
 		reference_window_clear(&h->windows[z]);
@@ -438,24 +517,22 @@ compare(const struct history *h)
 static size_t
 live(struct history *h, int days)
 {
-	struct jump_done done;
 	int64_t left = (int64_t)days * 86400;
 	size_t runs = 0, i;
 
 	look(h, 0);
-	done.wild = done.fixed = minute_of(h->wall);
-	h->last = (struct jump_look){h->wall * NS, h->mono * NS};
-	start(h, &done);
+	start(h);
 	for (; left > 0; left--) {
 		h->wall++;
 		h->mono++;
 		look(h, 1);
 		if (h->late > 0)
 			h->late--;
-		else if (h->wall >= h->armed)
-			wake(h);
+		else if (h->wall >= h->crond.armed &&
+			 !simulated_wake(&h->crond, h->wall, h->mono))
+			killed(h);
 		/* Calm days and wild hours. */
-		if (h->late == 0 &&
+		if (h->late == 0 && h->crond.lives_on < 0 &&
 		    reference_between(h->seed, 0,
 			left / 43200 % 2 ? 900 : 40000) == 0 &&
 		    h->wall + 60000 <
@@ -488,7 +565,7 @@ test_lives(void **state)
 {
 	uint64_t seed = reference_seed();
 	int days = number("DAYS", 8), count = number("HISTORIES", 4), n;
-	unsigned events[8] = {0};
+	unsigned events[EVENTS] = {0};
 	size_t zone, runs = 0, i;
 
 	(void)state;
@@ -504,15 +581,17 @@ test_lives(void **state)
 				    NAMES - 1)];
 			set_up(h, n, days);
 			runs += live(h, days);
-			for (i = 0; i < 8; i++)
+			for (i = 0; i < EVENTS; i++)
 				events[i] += h->events[i];
 			tear_down(h);
 			free(h);
 		}
 	printf("%zu runs in %.1f years: %u steps, %u small ones, %u suspends, "
-	       "%u late loops, %u restarts, %u crashes, %u changes of zone\n",
+	       "%u late loops, %u restarts, %u with the clock set, %u "
+	       "crashes, %u amid starts, %u changes of zone\n",
 	    runs, (double)NAMES * count * days / 365.25, events[0] + events[1],
-	    events[2], events[3], events[4], events[5], events[6], events[7]);
+	    events[2], events[3], events[4], events[5], events[7], events[6],
+	    events[8], events[9]);
 	assert_true(runs > 0 && events[6] > 0);
 }
 

@@ -1,0 +1,191 @@
+/* The simulated daemon: see the header. */
+#include "simulated.h"
+
+#include <assert.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define NS INT64_C(1000000000)
+
+/* ---- the file ---- */
+
+static void
+settle(struct simulated *s, int64_t stopped_at)
+{
+	const struct past past = {
+	    .key = {"simulation", 1, 1},
+	    .done = agenda_done(s->agenda),
+	    .next = agenda_next(s->agenda),
+	    .stopped_at = stopped_at,
+	};
+
+	if (s->room < PAST_FRONT) {
+		s->room = 64 * PAST_FRONT;
+		s->file = malloc(s->room);
+		assert(s->file != NULL);
+	}
+	past_write(&past, s->file);
+	s->len = PAST_FRONT;
+	s->left_count = 0;
+}
+
+static uint64_t
+key_of(const struct entry *entry, int64_t minute)
+{
+	return (uint64_t)minute << 16 | (uint64_t)entry->index;
+}
+
+static void
+note_start(struct simulated *s, uint64_t key)
+{
+	if (s->len + PAST_ENTRY > s->room) {
+		s->room *= 2;
+		s->file = realloc(s->file, s->room);
+		assert(s->file != NULL);
+	}
+	past_entry_write(key, s->file + s->len);
+	s->len += PAST_ENTRY;
+}
+
+static bool
+was_started(struct simulated *s, uint64_t key)
+{
+	size_t i;
+
+	for (i = 0; i < s->left_count; i++)
+		if (s->left[i] == key) {
+			s->left[i] = s->left[--s->left_count];
+			return true;
+		}
+	return false;
+}
+
+static struct jump_done
+resume(struct simulated *s, int64_t wall)
+{
+	struct jump_done done = {minute_of(wall), minute_of(wall)};
+	size_t at = PAST_FRONT;
+	struct past past;
+	int64_t left_out;
+	uint64_t key;
+
+	if (s->file == NULL)
+		return done;
+	if (!past_read(&past, s->file, s->len))
+		abort();
+	done = past_resume(&past, wall, &s->verdict, &left_out);
+	assert(left_out >= 0);
+	free(s->left);
+	s->left_count = 0;
+	s->left = calloc(s->len / PAST_ENTRY + 1, sizeof *s->left);
+	assert(s->left != NULL);
+	while (past_entry_read(s->file, s->len, &at, &key))
+		s->left[s->left_count++] = key;
+	assert(at == s->len);
+	return done;
+}
+
+/* ---- the tick ---- */
+
+static bool
+start_one(struct simulated *s, const struct entry *entry, int64_t minute)
+{
+	if (was_started(s, key_of(entry, minute)))
+		return true;
+	if (s->lives_on == 0)
+		return false;
+	if (s->lives_on > 0)
+		s->lives_on--;
+	note_start(s, key_of(entry, minute));
+	s->run(s->context, entry, minute);
+	return true;
+}
+
+static bool
+run_through(struct simulated *s, struct minute through)
+{
+	struct entry *const *list;
+	struct minute due;
+	size_t count, i;
+
+	while ((count = agenda_pop(s->agenda, through, &due, &list)) > 0)
+		for (i = 0; i < count; i++)
+			if (!start_one(s, list[i], due.n))
+				return false;
+	return true;
+}
+
+static void
+arm(struct simulated *s)
+{
+	struct minute next = agenda_next(s->agenda);
+
+	s->armed = minute_is_never(next) ? INT64_MAX : minute_at(next);
+}
+
+bool
+simulated_wake(struct simulated *s, int64_t wall, int64_t mono)
+{
+	struct jump_look now = {wall * NS, mono * NS};
+	struct jump_done done = agenda_done(s->agenda);
+	struct jump j = jump_judge(&s->last, &now, &done);
+
+	s->last = now;
+	if (!run_through(s, j.owed))
+		return false;
+	done = agenda_done(s->agenda);
+	if (done.wild.n != j.resume.wild.n || done.fixed.n != j.resume.fixed.n)
+		agenda_rebase(s->agenda, &j.resume);
+	if (!run_through(s, j.now))
+		return false;
+	arm(s);
+	settle(s, -1);
+	return true;
+}
+
+/* ---- a life ---- */
+
+bool
+simulated_start(struct simulated *s, int64_t wall, int64_t mono)
+{
+	struct jump_done done = resume(s, wall);
+
+	assert(s->agenda == NULL);
+	s->agenda = agenda_new(&done, s->zone_of, s->context);
+	if (s->agenda == NULL || agenda_add(s->agenda, s->table) != 0)
+		abort();
+	s->last = (struct jump_look){wall * NS, mono * NS};
+	return simulated_wake(s, wall, mono);
+}
+
+void
+simulated_stop(struct simulated *s, int64_t wall)
+{
+	settle(s, wall);
+	simulated_kill(s);
+}
+
+void
+simulated_kill(struct simulated *s)
+{
+	agenda_free(s->agenda);
+	s->agenda = NULL;
+}
+
+void
+simulated_rezone(struct simulated *s)
+{
+	struct jump_done done = agenda_done(s->agenda);
+
+	agenda_rebase(s->agenda, &done);
+	arm(s);
+	settle(s, -1);
+}
+
+void
+simulated_clear(struct simulated *s)
+{
+	simulated_kill(s);
+	free(s->file);
+	free(s->left);
+}
