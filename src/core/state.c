@@ -82,8 +82,9 @@ state_front(const struct state *state, char front[STATE_FRONT])
 	    state->broken);
 	text_put(&t, "fifo %d\nkeeper %d\nkeeper-inode %llu\n", state->fifo,
 	    state->keeper, (unsigned long long)state->keeper_inode);
-	text_put(&t, "mailer %ld\nmailer-birth %llu\n", (long)state->mailer,
-	    (unsigned long long)state->mailer_start);
+	text_put(&t, "mailer %ld\nmailer-birth %llu\nstarting %d\n",
+	    (long)state->mailer, (unsigned long long)state->mailer_start,
+	    state->starting);
 	put_run(&t, state->facts);
 	memset(front + t.len, '\n', STATE_FRONT - t.len);
 }
@@ -125,6 +126,7 @@ read_flag(struct state *s, const char *name, int64_t n)
 	    {"losing", &s->losing},
 	    {"streamed", &s->streamed},
 	    {"broken", &s->broken},
+	    {"starting", &s->starting},
 	};
 	size_t i;
 

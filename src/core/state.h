@@ -49,6 +49,7 @@ struct state {
 	uint64_t keeper_inode;
 	pid_t mailer; /* of a complete letter; 0: none yet */
 	uint64_t mailer_start;
+	bool starting; /* a mailer may have begun that is not named yet */
 	struct facts *facts;
 };
 

@@ -194,10 +194,22 @@ mailer_ended(void *context, const struct mailer_end *end)
 
 	p->mailer = NULL;
 	p->mailer_pid = 0;
+	p->starting = false;
 	fd_close(&p->reader);
 	settle(p, end, true);
 	p->doubtful = end->fate == MAILER_UNKNOWN;
 	p->done(p->done_context, p);
+}
+
+/* A crond killed between the fork and the note of the pid would leave nothing
+ * that says that the letter may have been mailed. */
+static void
+mailer_starts(void *context)
+{
+	struct post *p = context;
+
+	p->starting = true;
+	post_note(p);
 }
 
 static void
@@ -205,6 +217,7 @@ mailer_started(void *context, pid_t pid)
 {
 	struct post *p = context;
 
+	p->starting = false;
 	p->mailer_pid = pid;
 	p->mailer_start = spawn_birth(pid);
 	post_note(p);
@@ -212,6 +225,7 @@ mailer_started(void *context, pid_t pid)
 
 static const struct mailer_hooks mailer_hooks = {
     .limited = true,
+    .starts = mailer_starts,
     .started = mailer_started,
     .stalled = mailer_stalled,
     .ended = mailer_ended,
@@ -269,6 +283,7 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 
 	p->first = stream_first(p->stream) - p->body_at;
 	p->stream = NULL;
+	p->streaming = false;
 	if (!settle(p, end, whole)) {
 		p->broken = true;
 		(void)front_write_label(p, p->fd);
@@ -314,11 +329,12 @@ deliver_stream(struct post *p)
 		return -1;
 	}
 	letter.from = p->office->body_only ? p->text_at : p->headers_at;
+	p->streaming = true;
+	post_note(p); /* as mailer_starts */
 	p->stream =
 	    stream_start(p->office, p->facts, &letter, &stream_hooks, p);
-	p->streamed = p->stream != NULL;
+	p->streamed = p->streaming = p->stream != NULL;
 	if (p->stream == NULL)
-		return -1;
-	post_note(p);
-	return 0;
+		post_note(p);
+	return p->stream != NULL ? 0 : -1;
 }

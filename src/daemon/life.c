@@ -8,6 +8,7 @@
 #include <stdlib.h>
 
 #include "daemon/adopt.h"
+#include "daemon/child.h"
 #include "daemon/crond.h"
 #include "daemon/mail.h"
 #include "daemon/minutes.h"
@@ -75,6 +76,16 @@ life_starts(void *context, struct entry *entry, struct minute due)
 	minutes_starts(c->minutes, entry, due);
 }
 
+/* How jobs and mailers ended is for us alone to see: children's ends, and by
+ * descriptors that are closed now. */
+static void
+look_around(struct crond *c)
+{
+	children_reap(c->children);
+	runs_look(c->runs);
+	mail_look(c->mail);
+}
+
 /* A successor comes, by an exec in place or later. */
 static void
 write_down(struct crond *c, bool in_place)
@@ -113,6 +124,7 @@ life_exec(void *context)
 
 	log_event(c->log, LOG_INFO, "CRON", "HANDOVER", 0, "executing %s",
 	    c->succession->program);
+	look_around(c);
 	if (c->sessions != NULL)
 		sessions_hand_over(c->sessions);
 	write_down(c, true);
@@ -329,6 +341,7 @@ life_drain(struct crond *c)
 	ev_prepare_start(c->loop.ev, &c->idle);
 	ev_run(c->loop.ev, 0);
 	ev_prepare_stop(c->loop.ev, &c->idle);
+	look_around(c);
 	mail_hand_over(c->mail, false);
 	c->status = EXIT_SUCCESS;
 }
@@ -373,6 +386,7 @@ static void
 stop(struct crond *c)
 {
 	let_open(c);
+	look_around(c);
 	write_down(c, false);
 	if (mail_count(c->mail) > 0)
 		succession_leave(c->succession);

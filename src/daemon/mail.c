@@ -26,6 +26,7 @@
 #include "daemon/deliver.h"
 #include "daemon/joblog.h"
 #include "daemon/kept.h"
+#include "daemon/mailer.h"
 #include "daemon/office.h"
 #include "daemon/post.h"
 #include "daemon/post_adopt.h"
@@ -305,16 +306,18 @@ mail_flush_if_marked(struct mail *mail)
 	kept_flush_if_marked(mail->kept);
 }
 
-/* The letter's way is at its end, or has a bend. */
+/* The letter's way is at its end, or has a bend. One that was taken goes before
+ * its state does: a letter without one would be mailed again, and nothing would
+ * say so. */
 static void
 finish(struct mail *mail, struct post *post, bool no_mta)
 {
 	bool kept = post->kept;
 
-	post_done_with(post);
 	if (post->taken)
 		kept_taken(mail->kept, post);
-	else if (kept && kept_take(mail->kept, post, no_mta))
+	post_done_with(post);
+	if (!post->taken && kept && kept_take(mail->kept, post, no_mta))
 		return;
 	mail_forget(mail, post);
 	if (kept)
@@ -522,7 +525,7 @@ mail_adopt_sent(struct mail *mail, const struct state *state)
 	/* What is missing was noted in it when it was completed. */
 	if (post->headers_at != 0 && !post->second)
 		post->lost = 0;
-	if (post->mailer_pid == 0 || !post->in_file) {
+	if ((post->mailer_pid == 0 && !post->starting) || !post->in_file) {
 		mail_send(mail, post);
 		return;
 	}
@@ -531,11 +534,25 @@ mail_adopt_sent(struct mail *mail, const struct state *state)
 	post->done_context = mail;
 	/* The 16 may be exceeded: these are there already. */
 	mail->mailers++;
-	if (deliver_adopt(post) != 0) {
+	if (post->mailer_pid == 0 || deliver_adopt(post) != 0) {
+		post->starting = false;
 		deliver_log_unknown(post);
 		post->doubtful = true;
 		mailer_done(mail, post);
 	}
+}
+
+void
+mail_look(struct mail *mail)
+{
+	struct post *post = TAILQ_FIRST(&mail->all);
+
+	/* What is told may change the list. */
+	while (post != NULL)
+		if (post->mailer != NULL && mailer_look(post->mailer))
+			post = TAILQ_FIRST(&mail->all);
+		else
+			post = TAILQ_NEXT(post, all);
 }
 
 void

@@ -97,6 +97,9 @@ struct post *mail_adopt(struct mail *, const struct state *);
  * mailer, which may still be at it. */
 void mail_adopt_sent(struct mail *, const struct state *);
 
+/* As runs_look, of mailers. */
+void mail_look(struct mail *);
+
 /* A successor comes: writes down all that it must know. in_place: by an exec of
  * ours, so FIFOs stay open over that; false undoes it. */
 void mail_hand_over(struct mail *, bool in_place);

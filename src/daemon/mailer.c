@@ -356,6 +356,8 @@ launch(struct mailer *m)
 		m->program = strdup(parts.cmd.argv[0]);
 		if (m->complaint < 0)
 			m->complaint = complaint_open();
+		if (m->hooks->starts != NULL)
+			m->hooks->starts(m->context);
 		pid = fork_mailer(m, &parts);
 	}
 	error = errno;
@@ -543,6 +545,12 @@ mailer_adopt(struct office *office, struct facts *facts, pid_t pid,
 	m->started_ns = clock_mono_ns();
 	timer_set(m, STATE_RUNNING, look_secs(m));
 	return m;
+}
+
+bool
+mailer_look(struct mailer *m)
+{
+	return m->stranger != NULL && stranger_look(m->stranger);
 }
 
 void

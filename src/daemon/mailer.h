@@ -42,7 +42,9 @@ struct mailer_hooks {
 	/* Asked now and then: has it not read since it was asked last, though
 	 * there was something to read? */
 	bool (*stalled)(void *context);
-	/* It has a process. May be NULL. */
+	/* It is about to have a process, as far as one can be had; it has one.
+	 * Both may be NULL. */
+	void (*starts)(void *context);
 	void (*started)(void *context, pid_t);
 	/* It is gone; the mailer is freed when this returns. Never called from
 	 * within mailer_start. */
@@ -58,6 +60,9 @@ struct mailer *mailer_start(struct office *, struct facts *, int input,
  * ended, nobody knows how. */
 struct mailer *mailer_adopt(struct office *, struct facts *, pid_t,
     uint64_t birth, const struct mailer_hooks *hooks, void *context);
+
+/* As stranger_look: true, it was told. */
+bool mailer_look(struct mailer *);
 
 /* Forgets it; a process goes on by itself. */
 void mailer_forget(struct mailer *);

@@ -71,6 +71,8 @@ struct post { /* opaque but for mail.c, which queues posts */
 	bool unseen;     /* its job ended while no crond ran */
 	bool doubtful;   /* its mailer may have sent it: nobody knows */
 	bool second;     /* a stream of it broke */
+	bool streaming;  /* it is fed to a mailer, or is about to be */
+	bool starting;   /* its mailer may have begun, its pid is not known */
 	int held;        /* its FIFO, for an exec in place; else -1 */
 	int keeper;      /* its session's, owned by the run; or -1 */
 

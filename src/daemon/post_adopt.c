@@ -30,12 +30,13 @@ state_of(const struct post *p)
 	    .part = p->part,
 	    .over = p->over,
 	    .losing = p->losing,
-	    .streamed = p->stream != NULL,
+	    .streamed = p->streaming || p->second,
 	    .broken = p->broken,
 	    .fifo = p->held,
 	    .keeper = p->keeper,
 	    .mailer = p->mailer_pid,
 	    .mailer_start = p->mailer_start,
+	    .starting = p->starting,
 	    .facts = p->facts,
 	};
 	struct stat st;
@@ -187,6 +188,7 @@ post_adopt(struct office *office, const struct state *state)
 	p->second = state->streamed && !state->broken;
 	p->mailer_pid = state->mailer;
 	p->mailer_start = state->mailer_start;
+	p->starting = state->starting;
 	p->lost = state->facts->lost_bytes;
 	p->lost_why = "there was no room when another cron ran";
 	open_file(p);

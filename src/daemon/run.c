@@ -735,6 +735,18 @@ runs_count(const struct runs *runs)
 }
 
 void
+runs_look(struct runs *runs)
+{
+	struct run *run, *next;
+
+	for (run = LIST_FIRST(&runs->alive); run != NULL; run = next) {
+		next = LIST_NEXT(run, link);
+		if (run->stranger != NULL)
+			(void)stranger_look(run->stranger);
+	}
+}
+
+void
 runs_hand_over(struct runs *runs, bool inherited)
 {
 	struct run *run;

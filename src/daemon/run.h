@@ -72,6 +72,10 @@ void runs_adopt(struct runs *, const struct state *, int keeper);
 /* Goes on with the later output of one that is over. */
 void runs_adopt_late(struct runs *, const struct state *);
 
+/* A successor comes: sees the ends of jobs taken over that nobody else could.
+ */
+void runs_look(struct runs *);
+
 /* A successor comes by an exec, which is to inherit what keeps sessions; false
  * undoes it. */
 void runs_hand_over(struct runs *, bool inherited);

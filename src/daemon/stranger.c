@@ -119,6 +119,18 @@ stranger_watch(struct ev_loop *loop, struct children *children, pid_t pid,
 	return s;
 }
 
+bool
+stranger_look(struct stranger *s)
+{
+	const struct rusage none = {0};
+	int status = 0;
+
+	if (s->fd < 0 || pidfd_status(s->fd, &status) != 0)
+		return false;
+	tell(s, true, status, &none);
+	return true;
+}
+
 void
 stranger_signal(const struct stranger *s, int signo)
 {

@@ -26,6 +26,10 @@ struct stranger *stranger_watch(struct ev_loop *, struct children *, pid_t,
 /* Stops watching and frees. */
 void stranger_forget(struct stranger *);
 
+/* Before we go: if it has ended, and the kernel tells how, so does this, by the
+ * callback. Whoever comes next could not ask any more. */
+bool stranger_look(struct stranger *);
+
 void stranger_signal(const struct stranger *, int signo);
 
 #endif

@@ -259,6 +259,38 @@ mailing()
 	rm "$TREE/tmp/gate"
 }
 
+# A mailer was begun, and nothing says which process it is: it may have sent the
+# letter, which comes once more and says so.
+mailer_unnoted()
+{
+	if ! command -v strace >/dev/null || ldd "$CROND" | grep -q libasan; then
+		echo "left out: no strace, or a daemon that it can't trace"
+		return
+	fi
+	put "$TREE/tmp/deadly" 0755 <<-END
+	#!/bin/sh
+	PATH=/usr/bin:/bin
+	cat >$MAIL/\$\$.eml
+	mkdir $OUT/killed 2>/dev/null && kill -KILL \$PPID
+	exit 0
+	END
+	echo '@reboot root echo hello' | put_system
+	# Its system calls return late, so that it is not back when it is killed.
+	: >"$LOG"
+	# shellcheck disable=SC2046
+	launch strace -D -qq -o "$TREE/strace" -e trace=fork,vfork,clone,clone3 \
+	    -e inject=fork,vfork,clone,clone3:delay_exit=700000 \
+	    "$CROND" $(crond_arguments) -m "$TREE/tmp/deadly"
+	wait_file "$OUT/killed" 60
+	must_wait 20 crond_gone
+	start_crond -m "$TREE/tmp/deadly"
+	wait_mail '^\[cron ended while this was being mailed: it may have been'
+	letter_has '^hello$'
+	wait_log 'how the mailer of .* ended is not known'
+	nothing_left
+	same letters "$(mail_count)" 2
+}
+
 # State files that make no sense cost nothing but themselves.
 hostile()
 {
@@ -524,6 +556,6 @@ half_a_minute()
 
 each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
-PERSONALITIES=redhat each_personality crash_short crash_medium crash_long stop_short \
-    stop_long same_minute empty_minutes half_a_minute \
+PERSONALITIES=redhat each_personality mailer_unnoted crash_short crash_medium \
+    crash_long stop_short stop_long same_minute empty_minutes half_a_minute \
     late_table late_reboot late_crash

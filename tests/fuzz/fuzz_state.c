@@ -29,6 +29,7 @@ check_state(const char *bytes, size_t len)
 	assert(state_key_same(&again.key, &state.key));
 	assert(again.part == state.part && again.over == state.over);
 	assert(again.mailer == state.mailer && again.fifo == state.fifo);
+	assert(again.starting == state.starting);
 	assert(again.facts->pid == state.facts->pid);
 	assert(again.facts->ended == state.facts->ended);
 	assert(again.facts->status == state.facts->status);

@@ -74,6 +74,7 @@ some_state(bool ended)
 	    .keeper_inode = INT64_MAX,
 	    .mailer = 4194303,
 	    .mailer_start = 9,
+	    .starting = true,
 	    .facts = some_facts(ended),
 	};
 }
@@ -124,6 +125,7 @@ round_trip(bool ended)
 	assert_true(read.keeper_inode == INT64_MAX);
 	assert_int_equal(read.mailer, 4194303);
 	assert_true(read.mailer_start == 9);
+	assert_true(read.starting);
 	assert_facts(read.facts, state.facts);
 	facts_unref(read.facts);
 	facts_unref(state.facts);
