@@ -30,6 +30,7 @@
 #include "daemon/output.h"
 #include "daemon/runlog.h"
 #include "daemon/sessions.h"
+#include "daemon/start_queue.h"
 #include "daemon/stranger.h"
 #include "daemon/users.h"
 #include "sys/clock.h"
@@ -37,32 +38,16 @@
 #include "sys/fd.h"
 #include "sys/spawn.h"
 
-/* Starts between two looks at everything else. */
-#define SLICE 32
-/* Starts in a row from one user's table; those behind them let others pass: he
- * may have 10,000 entries due each minute. */
-#define ROW_MAX 16
+/* Starts between two looks at everything else; at most for that long, unless a
+ * single one takes longer: each waits for its process to become the job. */
+#define SLICE    32
+#define SLICE_NS 20000000
 /* How often what failed is tried again, and until when it may help. */
 #define AGAIN_SECS    1.0
 #define PATIENCE_SECS 60
 /* Descriptors that are not a run's: the daemon's own, 16 mailers with theirs.
  */
 #define DESCRIPTORS_OTHERS ((rlim_t)128)
-
-/* One entry that is due and has not started. */
-struct start {
-	TAILQ_ENTRY(start) link;
-	struct start_list *list; /* the one it is in */
-	struct runs *runs;
-	struct entry *entry;
-	struct minute due;
-	int64_t until_ns; /* monotonic */
-	int error;        /* why it could not start last time */
-	bool nss_told;    /* its user's failure was logged */
-	struct users_question question;
-};
-
-TAILQ_HEAD(start_list, start);
 
 /* One job that is alive, or whose output is. */
 struct run {
@@ -86,10 +71,8 @@ struct runs {
 	char id_prefix[28];
 	uint32_t id_next;
 	bool in_want; /* the log was told that starts fail */
-	struct start_list due, bulk, asking, again;
-	const struct table *row_table; /* of the last that was queued, maybe
-					  gone: never looked into */
-	unsigned row;                  /* that many in a row */
+	struct start_queue queue;
+	struct start_list asking, again;
 	size_t starts;
 	ev_timer slice, retry;
 	LIST_HEAD(, run) alive;
@@ -107,15 +90,6 @@ start_user(const struct start *start)
 }
 
 static void
-move_start(struct start *start, struct start_list *to)
-{
-	if (start->list != NULL)
-		TAILQ_REMOVE(start->list, start, link);
-	start->list = to;
-	TAILQ_INSERT_TAIL(to, start, link);
-}
-
-static void
 start_free(struct start *start)
 {
 	struct runs *runs = start->runs;
@@ -129,27 +103,12 @@ start_free(struct start *start)
 		runs->config.hooks->settled(runs->config.context);
 }
 
-/* Is it one too many in a row? */
-static bool
-lets_others_pass(struct runs *runs, const struct table *table)
-{
-	if (table != runs->row_table ||
-	    (TAILQ_EMPTY(&runs->due) && TAILQ_EMPTY(&runs->bulk)))
-		runs->row = 0;
-	runs->row_table = table;
-	if (table->kind != TABLE_USER || runs->row >= ROW_MAX)
-		return table->kind == TABLE_USER;
-	runs->row++;
-	return false;
-}
-
 static void
 queue(struct start *start)
 {
 	struct runs *runs = start->runs;
-	bool last = lets_others_pass(runs, entry_table(start->entry));
 
-	move_start(start, last ? &runs->bulk : &runs->due);
+	start_queue_put(&runs->queue, start);
 	if (!ev_is_active(&runs->slice))
 		ev_timer_start(runs->config.loop, &runs->slice);
 }
@@ -184,7 +143,7 @@ wait_again(struct start *start)
 		start_free(start);
 		return;
 	}
-	move_start(start, &runs->again);
+	start_move(start, &runs->again);
 	if (!ev_is_active(&runs->retry))
 		ev_timer_again(runs->config.loop, &runs->retry);
 }
@@ -222,6 +181,7 @@ run_due(struct runs *runs, struct entry *entry, struct minute due)
 	    clock_mono_ns() + (int64_t)runs->config.patience_secs * 1000000000;
 	table_ref(entry_table(entry));
 	runs->starts++;
+	start_queue_begin(&runs->queue, ev_iteration(runs->config.loop));
 	queue(start);
 }
 
@@ -271,7 +231,7 @@ pass_gate(struct start *start, const struct account **account, bool *again)
 		runlog_nobody(&runs->log, user);
 		return GATE_NO;
 	case USERS_ASKING:
-		move_start(start, &runs->asking);
+		start_move(start, &runs->asking);
 		users_ask(runs->config.users, &start->question, user,
 		    runs->as_root, on_user, start);
 		return GATE_LATER;
@@ -611,20 +571,18 @@ static void
 on_slice(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct runs *runs = w->data;
+	int64_t until_ns = clock_mono_ns() + SLICE_NS;
 	struct start *start;
-	int i;
+	int i = 0;
 
 	(void)revents;
-	for (i = 0; i < SLICE; i++) {
-		start = TAILQ_FIRST(&runs->due);
-		if (start == NULL)
-			start = TAILQ_FIRST(&runs->bulk);
+	do {
+		start = start_queue_next(&runs->queue);
 		if (start == NULL)
 			return;
 		try_start(start);
-	}
-	if ((!TAILQ_EMPTY(&runs->due) || !TAILQ_EMPTY(&runs->bulk)) &&
-	    !ev_is_active(w))
+	} while (++i < SLICE && clock_mono_ns() < until_ns);
+	if (!start_queue_empty(&runs->queue) && !ev_is_active(w))
 		ev_timer_start(loop, w);
 }
 
@@ -687,8 +645,7 @@ runs_new(const struct runs_config *config)
 	};
 	runs->as_root = geteuid() == 0;
 	make_prefix(runs);
-	TAILQ_INIT(&runs->due);
-	TAILQ_INIT(&runs->bulk);
+	start_queue_init(&runs->queue);
 	TAILQ_INIT(&runs->asking);
 	TAILQ_INIT(&runs->again);
 	LIST_INIT(&runs->alive);
@@ -717,8 +674,9 @@ runs_free(struct runs *runs)
 	ev_timer_stop(runs->config.loop, &runs->slice);
 	ev_timer_stop(runs->config.loop, &runs->retry);
 	runs->config.hooks = NULL; /* what waits has not been started */
-	drop_starts(&runs->due);
-	drop_starts(&runs->bulk);
+	drop_starts(&runs->queue.due);
+	drop_starts(&runs->queue.late);
+	drop_starts(&runs->queue.bulk);
 	drop_starts(&runs->asking);
 	drop_starts(&runs->again);
 	while ((run = LIST_FIRST(&runs->alive)) != NULL) {

@@ -638,6 +638,42 @@ test_order(void **state)
 	}
 }
 
+/* What is due later does not wait behind hundreds that were due before, nor do
+ * these wait for all that comes. */
+static void
+test_next_minute(void **state)
+{
+	const char *at, *new;
+	int i, before = 0;
+
+	(void)state;
+	start_world("redhat", 3);
+	load("* * * * * %s : old\n* * * * * %s : new\n", world.me, world.me);
+	for (i = 0; i < 300; i++)
+		run_due(world.runs, &world.table->entries[0],
+		    (struct minute){1});
+	while (runs_waiting(world.runs) == 300)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	for (i = 0; i < 100; i++)
+		run_due(world.runs, &world.table->entries[1],
+		    (struct minute){2});
+	assert_true(runs_waiting(world.runs) > 300);
+	wait_for_the_end();
+	assert_int_equal(count_lines(" CMD (: old)\n"), 300);
+	assert_int_equal(count_lines(" CMD (: new)\n"), 100);
+	new = strstr(world.lines, " CMD (: new)\n");
+	for (at = world.lines; (at = strstr(at, " CMD (: old)\n")) < new; at++)
+		before++;
+	assert_in_range(before, 1, 40);
+	/* Among the new ones is one old one in four. */
+	for (i = 0; i < 99; i++)
+		new = strstr(new + 1, " CMD (: new)\n");
+	for (before = 0; at != NULL && at < new;
+	     at = strstr(at + 1, " CMD (: old)\n"))
+		before++;
+	assert_in_range(before, 25, 40);
+}
+
 /* The table may go while its jobs run. */
 static void
 test_table_goes(void **state)
@@ -733,6 +769,7 @@ main(void)
 	    TEST(test_missed),
 	    TEST(test_no_processes),
 	    TEST(test_order),
+	    TEST(test_next_minute),
 	    TEST(test_table_goes),
 	    TEST(test_forget),
 	    TEST(test_costs),
