@@ -112,6 +112,47 @@ killed()
 	finish w 7
 }
 
+# memory_group: a control group of that kind, of either version, in GROUP; LIMIT is
+# its file for that
+memory_group()
+{
+	GROUP=/sys/fs/cgroup/memory/evcron-test-$RANDOM$RANDOM
+	LIMIT=$GROUP/memory.limit_in_bytes
+	if [ ! -d /sys/fs/cgroup/memory ]; then
+		GROUP=/sys/fs/cgroup/${GROUP##*/}
+		LIMIT=$GROUP/memory.max
+	fi
+	mkdir "$GROUP" 2>/dev/null || return 1
+	[ ! -e "$LIMIT" ] || return 0
+	rmdir "$GROUP"
+	return 1
+}
+
+# The kernel kills it for want of memory: it alone is in a group that has none.
+out_of_memory()
+{
+	local i kills
+
+	memory_group || { echo "left out: no group for memory here"; return; }
+	begin_writer w
+	start_crond
+	wait_begun w
+	echo "$CROND_PID" >"$GROUP/cgroup.procs"
+	echo 512K >"$LIMIT"
+	for ((i = 0; i < 9000; i++)); do
+		echo "$((i % 60)) $((i / 60 % 24)) $((i % 28 + 1)) * * true $i"
+	done | put_user bob
+	wait_for 60 crond_gone || fail "it lives without memory"
+	wait "$CROND_PID" || true
+	kills=$(sed -n 's/^oom_kill //p' "$GROUP/memory.oom_control" \
+	    "$GROUP/memory.events" 2>/dev/null || true)
+	rmdir "$GROUP"
+	[ "$kills" -gt 0 ] || fail "it was not for memory"
+	start_again
+	finish w 7
+	same "runs" "$(log_count ' CMD ')" 1
+}
+
 restarted()
 {
 	begin_writer w
@@ -556,6 +597,6 @@ half_a_minute()
 
 each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
-PERSONALITIES=redhat each_personality mailer_unnoted crash_short crash_medium \
-    crash_long stop_short stop_long same_minute empty_minutes half_a_minute \
-    late_table late_reboot late_crash
+PERSONALITIES=redhat each_personality out_of_memory mailer_unnoted crash_short \
+    crash_medium crash_long stop_short stop_long same_minute empty_minutes \
+    half_a_minute late_table late_reboot late_crash
