@@ -9,7 +9,7 @@
 # From the environment: CROND (the daemon; default: the one just built), CRONNEXT,
 # INCUMBENT=1 (CROND is Debian's own cron, which knows no --root: the tree is
 # mounted over the real paths), KEEP=1 (keep the tree), SPEED (waits take longer),
-# PERSONALITIES and CASES (only these).
+# PERSONALITIES and CASES (only these), NOT_CASES (not these).
 #
 # A test says what it does with case_begin, and fails by `fail`, or by any command
 # that fails outside a condition. Waits are on conditions, with a limit.
@@ -373,6 +373,7 @@ each_personality()
 	for PERSONALITY in $names; do
 		for f; do
 			[[ -z ${CASES:-} || " $CASES " == *" $f "* ]] || continue
+			[[ " ${NOT_CASES:-} " != *" $f "* ]] || continue
 			fresh_tree
 			case_begin "$PERSONALITY: $f"
 			"$f"

@@ -71,7 +71,7 @@ probe()
 	now=$((10#$(date +%s%3N) + OFFSET_MS))
 	at=$(((now / 60000 + $1) * 60000 - now))
 	nap "$((at / 1000)).$(printf %03d $((at % 1000)))"
-	/bin/sh -c "date +%s%3N >>$OUT/probe"
+	setsid -w /bin/sh -c "date +%s%3N >>$OUT/probe" # in a session, as jobs are
 }
 
 # All run once, each letter arrives, the next minute is on time, also where the

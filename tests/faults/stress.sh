@@ -99,7 +99,8 @@ among() # MICROSECONDS GAP...
 	shift
 	for gap; do
 		# A job needs a moment from its last act to its end.
-		if [ "$at" -ge $((${gap% *} - 500000)) ] && [ "$at" -le "${gap#* }" ]; then
+		if [ "$at" -ge $((${gap% *} - 500000 * SPEED)) ] &&
+		    [ "$at" -le "${gap#* }" ]; then
 			return
 		fi
 	done
@@ -147,7 +148,10 @@ check_status() # LETTER ID STATUS ENDED
 	case $shown in
 	unknown)
 		unknown=$((unknown + 1))
-		among "$4" "${BLINKS[@]}" || ! kernel_tells ||
+		kernel_tells || return 0
+		! grep -q '^\[How the job ended is not known' "$1" ||
+		    complain "$2: crond saw its end, and its status is unknown"
+		among "$4" "${BLINKS[@]}" ||
 		    complain "$2: its status is unknown, and it ended while" \
 			"crond ran" ;;
 	"exit status $3") ;;
