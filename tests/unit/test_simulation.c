@@ -360,8 +360,8 @@ crash(struct history *h)
 	start(h);
 }
 
-/* The next wakes are killed when they have started some of what is due. Each is
- * followed by another one soon, so that all must be made up. */
+/* The next wakes are killed when they have started some of what is due. One
+ * that lives follows within five minutes, so that all must be made up. */
 static void
 will_be_killed(struct history *h)
 {
@@ -372,12 +372,13 @@ will_be_killed(struct history *h)
 static void
 killed(struct history *h)
 {
+	int lives = (int)reference_between(h->seed, 0, 3);
+
 	do {
 		simulated_kill(&h->crond);
-		away(h, reference_between(h->seed, 0, 100));
-		h->crond.lives_on = reference_between(h->seed, 0, 2) == 0
-					? (int)reference_between(h->seed, 0, 9)
-					: -1;
+		away(h, reference_between(h->seed, 0, 60));
+		h->crond.lives_on =
+		    lives-- > 0 ? (int)reference_between(h->seed, 0, 9) : -1;
 	} while (!simulated_start(&h->crond, h->wall, h->mono));
 	h->crond.lives_on = -1;
 }
