@@ -27,8 +27,11 @@
 
 #include "sys/fd.h"
 
-/* How long an intruder may hold it: a predecessor may be at its end. */
+/* How long an intruder may hold it: a predecessor may be at its end. How long
+ * the children of one that was killed may: on a busy machine, or in PAM's
+ * hands, they take a while to become jobs. */
 #define PATIENCE_NS 1000000000
+#define ORPHANS_NS  INT64_C(5000000000)
 #define LOOK_NS     50000000
 
 #define OPEN_FLAGS (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
@@ -145,10 +148,11 @@ is_alive(pid_t pid)
  * which lets go of the lock in a moment. 1: something has changed, or may; try
  * again. */
 static int
-lock_try(struct lock *lock, int64_t until_ns, pid_t *holder)
+lock_try(struct lock *lock, int64_t began_ns, pid_t *holder)
 {
 	const struct timespec pause = {.tv_nsec = LOOK_NS};
-	bool late = mono_ns() >= until_ns;
+	int64_t waited_ns = mono_ns() - began_ns;
+	bool ours;
 	int fd, tried;
 
 	tried = open_locked(&fd, lock->path);
@@ -158,11 +162,12 @@ lock_try(struct lock *lock, int64_t until_ns, pid_t *holder)
 		return tried;
 	*holder = holder_of(fd);
 	holder_find(&lock->intruder, fd, *holder);
+	ours = lock->intruder.kind == HOLDER_OURS;
 	tried = 1;
-	if (lock->intruder.kind == HOLDER_OURS &&
-	    (late || *holder == 0 || is_alive(*holder)))
+	if (ours &&
+	    (waited_ns >= ORPHANS_NS || *holder == 0 || is_alive(*holder)))
 		tried = -1;
-	else if (late)
+	else if (!ours && waited_ns >= PATIENCE_NS)
 		tried = replace(lock, fd) == 0 ? 0 : -1;
 	else
 		nanosleep(&pause, NULL);
@@ -174,7 +179,7 @@ lock_try(struct lock *lock, int64_t until_ns, pid_t *holder)
 int
 lock_open(struct lock *lock, const char *path, bool remove, pid_t *holder)
 {
-	int64_t until_ns = mono_ns() + PATIENCE_NS;
+	int64_t began_ns = mono_ns();
 	int tried, error;
 
 	*holder = 0;
@@ -182,7 +187,7 @@ lock_open(struct lock *lock, const char *path, bool remove, pid_t *holder)
 	lock->path = strdup(path);
 	if (lock->path == NULL)
 		return -1;
-	while ((tried = lock_try(lock, until_ns, holder)) > 0)
+	while ((tried = lock_try(lock, began_ns, holder)) > 0)
 		continue;
 	if (tried == 0)
 		return 0;

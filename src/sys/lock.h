@@ -26,9 +26,9 @@ struct lock {
 
 /* Takes the lock at path. -1 with errno and nothing held: EAGAIN when another
  * holds it, *holder then being the pid the file names, 0 if it names none; any
- * other errno when the file can't be opened or made. A holder of ours whose pid
- * is dead has a second to let go. remove: lock_close unlinks the file. May
- * sleep for a second: for before the loop. */
+ * other errno when the file can't be opened or made. Where that pid was
+ * ours and is dead, its children have five seconds to let go. remove:
+ * lock_close unlinks the file. May sleep that long: for before the loop. */
 int lock_open(struct lock *, const char *path, bool remove, pid_t *holder);
 
 /* For one who only asks: the pid of the daemon of ours that holds the lock at
