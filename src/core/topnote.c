@@ -36,6 +36,10 @@ put_end(struct text *t, const struct topnote *top)
 		text_put(t,
 		    "[The end of this run is not known: the machine or the "
 		    "cron daemon went down before.]\n");
+	else if (top->unseen && !top->unknown)
+		text_put(t,
+		    "[The job ended before cron did, which may not have read "
+		    "all: the last of its\noutput may be missing.]\n");
 	else if (top->unseen)
 		text_put(t,
 		    "[The job ended while no cron ran: how is not known, and "

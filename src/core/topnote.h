@@ -18,7 +18,8 @@ struct topnote {            /* all zero: there is nothing to say */
 	uint64_t first;     /* bytes of output that one took: not in it */
 	uint64_t discarded; /* bytes at the end, which no other note tells of */
 	bool cut;           /* nobody saw the run's end: all may be missing */
-	bool unseen;        /* its job ended while no crond ran */
+	bool unseen;        /* its job ended while no crond ran that could
+			       read the last of its output */
 	bool unknown;       /* its job's status was not to be had */
 };
 

@@ -473,6 +473,22 @@ output_unseen(struct output *o)
 	    (long)o->facts->pid);
 }
 
+void
+output_unread(struct output *o)
+{
+	struct pollfd look = {.fd = o->fifo, .events = POLLIN};
+
+	/* A pipe that nobody had open for a moment is empty. */
+	if (o->fifo < 0 || poll(&look, 1, 0) <= 0 ||
+	    (look.revents & (POLLHUP | POLLIN)) != POLLHUP)
+		return;
+	o->post->unseen = true;
+	log_event(o->config.log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	    "cron ended before it had read all that job %ld wrote: the last of "
+	    "it may be lost",
+	    (long)o->facts->pid);
+}
+
 static void
 begin_linger(struct output *o)
 {

@@ -66,6 +66,8 @@ void output_on_eof(struct output *, void (*eof)(void *context), void *context);
 /* The job has ended while no crond ran: what was in the FIFO then may be gone.
  * To be followed by output_job_ended. */
 void output_unseen(struct output *);
+/* It has ended while one ran that may not have read all of it. Likewise. */
+void output_unread(struct output *);
 
 /* The job could not be started: takes it all back, frees. */
 void output_cancel(struct output *);

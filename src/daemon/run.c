@@ -412,6 +412,7 @@ watch_adopted(struct run *run)
 	const struct facts *facts = run->facts;
 
 	if (facts->ended) {
+		output_unread(run->output);
 		output_job_ended(run->output, on_over, run);
 		return;
 	}

@@ -112,6 +112,29 @@ killed()
 	finish w 7
 }
 
+# What is in the pipe when its last writer has ended goes with the daemon: also
+# where that one knew that the job had, the letter says so.
+unread()
+{
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	echo "@reboot (read x <$TREE/tmp/gate; echo late; : >$OUT/written) & echo early" |
+	    put_user alice
+	start_crond
+	must_wait 20 grep -qs '^ended ' "$TREE"/run/evcron/runs/*.state
+	kill -STOP "$CROND_PID"
+	echo go >"$TREE/tmp/gate"
+	wait_file "$OUT/written"
+	must_wait 20 eval '! pgrep -u 70001 >/dev/null'
+	kill_crond KILL
+	start_crond
+	wait_mail '^early$'
+	letter_has '^\[The job ended before cron did, which may not have read all'
+	wait_log 'cron ended before it had read all that job [0-9]+ wrote'
+	nothing_left
+	same letters "$(mail_count)" 1
+	rm "$TREE/tmp/gate"
+}
+
 # memory_group: a control group of that kind, of either version, in GROUP; LIMIT is
 # its file for that
 memory_group()
@@ -597,6 +620,6 @@ half_a_minute()
 
 each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
-PERSONALITIES=redhat each_personality out_of_memory mailer_unnoted crash_short \
-    crash_medium crash_long stop_short stop_long same_minute empty_minutes \
-    half_a_minute late_table late_reboot late_crash
+PERSONALITIES=redhat each_personality out_of_memory unread mailer_unnoted \
+    crash_short crash_medium crash_long stop_short stop_long same_minute \
+    empty_minutes half_a_minute late_table late_reboot late_crash

@@ -34,6 +34,9 @@ static const struct {
     {{.unseen = true, .unknown = true},
 	"[The job ended while no cron ran: how is not known, and the last of "
 	"its output\nmay be missing.]\n\n"},
+    {{.unseen = true},
+	"[The job ended before cron did, which may not have read all: the last "
+	"of its\noutput may be missing.]\n\n"},
     {{.unknown = true},
 	"[How the job ended is not known: it ended while it was no child of "
 	"cron's.]\n\n"},
