@@ -62,16 +62,25 @@ bare()
 	echo $(((${EPOCHREALTIME/./} - began) / 1000))
 }
 
-# probe N: a shell that this script starts when that minute from now begins, and
-# that stamps: how late a start is here by itself
+# probe NAME N: a shell that this script starts when that minute from now begins,
+# and that stamps: how late a start is here by itself
 probe()
 {
 	local now at
 
 	now=$((10#$(date +%s%3N) + OFFSET_MS))
-	at=$(((now / 60000 + $1) * 60000 - now))
+	at=$(((now / 60000 + $2) * 60000 - now))
 	nap "$((at / 1000)).$(printf %03d $((at % 1000)))"
-	setsid -w /bin/sh -c "date +%s%3N >>$OUT/probe" # in a session, as jobs are
+	setsid -w /bin/sh -c "date +%s%3N >>$OUT/$1.probe" # in a session, as jobs are
+}
+
+# As on_time, beside a probe of that name.
+on_time_here() # NAME
+{
+	measured "$CASE: $1 began $(late "$1") ms after its minute, a shell of" \
+	    "our own $(late "$1.probe") ms"
+	[ "$(late "$1")" -le $(($(late "$1.probe") + LATE_MS * SPEED)) ] ||
+	    fail "$1 began $(late "$1") ms late"
 }
 
 # All run once, each letter arrives, the next minute is on time, also where the
@@ -95,7 +104,8 @@ many_jobs()
 	chmod 0666 "$OUT/ran"
 	start_crond
 	before=$(peak_kib)
-	probe 2 &
+	probe same 1 &
+	probe next 2 &
 	wait_for 40 stamped same || fail "the first of them has not run"
 	began=$SECONDS
 	wait_for 600 eval '[ "$(wc -l <"$OUT/ran")" -ge "$JOBS" ]' ||
@@ -112,14 +122,11 @@ many_jobs()
 	same "all runs" "$(wc -l <"$OUT/ran")" "$JOBS"
 	same "all letters" \
 	    "$(find "$MAIL" -name '*.eml' -exec cat {} + | grep -c '^job ')" "$JOBS"
-	on_time same
+	on_time_here same
 	wait_for 70 eval '[ -s "$OUT/then" ]' ||
 	    fail "the next minute did not come"
-	measured "$CASE: the next minute came when $(cat "$OUT/then") had run," \
-	    "next began after $(late next) ms, a shell of our own after" \
-	    "$(late probe) ms"
-	[ "$(late next)" -le $(($(late probe) + LATE_MS * SPEED)) ] ||
-	    fail "next began $(late next) ms late"
+	measured "$CASE: the next minute came when $(cat "$OUT/then") had run"
+	on_time_here next
 	[ -n "$INCUMBENT" ] || [ $(($(peak_kib) - before)) -le "$FLAT_KIB" ] ||
 	    fail "$before KiB became $(peak_kib)"
 	alive

@@ -3,9 +3,10 @@
 #
 # From the environment: E2E, which of them. By default all but handover (valgrind
 # knows no pidfd_open, by which ends of jobs that were taken over are seen), idle
-# (it makes system calls of its own), faults (hours), and those of other programs:
-# cronnext, crontab*, pam_crontab. NOT_CASES, which cases of them not: by default
-# those that need pidfds, or set limits that valgrind itself needs. SPEED (10).
+# (it makes system calls of its own), cluster (which hides /tmp, and with it what
+# is made here), faults (hours), and those of other programs: cronnext, crontab*,
+# pam_crontab. NOT_CASES, which cases of them not: by default those that need
+# pidfds, or set limits that valgrind itself needs. SPEED (10).
 set -u
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${abs_top_builddir:=$PWD}"
 : "${SPEED:=10}"
@@ -41,7 +42,7 @@ export CROND=$scratch/crond SPEED NOT_CASES srcdir abs_top_builddir
 
 : "${E2E:=basics check output mailto mailer failures tables variables minute zones
     reload reload_places last_good pieces reboot outbox holes hostile options
-    process pam pam_sessions user disk cluster real_mailers}"
+    process pam pam_sessions user disk real_mailers}"
 failed=0
 for name in $E2E; do
 	status=0
