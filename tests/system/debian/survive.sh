@@ -272,12 +272,13 @@ over_a_stop()
 
 	wait_for 70 in_last_second
 	before=$(begun_minutes)
+	trap 'systemctl start cron' EXIT
 	systemctl stop cron
 	left=$(cat /run/evcron/runs.lock)
 	tr '\0' ' ' <"/proc/$left/cmdline" | grep -e --drain
 	goes_on stop
 	writer_ends stop
-	wait_for 10 test ! -e "/proc/$left"
+	wait_for 60 test ! -e "/proc/$left"
 	[ "$(systemctl is-active cron || true)" = inactive ]
 	another_minute() { [ "$(begun_minutes)" -gt "$before" ]; }
 	wait_for 70 another_minute
