@@ -501,8 +501,22 @@ table_unref(struct table *table)
 	if (table == NULL)
 		return;
 	assert(table->refs > 0);
-	if (--table->refs == 0)
-		table->memory->put(table->memory, table, table->size);
+	if (--table->refs > 0)
+		return;
+	free(table->context);
+	table->memory->put(table->memory, table, table->size);
+}
+
+int
+table_set_context(struct table *table, const char *context)
+{
+	char *copy = context == NULL ? NULL : strdup(context);
+
+	if (copy == NULL && context != NULL)
+		return -1;
+	free(table->context);
+	table->context = copy;
+	return 0;
 }
 
 int

@@ -5,7 +5,8 @@
  *
  * A table is one block of memory, entries first, then settings, then text, so
  * a million entries cost little more than their commands. It never changes
- * after the parse, but for the links that the agenda threads through entries.
+ * after the parse, but for its context and the links that the agenda threads
+ * through entries.
  */
 #ifndef EVCRON_CORE_TABLE_H
 #define EVCRON_CORE_TABLE_H
@@ -56,6 +57,7 @@ struct table {
 	const char *name; /* file's name in its directory; "" for SYSTEM */
 	const char *path; /* as in logs */
 	struct memory *memory;
+	char *context;            /* table_set_context */
 	size_t size;              /* of the block */
 	const char *text;         /* all strings, each NUL-terminated */
 	const uint32_t *settings; /* offsets of "NAME=value" in line order */
@@ -129,6 +131,10 @@ entry_zone(const struct table *t, const struct entry *e)
 {
 	return t->text + e->zone;
 }
+
+/* What SELinux wants its jobs to be, as sys/context.h found it. Copied; NULL:
+ * nothing. -1: no memory. */
+int table_set_context(struct table *, const char *context);
 
 /* Order of start within a minute: kind, then name by bytes. <0, 0, >0 */
 int table_compare(const struct table *, const struct table *);

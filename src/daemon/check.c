@@ -148,6 +148,34 @@ check_bytes(struct check *check, const struct subject *subject,
 	    verdict == TABLE_NO_MEMORY ? strerror(ENOMEM) : none_would_run);
 }
 
+/* What SELinux says of the daemon's tables. A draft has no context yet. False:
+ * it refuses this one. */
+static bool
+check_context(struct check *check, const struct subject *subject,
+    struct spool_file *file)
+{
+	char event[2 * CONTEXT_MAX + 64];
+
+	if (check->any_owner || !context_wanted())
+		return true;
+	context_find(check->options->personality, subject->kind, subject->user,
+	    file->fd, &file->context);
+	if (file->context.problem == CONTEXT_GOOD)
+		return true;
+	context_event(check->options->personality->debian, &file->context,
+	    event, sizeof event);
+	if (file->context.refused) {
+		refuse(check, subject->path, event);
+		return false;
+	}
+	check->show.warnings++;
+	show_text(stdout, subject->path);
+	(void)printf(": warning: ");
+	show_text(stdout, event);
+	(void)putchar('\n');
+	return true;
+}
+
 static void
 check_file(struct check *check, const struct subject *subject)
 {
@@ -167,6 +195,10 @@ check_file(struct check *check, const struct subject *subject)
 		    file.problem == SPOOL_ABSENT
 			? strerror(ENOENT)
 			: spool_explain(&rules, &file, why, sizeof why));
+		return;
+	}
+	if (!check_context(check, subject, &file)) {
+		spool_close(&file);
 		return;
 	}
 	if (spool_read(&file, &bytes, &size) == 0) {

@@ -31,6 +31,8 @@ struct launch {
 	struct facts *facts;
 	struct output *output;
 	struct opening *opening;
+	char *context; /* of its table; or NULL */
+	bool session, in_context;
 	int job_fd, input;
 };
 
@@ -94,7 +96,14 @@ put_together(struct launch *launch)
 	const struct table *table = entry_table(launch->order->entry);
 	const struct account *account = launch->order->account;
 
-	if (wants_session(launch)) {
+	launch->session = wants_session(launch);
+	launch->in_context = launch->order->as_root && context_wanted();
+	if (launch->in_context && table->context != NULL) {
+		launch->context = strdup(table->context);
+		if (launch->context == NULL)
+			return -1;
+	}
+	if (launch->session || launch->in_context) {
 		launch->opening = opening_new(config->loop, launch->order->log);
 		if (launch->opening == NULL)
 			return -1;
@@ -122,6 +131,7 @@ launch_clear(struct launch *launch)
 	command_clear(&launch->command);
 	env_clear(&launch->env);
 	opening_free(launch->opening);
+	free(launch->context);
 	errno = error;
 }
 
@@ -178,6 +188,13 @@ spawn(struct launch *launch, struct launched *launched)
 					 : personality->daemon,
 	    .say = personality->debian ? NULL : say_nothing,
 	};
+	const struct context_order context = {
+	    .context = launch->context,
+	    .level =
+		personality->debian ? NULL : env_get(&launch->env, "MLS_LEVEL"),
+	    .user = account->name,
+	    .debian = personality->debian,
+	};
 	struct spawn_plan plan = {
 	    .origin = config->origin,
 	    .shell = shell,
@@ -193,7 +210,8 @@ spawn(struct launch *launch, struct launched *launched)
 	    .input = launch->input,
 	    .output = launch->job_fd,
 	    .shared = can_share(launch, shell),
-	    .session = launch->opening != NULL ? &session : NULL,
+	    .session = launch->session ? &session : NULL,
+	    .context = launch->in_context ? &context : NULL,
 	    .patience_secs = config->patience_secs,
 	    .dry = config->dry,
 	    .debian = personality->debian,

@@ -33,7 +33,7 @@ struct launch_order {
 struct launched {
 	struct facts *facts;
 	struct output *output;
-	struct opening *opening; /* NULL: there is no session */
+	struct opening *opening; /* NULL: nothing comes before the exec */
 	struct spawn_failure failure;
 	int report; /* of spawn_job; of the opening, if there is one */
 };

@@ -1,5 +1,6 @@
 /*
- * Reading what a child tells of its way through PAM. Owns the daemon's end of
+ * Reading what a child tells of its way through PAM or into a SELinux context.
+ * Owns the daemon's end of
  * the report until opening_end. Used by daemon/run.c.
  */
 #include "daemon/opening.h"
@@ -103,6 +104,9 @@ read_one(struct opening *o)
 		if (len == sizeof(o->failure))
 			memcpy(&o->failure, bytes, len);
 		o->state = OPENING_FAILED;
+		break;
+	case REPORT_LINE:
+		runlog_line(o->log, o->facts, bytes, len);
 		break;
 	case REPORT_GO:
 		o->state = OPENING_WENT;

@@ -1,7 +1,7 @@
 /*
- * A run that is on its way through PAM: what its child reports until it has
- * become the job, or did not (sys/report.h). One is there for as long as that
- * takes, and no longer.
+ * A run that is on its way through PAM, or into a SELinux context: what its
+ * child reports until it has become the job, or did not (sys/report.h). One is
+ * there for as long as that takes, and no longer.
  */
 #ifndef EVCRON_DAEMON_OPENING_H
 #define EVCRON_DAEMON_OPENING_H

@@ -14,6 +14,7 @@
 
 #include "core/duration.h"
 #include "core/mailcmd.h"
+#include "sys/built.h"
 
 #define LETTERS "fnlL:ipPsm:cx:u:hV"
 
@@ -177,8 +178,10 @@ static void
 print_version(const struct options *o)
 {
 	(void)printf("evcron %s\n", EVCRON_VERSION);
-	(void)printf("%s, personality %s\n", o->personality->daemon,
+	(void)printf("%s, personality %s, ", o->personality->daemon,
 	    o->personality->name);
+	built_print(stdout);
+	(void)putchar('\n');
 }
 
 /* Debian's usage is one line, cronie's the whole list (compat.md 2.1). */

@@ -66,6 +66,26 @@ runlog_pam_message(const struct runlog *log, const struct facts *facts,
 	    "CRON", "pam_message", 0, "%.*s", (int)len, text);
 }
 
+void
+runlog_line(const struct runlog *log, const struct facts *facts,
+    const char *bytes, size_t len)
+{
+	const char *text = memchr(bytes, '\0', len);
+	int priority = LOG_WARNING;
+
+	if (text == NULL)
+		return;
+	text++;
+	len -= (size_t)(text - bytes);
+	if (strcmp(bytes, "ERROR") == 0)
+		priority = LOG_ERR;
+	log_event_as(log->log,
+	    log->personality->debian ? log->personality->job_ident
+				     : log->personality->daemon,
+	    facts->pid, priority, facts->user, bytes, 0, "%.*s", (int)len,
+	    text);
+}
+
 /* Debian has PAM's words alone, cronie two lines. */
 static void
 log_refused(const struct runlog *log, const struct facts *facts,
@@ -127,6 +147,12 @@ runlog_not_executed(const struct runlog *log, const struct facts *facts,
 		break;
 	case SPAWN_LATE:
 		log_late(log, facts);
+		break;
+	case SPAWN_CONTEXT_FIND:
+	case SPAWN_CONTEXT_SET:
+		log_event_as(log->log, log->personality->daemon, facts->pid,
+		    LOG_ERR, facts->user, "ERROR", 0, "%s",
+		    spawn_step_text(failure->step));
 		break;
 	case SPAWN_CHDIR:
 		log_event_as(log->log, log->personality->job_ident, facts->pid,

@@ -23,6 +23,10 @@ void runlog_started(const struct runlog *, const struct facts *);
 void runlog_pam_message(const struct runlog *, const struct facts *,
     const char *text, size_t len);
 
+/* What a job's child has to say on its way: an event, a NUL, a text. */
+void runlog_line(const struct runlog *, const struct facts *, const char *bytes,
+    size_t len);
+
 /* There was no exec: which step failed. facts have the child's end. */
 void runlog_not_executed(const struct runlog *, const struct facts *,
     const struct spawn_failure *);

@@ -66,7 +66,8 @@ put_on_agenda(struct loader *loader, struct slot *slot, struct table *table)
 {
 	const struct reload_config *config = loader->config;
 
-	if (agenda_add(config->agenda, table) < 0)
+	if (table_set_context(table, slot->context) < 0 ||
+	    agenda_add(config->agenda, table) < 0)
 		return -1;
 	if (slot->owed && config->late != NULL)
 		config->late(config->context, table, slot->base.mark.ctime_ns);

@@ -101,6 +101,7 @@ forget(struct loader *loader, struct slot *slot)
 	force_drop_copy(loader, slot);
 	slot->base.read = false;
 	slot->user_missing = false;
+	slot->said_context = 0;
 }
 
 void
@@ -108,6 +109,8 @@ loader_drop(struct loader *loader, struct slot *slot)
 {
 	stop_waiting(loader, slot);
 	forget(loader, slot);
+	free(slot->context);
+	slot->context = NULL;
 }
 
 void
@@ -368,6 +371,33 @@ same_text(const struct slot *slot, const struct catalog_mark *mark)
 	       old->dev == mark->dev && old->mtime_ns == mark->mtime_ns;
 }
 
+/* What SELinux says of the file holds for all that is in force of it. -1: no
+ * memory. */
+static int
+take_context(struct loader *loader, struct slot *slot,
+    const struct context_finding *finding)
+{
+	const char *context =
+	    finding->context[0] != '\0' ? finding->context : NULL;
+	uint64_t hash = random_mix(0, finding, sizeof(*finding)) | 1;
+	struct table_id id = slot_id(slot);
+	char *copy = NULL;
+
+	if (slot->said_context == hash)
+		return 0;
+	if (context != NULL && (copy = strdup(context)) == NULL)
+		return -1;
+	free(slot->context);
+	slot->context = copy;
+	if (slot->base.table != NULL &&
+	    table_set_context(slot->base.table, context) < 0)
+		return -1;
+	slot->said_context = hash;
+	if (finding->problem != CONTEXT_GOOD)
+		report_context(&loader->report, &id, finding);
+	return 0;
+}
+
 static void
 judge(struct loader *loader, struct slot *slot, struct spool_file *file,
     const char *bytes, size_t len)
@@ -379,8 +409,15 @@ judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 	slot->is_link = file->is_link;
 	slot->unwatched = file->is_link || file->st.st_nlink > 1;
 	file->problem = spool_check(&rules, file);
+	if (file->problem == SPOOL_GOOD && bytes != NULL &&
+	    file->context.refused)
+		file->problem = SPOOL_CONTEXT;
 	if (file->problem != SPOOL_GOOD || bytes == NULL) {
 		file_problem(loader, slot, &rules, file);
+		return;
+	}
+	if (take_context(loader, slot, &file->context) < 0) {
+		force_no_memory(loader, slot);
 		return;
 	}
 	slot->exists = true;
@@ -397,6 +434,8 @@ judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 	parse(loader, slot, bytes, len);
 }
 
+static void read_elsewhere(struct loader *, struct slot *);
+
 static void
 read_here(struct loader *loader, struct slot *slot)
 {
@@ -405,10 +444,17 @@ read_here(struct loader *loader, struct slot *slot)
 	char *bytes = NULL;
 	size_t len = 0;
 
-	if (spool_open(&rules, AT_FDCWD, slot->path, &file) == 0 &&
-	    unchanged(slot, &file.st)) {
-		spool_close(&file);
-		return;
+	if (spool_open(&rules, AT_FDCWD, slot->path, &file) == 0) {
+		if (unchanged(slot, &file.st)) {
+			spool_close(&file);
+			return;
+		}
+		if (context_wanted()) {
+			/* What libselinux asks may hang. */
+			spool_close(&file);
+			read_elsewhere(loader, slot);
+			return;
+		}
 	}
 	if (file.problem == SPOOL_GOOD && spool_read(&file, &bytes, &len) < 0)
 		bytes = NULL;
@@ -473,6 +519,7 @@ read_elsewhere(struct loader *loader, struct slot *slot)
 		  : strndup(slot->path,
 			slash == slot->path ? 1 : (size_t)(slash - slot->path));
 	job.dir = dir;
+	job.user = user_of(loader, slot);
 	job.name = slash == NULL ? slot->path : slash + 1;
 	if (dir != NULL)
 		slot->reader =
@@ -622,7 +669,7 @@ void
 loader_judge(struct loader *loader, struct slot *slot, struct spool_file *file,
     const char *bytes, size_t len)
 {
-	slot->hangs = true;
+	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
 	if (!user_at_hand(loader, slot)) {
 		loader_look(loader, slot, true);
 		return;

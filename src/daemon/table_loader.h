@@ -78,7 +78,9 @@ struct slot {
 	struct catalog_mark said_mark;
 	bool said_unasked;
 	bool said_no_memory;
-	int64_t good_at_ns; /* the mtime of what is in force */
+	int64_t good_at_ns;    /* the mtime of what is in force */
+	char *context;         /* SELinux's, of what the file has; or NULL */
+	uint64_t said_context; /* the finding last taken over: its hash, or 0 */
 	struct users_question question;
 	bool asking;
 	struct table *candidate; /* parsed, waits for its users to be known */

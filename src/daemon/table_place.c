@@ -299,7 +299,7 @@ place_list(struct table_place *place, bool anew)
 	}
 	(void)way_follow(place->slots->ways, &place->way);
 	catalog_list_begin(place->slots->catalog, place->kind);
-	if (place->way.end == MOUNTS_HANGS)
+	if (place->way.end == MOUNTS_HANGS || context_wanted())
 		list_elsewhere(place);
 	else
 		list_here(place, anew);

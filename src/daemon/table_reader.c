@@ -68,6 +68,10 @@ send_file(const struct table_reader_job *job, int dirfd, const char *name,
 		bytes = NULL;
 	if (bytes == NULL)
 		record.len = 0;
+	else if (context_wanted())
+		context_find(job->rules->personality, job->rules->kind,
+		    job->user != NULL ? job->user : name, record.file.fd,
+		    &record.file.context);
 	spool_close(&record.file);
 	record.name_len = strlen(name);
 	status = fd_write_whole(out, &record, sizeof(record)) < 0 ||

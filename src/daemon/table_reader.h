@@ -1,7 +1,8 @@
 /*
- * Reading tables on file systems that may hang: a short-lived child opens,
- * checks what must be checked where it is, reads, and sends all through a pipe.
- * If nothing is heard of it within five seconds it is given up.
+ * Reading tables where it may take long: on file systems that may hang, and
+ * where SELinux has a say, which asks the user database. A short-lived child
+ * opens, checks what must be checked where it is, reads, and sends all through
+ * a pipe. If nothing is heard of it within five seconds it is given up.
  */
 #ifndef EVCRON_DAEMON_TABLE_READER_H
 #define EVCRON_DAEMON_TABLE_READER_H
@@ -49,6 +50,7 @@ struct table_reader_job {
 	const struct spool_rules *rules;
 	const char *dir;
 	const char *name; /* of one file in dir; NULL: lists dir */
+	const char *user; /* whose that one is; NULL: files' names tell */
 	bool lsb;
 	bool cluster; /* no file if the cluster file doesn't name this host */
 };

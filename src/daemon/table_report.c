@@ -15,6 +15,7 @@
 #include "core/entry.h"
 
 #define EXPLAIN_MAX 200
+#define EVENT_MAX   (2 * CONTEXT_MAX + 64)
 /* The parser's word for a last line without its end, as cronie has it. */
 #define MISSING_NEWLINE "missing newline before EOF"
 /* Its word for what Debian's cron did not know (design.md 3.1). */
@@ -80,16 +81,38 @@ report_problem(const struct table_report *r, const struct table_id *id,
     const struct spool_rules *rules, const struct spool_file *file, bool kept)
 {
 	struct words words;
-	char why[EXPLAIN_MAX];
+	char why[EXPLAIN_MAX], event[EVENT_MAX];
 
 	name_table(r, id, &words);
 	/* cronie names the user of the lines */
 	if (r->personality->names == NAMES_CRONIE && id->kind != TABLE_USER)
 		snprintf(words.who, sizeof(words.who), "root");
 	spool_explain(rules, file, why, sizeof(why));
+	if (file->problem == SPOOL_CONTEXT)
+		context_event(r->personality->debian, &file->context, event,
+		    sizeof(event));
+	else
+		snprintf(event, sizeof(event), "%s",
+		    spool_event(rules, file->problem));
 	log_event(r->log, file->errnum != 0 ? LOG_ERR : LOG_INFO, words.who,
-	    NULL, 0, "%s (%s): %s%s", spool_event(rules, file->problem),
-	    words.path, why, kept_words(kept));
+	    NULL, 0, "%s (%s): %s%s", event, words.path, why, kept_words(kept));
+}
+
+void
+report_context(const struct table_report *r, const struct table_id *id,
+    const struct context_finding *finding)
+{
+	struct words words;
+	char event[EVENT_MAX];
+	bool debian = r->personality->debian;
+
+	name_table(r, id, &words);
+	context_event(debian, finding, event, sizeof(event));
+	log_event(r->log, LOG_WARNING, words.who, NULL, 0, "%s (%s)", event,
+	    words.path);
+	if (!debian && finding->problem == CONTEXT_UNAUTHORIZED)
+		log_event(r->log, LOG_WARNING, words.who, NULL, 0,
+		    "SELinux in permissive mode, continuing (%s)", words.path);
 }
 
 void

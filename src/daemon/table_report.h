@@ -37,6 +37,9 @@ void report_orphan(const struct table_report *, const struct table_id *);
  * stays in force. */
 void report_problem(const struct table_report *, const struct table_id *,
     const struct spool_rules *, const struct spool_file *, bool kept);
+/* SELinux has something against it, but it counts. */
+void report_context(const struct table_report *, const struct table_id *,
+    const struct context_finding *);
 /* There is no memory for what is in it; kept as above. */
 void report_no_room(const struct table_report *, const struct table_id *,
     bool kept);

@@ -70,8 +70,9 @@ admission_open(struct admission *a, const struct session_plan *given,
 	step = session_open(&plan, &a->session, &code);
 	if (step != SESSION_DONE) {
 		errno = code;
-		return step == SESSION_NOT_OPENED ? SPAWN_SESSION
-						  : SPAWN_AUTHORIZE;
+		return step == SESSION_STOPPED      ? SPAWN_CONTEXT_SET
+		       : step == SESSION_NOT_OPENED ? SPAWN_SESSION
+						    : SPAWN_AUTHORIZE;
 	}
 	/* 0, 1, 2 and the spawn's own are all that were open before. */
 	return tell(a, keeper_find());

@@ -20,7 +20,8 @@ struct admission { /* of the child's own memory */
 };
 
 /* As root. SPAWN_STARTED, or the step that failed, with errno; that of
- * SPAWN_AUTHORIZE and SPAWN_SESSION is PAM's code. */
+ * SPAWN_AUTHORIZE and SPAWN_SESSION is PAM's code. SPAWN_CONTEXT_SET: the
+ * plan's between has stopped it. */
 enum spawn_step admission_open(struct admission *, const struct session_plan *,
     int report);
 

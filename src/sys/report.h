@@ -1,7 +1,7 @@
 /*
- * What a forked child tells of its way through PAM to its exec: messages over a
- * pair of sockets that are close-on-exec. Where the end comes without REPORT_GO
- * there was no exec, whatever happened.
+ * What a forked child tells of its way, through PAM or into a SELinux context,
+ * to its exec: messages over a pair of sockets that are close-on-exec. Where
+ * the end comes without REPORT_GO there was no exec, whatever happened.
  *
  * The child's side may block, for the loop reads; the daemon's never does.
  */
@@ -20,6 +20,7 @@ enum report_kind {
 			   descriptor that keeps it alive, if there is one */
 	REPORT_FAILURE, /* a struct spawn_failure: there will be no exec */
 	REPORT_GO,      /* the exec comes next */
+	REPORT_LINE,    /* for the log: an event, a NUL, a text */
 };
 
 #define REPORT_BYTES_MAX ((size_t)4096) /* in a message */

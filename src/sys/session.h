@@ -38,12 +38,17 @@ struct session_plan {
 	void *context;
 	bool kept; /* to close: logind ends it when we let go of its keeper
 		      (sys/keeper.h) */
+	/* NULL, or called between credentials and session. False: no session
+	 * is opened. */
+	bool (*between)(void *context);
+	void *between_context;
 };
 
 enum session_step {
 	SESSION_DONE,
 	SESSION_NOT_AUTHORIZED, /* account or credentials */
 	SESSION_NOT_OPENED,
+	SESSION_STOPPED, /* between said so; *code is 0 */
 };
 
 /* Of the child that opened it. */

@@ -113,6 +113,23 @@ authorize(pam_handle_t *pam)
 	return code;
 }
 
+/* Account and credentials are settled; these go again where it fails. */
+static enum session_step
+open_authorized(struct session *s, int *code)
+{
+	enum session_step step = SESSION_STOPPED;
+
+	if (s->plan.between == NULL ||
+	    s->plan.between(s->plan.between_context)) {
+		*code = pam_open_session(s->pam, PAM_SILENT);
+		if (*code == PAM_SUCCESS)
+			return SESSION_DONE;
+		step = SESSION_NOT_OPENED;
+	}
+	pam_setcred(s->pam, PAM_DELETE_CRED | PAM_SILENT);
+	return step;
+}
+
 enum session_step
 session_open(const struct session_plan *plan, struct session **session,
     int *code)
@@ -128,13 +145,9 @@ session_open(const struct session_plan *plan, struct session **session,
 	*code = start(&s->plan, &s->pam);
 	if (*code == PAM_SUCCESS)
 		*code = authorize(s->pam);
-	if (*code == PAM_SUCCESS) {
-		step = SESSION_NOT_OPENED;
-		*code = pam_open_session(s->pam, PAM_SILENT);
-		if (*code != PAM_SUCCESS)
-			pam_setcred(s->pam, PAM_DELETE_CRED | PAM_SILENT);
-	}
-	if (*code == PAM_SUCCESS) {
+	if (*code == PAM_SUCCESS)
+		step = open_authorized(s, code);
+	if (step == SESSION_DONE) {
 		*session = s;
 		return SESSION_DONE;
 	}

@@ -24,7 +24,9 @@
 
 #include "sys/admission.h"
 #include "sys/clock.h"
+#include "sys/context.h"
 #include "sys/fd.h"
+#include "sys/passage.h"
 #include "sys/report.h"
 
 #ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
@@ -35,6 +37,7 @@
 #define FD_LAST         0x7fffffff
 #define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
 #define PIPE_SIZE_USUAL ((size_t)64 * 1024)
+#define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
 
 void
 spawn_origin_take(struct spawn_origin *origin)
@@ -293,6 +296,40 @@ is_late(const struct spawn_plan *plan)
 	       clock_wall_ns() / NS_PER_MINUTE != plan->within_minute;
 }
 
+/* Of a child whose context changes between PAM's credentials and session, as
+ * cronie does it. */
+struct between {
+	const struct spawn_plan *plan;
+	int report;
+	enum spawn_step step;
+};
+
+static bool
+change_context(void *context)
+{
+	struct between *b = context;
+	char refusal[1];
+
+	b->step = passage_context(b->plan, b->report, refusal, sizeof(refusal));
+	return b->step == SPAWN_STARTED;
+}
+
+static enum spawn_step
+open_session(const struct spawn_plan *plan, struct admission *admission,
+    int report)
+{
+	struct between b = {plan, report, SPAWN_STARTED};
+	struct session_plan session = *plan->session;
+	enum spawn_step step;
+
+	if (plan->context != NULL && !plan->debian) {
+		session.between = change_context;
+		session.between_context = &b;
+	}
+	step = admission_open(admission, &session, report);
+	return b.step != SPAWN_STARTED ? b.step : step;
+}
+
 /* From PAM to the groups. Modules' limits are to stay, so ours come first. */
 static enum spawn_step
 enter_session(struct spawn_plan *plan, struct admission *admission, int report)
@@ -303,7 +340,7 @@ enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 		return SPAWN_FDS;
 	if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
 		return SPAWN_LIMITS;
-	step = admission_open(admission, plan->session, report);
+	step = open_session(plan, admission, report);
 	if (step == SPAWN_STARTED)
 		step = take_groups(plan);
 	if (step == SPAWN_STARTED)
@@ -320,9 +357,10 @@ enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 	return plan->env == NULL ? SPAWN_SESSION_TOLD : SPAWN_STARTED;
 }
 
-/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno. */
+/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno.
+ * refusal: what there will be instead of the exec, or "". */
 static enum spawn_step
-prepare(struct spawn_plan *plan, int report)
+prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 {
 	struct admission admission;
 	enum spawn_step step = SPAWN_STARTED;
@@ -333,6 +371,8 @@ prepare(struct spawn_plan *plan, int report)
 		step = enter_session(plan, &admission, report);
 	if (step != SPAWN_STARTED)
 		return step;
+	if (plan->argv != NULL && passage_input(plan) == -1)
+		return SPAWN_FDS;
 	if (set_fds(plan, report) == -1)
 		return SPAWN_FDS;
 	if (plan->session == NULL) {
@@ -340,6 +380,10 @@ prepare(struct spawn_plan *plan, int report)
 			return SPAWN_LIMITS;
 		step = take_groups(plan);
 	}
+	/* Debian's cron, and where there is no session, last of all. */
+	if (step == SPAWN_STARTED && plan->context != NULL &&
+	    (plan->session == NULL || plan->debian))
+		step = passage_context(plan, report, refusal, size);
 	if (step == SPAWN_STARTED)
 		step = take_user(plan);
 	if (step != SPAWN_STARTED)
@@ -378,13 +422,20 @@ tell_exec_failed(const struct spawn_plan *plan, int error)
 	(void)!writev(2, parts, (int)count);
 }
 
+/* Has the child more to tell than that it failed? */
+static bool
+reports(const struct spawn_plan *plan)
+{
+	return plan->session != NULL || plan->context != NULL;
+}
+
 static void
 tell_failure(const struct spawn_plan *plan, struct spawn_failure *failure,
     int report, enum spawn_step step)
 {
 	failure->step = step;
 	failure->error = errno;
-	if (plan->session != NULL)
+	if (reports(plan))
 		(void)report_send(report, REPORT_FAILURE, failure,
 		    sizeof(*failure), -1);
 	else if (report != -1)
@@ -414,7 +465,8 @@ become_job(const struct spawn_plan *given, struct spawn_failure *failure,
     int report, char *const *argv)
 {
 	struct spawn_plan changed = *given, *plan = &changed;
-	enum spawn_step step = prepare(plan, report);
+	char refusal[REFUSAL_MAX] = "";
+	enum spawn_step step = prepare(plan, report, refusal, sizeof(refusal));
 	unsigned tries = 0;
 
 	if (step != SPAWN_STARTED) {
@@ -423,10 +475,14 @@ become_job(const struct spawn_plan *given, struct spawn_failure *failure,
 	}
 	/* Without it there is no job in the daemon's eyes: it is told, or the
 	 * daemon is gone. */
-	if (plan->session != NULL)
+	if (reports(plan))
 		(void)report_send(report, REPORT_GO, NULL, 0, -1);
 	if (plan->dry)
 		_exit(0);
+	if (refusal[0] != '\0') {
+		(void)!write(2, refusal, strlen(refusal));
+		_exit(1);
+	}
 	if (plan->argv != NULL) {
 		exec_first(plan);
 		tell_failure(plan, failure, report, SPAWN_EXEC);
@@ -461,8 +517,8 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 	int ends[2], error;
 	pid_t pid;
 
-	if (plan->session != NULL ? report_open(ends) == -1
-				  : pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+	if (reports(plan) ? report_open(ends) == -1
+			  : pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
 	pid = fork();
 	if (pid == 0)
@@ -544,6 +600,10 @@ spawn_step_text(enum spawn_step step)
 		return "too late";
 	case SPAWN_DIED:
 		return "PAM session failed";
+	case SPAWN_CONTEXT_FIND:
+		return "failed to get SELinux context";
+	case SPAWN_CONTEXT_SET:
+		return "failed to change SELinux context";
 	case SPAWN_STARTED:
 		break;
 	}

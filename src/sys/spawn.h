@@ -16,6 +16,7 @@
 #include <sys/resource.h>
 #include <sys/types.h>
 
+struct context_order;
 struct session_plan;
 
 /* What the daemon was started with and jobs get again. */
@@ -62,6 +63,8 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	/* Not NULL: through PAM, as root, not shared. say, not NULL: what
 	 * modules say is reported; it is not called. */
 	const struct session_plan *session;
+	/* Not NULL: into that SELinux context, as root, not shared. */
+	const struct context_order *context;
 	/* Not 0: a minute, of the epoch. A session that is not open before its
 	 * end is too late for the job. */
 	int64_t within_minute;
@@ -78,12 +81,15 @@ enum spawn_step {      /* the step that failed: there was no exec */
 	SPAWN_UID,
 	SPAWN_CHDIR,
 	SPAWN_EXEC, /* of a mailer alone */
-	/* with a session */
+	/* with a session or a context */
 	SPAWN_AUTHORIZE,    /* PAM refused; error is its code */
 	SPAWN_SESSION,      /* PAM could not open it; likewise */
 	SPAWN_SESSION_TOLD, /* it could not be reported */
 	SPAWN_LATE,         /* the minute was over */
 	SPAWN_DIED,         /* the child ended on its way, error is 0 */
+	/* with a context; error is 0 */
+	SPAWN_CONTEXT_FIND,
+	SPAWN_CONTEXT_SET,
 };
 
 struct spawn_failure {
@@ -94,12 +100,13 @@ struct spawn_failure {
 /* The job's pid, or -1 with errno: no process was made. What failed in the
  * child before the exec is in *failure at once where shared; else it comes by
  * *report (close-on-exec), which is -1 where shared. A failed exec counts as
- * started: its message is the job's output, its status is 1. With a session
- * *report is one of sys/report.h, and REPORT_GO is sent right before the exec.
+ * started: its message is the job's output, its status is 1. With a session or
+ * a context *report is one of sys/report.h, and REPORT_GO is sent right before
+ * the exec.
  */
 pid_t spawn_job(const struct spawn_plan *, struct spawn_failure *, int *report);
 
-/* Without a session: reads *report after the child has ended, and closes it. */
+/* Without these: reads *report after the child has ended, and closes it. */
 void spawn_report(int *report, struct spawn_failure *);
 
 /* The words for a log line, cronie's where it has them: "setreuid failed". */

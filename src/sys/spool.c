@@ -606,6 +606,9 @@ spool_explain(const struct spool_rules *rules, const struct spool_file *f,
 	case SPOOL_NO_ANSWER:
 		snprintf(out, size, "its file system does not answer");
 		break;
+	case SPOOL_CONTEXT:
+		snprintf(out, size, "SELinux does not let its jobs run");
+		break;
 	default:
 		explain_errno(rules, f, out, size);
 		break;

@@ -18,6 +18,7 @@
 
 #include "core/personality.h"
 #include "core/table.h"
+#include "sys/context.h"
 
 /* A table of more bytes is refused: SPOOL_TOO_LARGE. */
 #define SPOOL_BYTES_MAX ((size_t)64 << 20)
@@ -61,6 +62,7 @@ enum spool_problem {
 	SPOOL_TOO_LARGE,
 	SPOOL_CANT_READ, /* errnum; ETXTBSY: it changes while it is read */
 	SPOOL_NO_ANSWER, /* set by reload: its file system hangs */
+	SPOOL_CONTEXT,   /* likewise: SELinux refuses it, context tells why */
 };
 
 struct spool_rules {
@@ -80,6 +82,9 @@ struct spool_file {
 	uid_t link_uid; /* whose link */
 	enum spool_problem problem;
 	int errnum;
+	/* Found by who may wait for it, for the table of a file that is open;
+	 * zeroed by spool_open. */
+	struct context_finding context;
 };
 
 /* Opens name, relative to dirfd (AT_FDCWD), and checks it. 0, or -1 with
@@ -105,7 +110,8 @@ int spool_read(struct spool_file *, char **bytes, size_t *len);
  * good version stays and the file is tried again. All others count at once. */
 bool spool_passes(enum spool_problem, int errnum);
 
-/* The EVENT of the incumbent's log line "(WHO) EVENT (PATH)". */
+/* The EVENT of the incumbent's log line "(WHO) EVENT (PATH)"; of SPOOL_CONTEXT
+ * context_event has it. */
 const char *spool_event(const struct spool_rules *, enum spool_problem);
 
 /* What is wrong and what would be right, for whoever reads it: "mode is 0664,

@@ -21,6 +21,8 @@
 #include <unistd.h>
 
 #include "sys/access.h"
+#include "sys/audit.h"
+#include "sys/context.h"
 #include "sys/fd.h"
 #include "sys/session.h"
 #include "tools/crontab_backup.h"
@@ -183,9 +185,27 @@ deny_by_pam(const struct crontab *c)
 	    c->options.user);
 }
 
+/* cronie tells the audit; Debian's cron does not. */
+static void
+tell_audit(const struct crontab *c)
+{
+	int result, errnum;
+
+	if (c->options.personality->debian)
+		return;
+	crontab_raise(c);
+	result = audit_denied();
+	errnum = errno;
+	crontab_drop(c);
+	if (result != 0)
+		log_event(c->log, LOG_ERR, "CRON", "ERROR", errnum,
+		    "can't tell the audit");
+}
+
 static void
 deny(const struct crontab *c)
 {
+	tell_audit(c);
 	if (strcmp(c->options.caller, c->options.user) != 0) {
 		(void)fprintf(stderr,
 		    "The user %s cannot use this program (crontab)\n",
@@ -284,10 +304,26 @@ test_bytes(const struct crontab *c, const char *bytes, size_t len)
 	return EXIT_SUCCESS;
 }
 
+/* With -s the table begins with one more line than the file. */
+static int
+install_input(const struct crontab *c, const char *bytes, size_t len)
+{
+	char *text = crontab_begin(c, bytes, &len);
+	int status = EXIT_FAILURE;
+	unsigned line;
+
+	if (text == NULL)
+		crontab_complain(c->options.file);
+	else if (install_table(c, c->options.file, text, len, NULL, &line) ==
+		 OUTCOME_DONE)
+		status = EXIT_SUCCESS;
+	free(text);
+	return status;
+}
+
 static int
 take_input(const struct crontab *c, int fd)
 {
-	unsigned line;
 	int status;
 	size_t len;
 	char *bytes = crontab_read(fd, &len);
@@ -299,10 +335,7 @@ take_input(const struct crontab *c, int fd)
 	if (c->options.action == ACTION_TEST || c->options.dry_run)
 		status = test_bytes(c, bytes, len);
 	else
-		status = install_table(c, c->options.file, bytes, len, NULL,
-			     &line) == OUTCOME_DONE
-			     ? EXIT_SUCCESS
-			     : EXIT_FAILURE;
+		status = install_input(c, bytes, len);
 	free(bytes);
 	return status;
 }
@@ -348,6 +381,35 @@ run(const struct crontab *c)
 	return status;
 }
 
+/* -s: cronie puts the range of the caller's context before a table that is
+ * edited, and the whole before one that is installed. -1: a message was
+ * printed.
+ */
+static int
+take_context(struct crontab *c)
+{
+	bool edit = c->options.action == ACTION_EDIT;
+	const char *message;
+	char *context;
+
+	if (!c->options.context)
+		return 0;
+	context = context_of_caller(edit, &message);
+	if (context == NULL) {
+		(void)fprintf(stderr, "%s\n", message);
+		return -1;
+	}
+	errno = EINVAL;
+	if (strchr(context, '\n') != NULL ||
+	    asprintf(&c->first_line, "%s=%s\n",
+		edit ? "MLS_LEVEL" : "SELINUX_ROLE_TYPE", context) < 0)
+		c->first_line = NULL;
+	free(context);
+	if (c->first_line == NULL)
+		crontab_complain("crontab");
+	return c->first_line != NULL ? 0 : -1;
+}
+
 int
 main(int argc, char **argv)
 {
@@ -369,9 +431,11 @@ main(int argc, char **argv)
 	if (c.log == NULL) {
 		(void)fprintf(stderr, "crontab: %s\n", strerror(ENOMEM));
 	} else {
-		status = run(&c);
+		if (take_context(&c) == 0)
+			status = run(&c);
 		close_log(c.log);
 	}
+	free(c.first_line);
 	paths_clear(&c.paths);
 	crontab_options_clear(&c.options);
 	return crontab_end_output() == 0 ? status : EXIT_FAILURE;

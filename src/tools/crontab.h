@@ -21,6 +21,7 @@ struct crontab {
 	struct paths paths;
 	struct privilege privilege;
 	struct log *log;
+	char *first_line; /* -s: of what is installed or edited; or NULL */
 };
 
 /* What an installation came to. */
@@ -52,6 +53,10 @@ char crontab_answer(void);
 /* So often is a question asked until the answer is taken for a "no": what does
  * not understand it is no human. */
 #define CRONTAB_QUESTIONS 100
+
+/* A text with first_line before it, unless it begins so already. Malloced, with
+ * a NUL behind it; NULL: no memory. */
+char *crontab_begin(const struct crontab *, const char *bytes, size_t *len);
 
 /* Reads a descriptor to its end, at most as much as a table may have; a NUL is
  * put behind. NULL with errno (EFBIG: more). The caller frees. */

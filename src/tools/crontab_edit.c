@@ -170,6 +170,7 @@ edit_table(const struct crontab *c)
 	struct stored original;
 	struct draft draft;
 	const char *bytes = "";
+	char *text;
 	size_t len = 0, header;
 	int status = EXIT_FAILURE;
 
@@ -189,10 +190,14 @@ edit_table(const struct crontab *c)
 			len = sizeof help_text - 1;
 		}
 	}
-	if (draft_create(c, &draft, bytes, len) == 0) {
+	text = crontab_begin(c, bytes, &len);
+	if (text == NULL) {
+		crontab_complain("crontab");
+	} else if (draft_create(c, &draft, text, len) == 0) {
 		status = edit_draft(c, &draft, &original);
 		draft_clear(&draft);
 	}
+	free(text);
 	stored_clear(&original);
 	return status;
 }

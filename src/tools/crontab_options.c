@@ -14,10 +14,12 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "sys/built.h"
 #include "sys/cluster.h"
+#include "sys/context.h"
 #include "tools/crontab.h"
 
-#define LETTERS "u:lerincbx:VTh"
+#define LETTERS "u:lerisncbx:VTh"
 
 enum {
 	OPTION_ROOT = 256,
@@ -36,6 +38,7 @@ static const struct option long_options[] = {
     {"test", no_argument, NULL, 'T'},
     {"dry-run", no_argument, NULL, OPTION_DRY_RUN},
     {"no-backup", no_argument, NULL, 'b'},
+    {"context", no_argument, NULL, 's'},
     {"set-host", no_argument, NULL, OPTION_SET_HOST},
     {"get-host", no_argument, NULL, 'c'},
     {"root", required_argument, NULL, OPTION_ROOT},
@@ -138,6 +141,7 @@ help(const struct reading *r)
 	    "                      operand, or this one (crond -c)\n"
 	    "  -c, --get-host      print that host\n"
 	    "  -b, --no-backup     keep no copy of the table that was there\n"
+	    "  -s, --context       the table begins with your SELinux context\n"
 	    "      --root DIR      all paths below this directory\n"
 	    "      --personality NAME  debian, redhat or suse\n"
 	    "  -h, --help          this help\n"
@@ -206,6 +210,9 @@ take_user(struct reading *r, const char *name)
 
 	if (!debian && !r->is_root)
 		refuse("must be privileged to use -u");
+	if (!debian && !context_may_act_for_others())
+		refuse(
+		    "Access denied by SELinux, must be privileged to use -u");
 	if (r->chosen &&
 	    (names_no_user(r->o) || (!debian && r->o->action == ACTION_TEST)))
 		refuse("cannot use -u with -n, -c or -T");
@@ -293,6 +300,11 @@ take_letter(struct reading *r, int letter, const char *argument)
 	case 'b':
 		o->no_backup = true;
 		break;
+	case 's':
+		if (!context_built())
+			usage(r, "this crontab is built without SELinux");
+		o->context = true;
+		break;
 	case 'n':
 		if (o->personality->debian)
 			o->dry_run = true;
@@ -313,6 +325,8 @@ take_letter(struct reading *r, int letter, const char *argument)
 		break;
 	case 'V':
 		(void)puts("evcron " EVCRON_VERSION);
+		built_print(stdout);
+		(void)putchar('\n');
 		exit(crontab_end_output() == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 	case 'h':
 		usage(r, NULL);

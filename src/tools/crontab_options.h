@@ -37,6 +37,7 @@ struct crontab_options {
 	bool prompt;      /* -i */
 	bool dry_run;     /* Debian's -n: INSTALL, but don't */
 	bool no_backup;   /* -b */
+	bool context;     /* -s: the caller's SELinux context goes along */
 };
 
 /* caller: the real uid; elevated: the program has rights that the caller has

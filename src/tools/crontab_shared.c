@@ -107,3 +107,22 @@ crontab_read(int fd, size_t *len)
 	errno = error;
 	return NULL;
 }
+
+char *
+crontab_begin(const struct crontab *c, const char *bytes, size_t *len)
+{
+	const char *first = c->first_line != NULL ? c->first_line : "";
+	size_t first_len = strlen(first);
+	char *text;
+
+	if (first_len <= *len && memcmp(bytes, first, first_len) == 0)
+		first_len = 0;
+	text = malloc(first_len + *len + 1);
+	if (text == NULL)
+		return NULL;
+	memcpy(text, first, first_len);
+	memcpy(text + first_len, bytes, *len);
+	*len += first_len;
+	text[*len] = '\0';
+	return text;
+}
