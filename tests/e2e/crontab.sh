@@ -220,8 +220,8 @@ usage()
 	err_has '^crontab: usage error: only one operation permitted$' '^[Uu]sage:'
 	ct 1 -l file
 	err_has '^crontab: usage error: no arguments permitted after this option$'
-	ct 1 -s -l
-	err_has "invalid option -- 's'" '^crontab: usage error: unrecognized option$'
+	ct 1 -q -l
+	err_has "invalid option -- 'q'" '^crontab: usage error: unrecognized option$'
 	ct 1 -h
 	err_has '^[Uu]sage:'
 	ct 0 -V
