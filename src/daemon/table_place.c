@@ -200,6 +200,8 @@ place_clean(struct table_place *place)
 		    count, place->dir);
 }
 
+static void list_here(struct table_place *, bool anew);
+
 /* --- by a child --- */
 
 static void
@@ -224,7 +226,12 @@ on_end(void *context, bool answered, int errnum)
 	place->slots->loader.waiting--;
 	if (!answered && errnum == 0)
 		errnum = EIO;
-	listing_ended(place, errnum);
+	/* The user database hangs for one of the names. By themselves the
+	 * others are not held up. */
+	if (!answered && place->way.end != MOUNTS_HANGS)
+		list_here(place, false);
+	else
+		listing_ended(place, errnum);
 	if (place->again && !place->dirty)
 		place_touch(place);
 	place->again = false;

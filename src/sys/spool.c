@@ -604,7 +604,8 @@ spool_explain(const struct spool_rules *rules, const struct spool_file *f,
 		    SPOOL_BYTES_MAX >> 20);
 		break;
 	case SPOOL_NO_ANSWER:
-		snprintf(out, size, "its file system does not answer");
+		snprintf(out, size, "its file system%s does not answer",
+		    context_wanted() ? " or the user database" : "");
 		break;
 	case SPOOL_CONTEXT:
 		snprintf(out, size, "SELinux does not let its jobs run");

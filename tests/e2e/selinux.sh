@@ -449,6 +449,25 @@ crontab_audit()
 	: >/etc/cron.deny
 }
 
+# One who is looked up for ever holds up no other.
+hangs()
+{
+	is redhat || return 0
+	policy <<-END
+	enforcing
+	hang alice
+	END
+	two_tables
+	put_user root <<-END
+	@reboot touch $OUT/root
+	END
+	start_crond
+	wait_job bob
+	wait_job root
+	wait_log '\(alice\) .*: its file system or the user database does not answer'
+	no_log '\(alice\) CMD'
+}
+
 # Without SELinux in the kernel all is as in a build without it.
 disabled()
 {
@@ -461,4 +480,4 @@ disabled()
 }
 
 each_personality contexts order unauthorized unauthorized_at_start checked permissive failing_calls \
-    setexeccon_fails levels ordered_list mailer crontab_s crontab_audit disabled
+    setexeccon_fails levels ordered_list mailer crontab_s crontab_audit hangs disabled

@@ -6,6 +6,7 @@
  *	enforcing			else it is permissive
  *	fail FUNCTION			that call fails
  *	seuser NAME SEUSER LEVEL	of an account; else user_u and s0
+ *	hang NAME			who is looked up for a minute
  *	contexts SEUSER CONTEXT...	its ordered list; else one
  *	label PATTERN CONTEXT		of files of such a path
  *	deny SOURCE TARGET CLASS PERMISSION	patterns as of a shell; all else
@@ -292,6 +293,8 @@ getseuserbyname(const char *name, char **seuser, char **level)
 
 	if (fails("getseuserbyname"))
 		return -1;
+	if (look_up("hang", name, words[0]))
+		sleep(60);
 	for (n = 0; find_line("seuser", words, n); n++) {
 		if (strcmp(words[0], name) == 0)
 			return give(seuser, words[1]) == 0
