@@ -59,7 +59,7 @@ struct run {
 	struct output *output;
 	struct spawn_failure failure;
 	int report;              /* the pipe that tells of it, or -1 */
-	struct opening *opening; /* it is in PAM's hands; or NULL */
+	struct opening *opening; /* it is on its way to the exec; or NULL */
 	int keeper;              /* of its session, or -1 */
 };
 
