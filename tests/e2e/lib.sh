@@ -166,6 +166,11 @@ nap()
 	read -r -t "$1" -u "$NAP" || :
 }
 
+kernel_is() # VERSION: that, or newer
+{
+	[ "$(printf '%s\n' "$1" "$(uname -r)" | sort -V | head -n 1)" = "$1" ]
+}
+
 # wait_for SECONDS COMMAND...: until it succeeds; false after that time. Looks
 # often at first, for most of what is waited for comes at once.
 wait_for()

@@ -2,16 +2,17 @@
 # crond is killed, stopped and upgraded at random moments while jobs write, and
 # every byte, end and minute is accounted for. Without CAP_SYS_PTRACE.
 #
-# ROUNDS: how often, 200. SEED: the one that a failure has printed.
+# ROUNDS: how often, 200. FAST: how fast the daemon's time is, and so how many jobs
+# there are, 8. SEED: the one that a failure has printed.
 . "$(dirname "$0")/lib.sh"
 need setpriv
 [ -z "$INCUMBENT" ] || skip "nobody takes over what the incumbent runs"
 make_tree
 first_of_all
 
-: "${ROUNDS:=200}" "${SEED:=$RANDOM$RANDOM}"
+# The daemon's own limits get shorter by FAST.
+: "${ROUNDS:=200}" "${FAST:=8}" "${SEED:=$RANDOM$RANDOM}"
 RANDOM=$SEED
-FAST=8 # times as fast as time is; the daemon's own limits get shorter by it
 BASE=$(date -u -d '2025-03-10 12:00:30' +%s)
 declare -A done_by
 may_be_cut='^\[The job ended (while no cron ran|before cron did)'

@@ -19,7 +19,7 @@ suspend()
 {
 	local status=0
 
-	BOOT_CPUS=1 BOOT_TIMEOUT=120 boot 'bash /io/clock-guest.sh suspend' \
+	BOOT_CPUS=1 BOOT_TIMEOUT=${SUSPEND_TIMEOUT:-120} boot 'bash /io/clock-guest.sh suspend' \
 	    2>/dev/null || status=$?
 	[ "$status" -ne 97 ] || {
 		echo "suspend: not tried, the machine did not wake up"
