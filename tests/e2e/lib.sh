@@ -504,9 +504,14 @@ start_crond()
 	must_wait 20 crond_ready
 }
 
+# A zombie too: the shell may have been busy when it was told of the end, and
+# fetches it only with the next process that it starts.
 crond_gone()
 {
-	! kill -0 "$CROND_PID" 2>/dev/null
+	local stat
+
+	{ ! read -r stat <"/proc/$CROND_PID/stat"; } 2>/dev/null ||
+	    [[ $stat == *') Z '* ]]
 }
 
 # stop_crond [SIGNAL [STATUS]]
