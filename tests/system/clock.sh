@@ -6,7 +6,8 @@
 #
 # usage: clock.sh [CACHE-DIRECTORY [SCENARIO...]]
 # The image is kept in CACHE-DIRECTORY; scenarios are clock-guest.sh's functions,
-# "basics", or "suspend"; without any, all.
+# "basics", or "suspend"; without any, all. SUSPEND_TIMEOUT: within how many seconds
+# a machine has to boot, sleep and wake up, 120.
 set -eu -o pipefail
 . "$(dirname "$0")/vm-lib.sh"
 

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the scripts share that try the daemon in a virtual machine (boot-qemu):
-# which daemon it is, the image, and what is given to the machine. Source it; then
-# vm_begin.
+# What the scripts share that try the daemon in a virtual machine, by BOOT (by
+# default boot-qemu): which daemon it is, the image, and what is given to the
+# machine. Source it; then vm_begin.
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-: "${abs_top_builddir:=$PWD}" "${CROND:=}"
+: "${abs_top_builddir:=$PWD}" "${CROND:=}" "${BOOT:=boot-qemu}"
 
 skip()
 {
@@ -27,7 +27,7 @@ vm_begin()
 	! ldd "$CROND" | grep -q libasan || skip "the machine has no sanitizers"
 	vm=${2:-${XDG_CACHE_HOME:-$HOME/.cache}/evcron-check}/$1
 	mkdir -p "$(dirname "$vm")"
-	/bin/bash "$here/boot-qemu" make "$vm"
+	/bin/bash "$here/$BOOT" make "$vm"
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	cp "$CROND" "$work/crond"
@@ -44,7 +44,7 @@ vm_begin()
 # tried there
 boot()
 {
-	/bin/bash "$here/boot-qemu" run "$vm" "
+	/bin/bash "$here/$BOOT" run "$vm" "
 	    /io/crond --version >/dev/null ||
 	    { echo 'skip: it does not run there'; exit 77; }
 	    $1" "$work"/*
