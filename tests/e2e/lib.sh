@@ -339,6 +339,16 @@ spool_dirs()
 	esac
 }
 
+# is_gone PID: or a zombie, for the shell may have been busy when it was told of
+# the end, and fetches it only with the next process that it starts
+is_gone()
+{
+	local stat
+
+	{ ! read -r stat <"/proc/$1/stat"; } 2>/dev/null ||
+	    [[ $stat == *') Z '* ]]
+}
+
 # What the last case has left running, a mailer say, would go on in the next one's
 # tree. Only in a PID namespace of our own is it known to be ours.
 leftovers_gone()
@@ -347,7 +357,8 @@ leftovers_gone()
 
 	for p in /proc/[0-9]*; do
 		p=${p#/proc/}
-		if [[ " 1 $SINK_PID $STAYING " != *" $p "* ]]; then
+		if [[ " 1 $SINK_PID $STAYING " != *" $p "* ]] &&
+		    ! is_gone "$p"; then
 			kill -KILL "$p" 2>/dev/null || :
 			left=1
 		fi
@@ -504,14 +515,9 @@ start_crond()
 	must_wait 20 crond_ready
 }
 
-# A zombie too: the shell may have been busy when it was told of the end, and
-# fetches it only with the next process that it starts.
 crond_gone()
 {
-	local stat
-
-	{ ! read -r stat <"/proc/$CROND_PID/stat"; } 2>/dev/null ||
-	    [[ $stat == *') Z '* ]]
+	is_gone "$CROND_PID"
 }
 
 # stop_crond [SIGNAL [STATUS]]

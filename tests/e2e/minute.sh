@@ -50,7 +50,7 @@ ran() # NAME N: so often, and each left its line
 
 every_minute()
 {
-	fake_clock '2024-01-01 11:58:02' 30
+	fake_clock '2024-01-01 11:58:02' $((30 / SPEED))
 	printf '%s\n' "* * * * * root echo x >> $OUT/each" \
 	    "58 11 * * * root echo x >> $OUT/start" \
 	    "*/2 12 * * * root echo x >> $OUT/even" \
@@ -72,7 +72,7 @@ every_minute()
 # Berlin, 31 March 2024: 02:00 is 03:00.
 spring()
 {
-	fake_clock '2024-03-31 01:57:02' 30 Europe/Berlin
+	fake_clock '2024-03-31 01:57:02' $((30 / SPEED)) Europe/Berlin
 	printf '%s\n' "30 2 * * * root echo x >> $OUT/gap" \
 	    "*/30 2 * * * root echo x >> $OUT/wild" \
 	    "* * * * * root echo x >> $OUT/each" \
@@ -87,7 +87,7 @@ spring()
 # Berlin, 27 October 2024: 03:00 is 02:00 again.
 autumn()
 {
-	fake_clock '2024-10-27 01:58:30' 300 Europe/Berlin
+	fake_clock '2024-10-27 01:58:30' $((300 / SPEED)) Europe/Berlin
 	printf '%s\n' "30 2 * * * root echo x >> $OUT/twice" \
 	    "30 * * * * root echo x >> $OUT/wild" \
 	    "2 3 * * * root : > $OUT/end" | put_system

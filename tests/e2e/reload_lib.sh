@@ -15,7 +15,7 @@ every() # NAME [USER]: a system line that runs each minute
 
 begin() # a daemon with a job that beats once a minute
 {
-	fake_clock '2024-01-01 12:00:10' 180
+	fake_clock '2024-01-01 12:00:10' $((180 / SPEED))
 	every beat | put_system
 	start_crond --stall=86400 "$@" # eight minutes for a mailer
 	beats 1
