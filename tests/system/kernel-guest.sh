@@ -27,6 +27,7 @@ part() # NAME
 		echo "SKIP: $1: $(tail -n 1 "$log")" ;;
 	*)	failed=$((failed + 1))
 		tail -n 150 "$log"
+		grep -A 1 '^FAIL: ' "$log"
 		echo "FAIL: $1: $cases" ;;
 	esac
 }
