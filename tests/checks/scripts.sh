@@ -1,6 +1,6 @@
 #!/bin/bash
 # Shell scripts that nobody runs by the way are read: each by the shell that its
-# first line names, those of the Debian package and of its tests by shellcheck.
+# first line names, those of packages, inits and of their tests by shellcheck.
 set -eu -o pipefail
 : "${srcdir:=.}"
 
@@ -25,5 +25,8 @@ command -v shellcheck >/dev/null || {
 }
 shellcheck -S warning contrib/deb contrib/debian/{preinst,postinst,prerm,postrm} \
     contrib/debian/{boot,cron}.init contrib/debian/tests/{jobs,tables} \
+    contrib/rpm/{build,run-crons,service.in} contrib/sysv/crond \
+    contrib/runit/crond/run \
     tests/tools.sh tests/system/{boot-nspawn,debian.sh,debian-guest.sh,guest-lib.sh} \
-    tests/system/{tools-guest.sh,debian/*.sh}
+    tests/system/{tools-guest.sh,debian/*.sh,rpm.sh,rpm-guest.sh,rpm/*.sh} \
+    tests/system/inits.sh

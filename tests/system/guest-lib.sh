@@ -2,6 +2,8 @@
 # What the scripts that run inside of a booted Debian share: cases, and waiting.
 
 passed=0 failed=0 result=/run/result
+# The daemon's name and its unit's: Debian's, unless the guest says otherwise.
+: "${daemon_name:=cron}"
 
 # check CASE: a function, in a shell of its own that ends at the first fault;
 # what it did is shown if it fails. What it says by `say' is shown anyway.
@@ -67,33 +69,33 @@ wait_for()
 # the daemon's pid, as systemd has it
 main_pid()
 {
-	systemctl show -p MainPID --value cron.service
+	systemctl show -p MainPID --value "$daemon_name.service"
 }
 
-# it runs, and is what /usr/sbin/cron is now
+# it runs, and is what is installed now
 runs_installed()
 {
 	local pid
 
 	pid=$(main_pid)
-	[ "$pid" -gt 1 ] && [ "/proc/$pid/exe" -ef /usr/sbin/cron ]
+	[ "$pid" -gt 1 ] && [ "/proc/$pid/exe" -ef "/usr/sbin/$daemon_name" ]
 }
 
 is_evcron()
 {
-	/usr/sbin/cron --version 2>/dev/null | grep -q '^evcron'
+	"/usr/sbin/$daemon_name" --version 2>/dev/null | grep -q '^evcron'
 }
 
 # it adopts what an earlier one has started, and becomes a new one in place
 hands_over()
 {
-	[[ $(/usr/sbin/cron --help 2>&1) == *--drain* ]]
+	[[ $("/usr/sbin/$daemon_name" --help 2>&1) == *--drain* ]]
 }
 
 # contrib/debian builds with PAM where configure has it
 uses_pam()
 {
-	[[ $(ldd /usr/sbin/cron) == *libpam.so* ]]
+	[[ $(ldd "/usr/sbin/$daemon_name") == *libpam.so* ]]
 }
 
 hands_sessions_over()
@@ -103,8 +105,8 @@ hands_sessions_over()
 
 in_log() # WHAT: of this boot
 {
-	[[ $(journalctl -b -q -o cat SYSLOG_IDENTIFIER=cron + \
-	    SYSLOG_IDENTIFIER=CRON + SYSLOG_IDENTIFIER=crontab) == *"$1"* ]]
+	[[ $(journalctl -b -q -o cat SYSLOG_IDENTIFIER="$daemon_name" + \
+	    SYSLOG_IDENTIFIER="${daemon_name^^}" + SYSLOG_IDENTIFIER=crontab) == *"$1"* ]]
 }
 
 as() # USER COMMAND
