@@ -1,10 +1,10 @@
 /*
  * The agenda: a heap of groups, each a distinct schedule in a zone with the
  * entries that share it, and a hash to find the group of a new entry. Entries
- * are threaded into their group by links of their own, so that a table costs
- * no memory here but for its groups and its places in the list of due entries,
- * which is as long as there are entries: taking what is due needs no memory
- * and can't fail.
+ * are threaded into their group by links that take the place of their own
+ * schedule, so that a table costs no memory here but for its groups and its
+ * places in the list of due entries, which is as long as there are entries:
+ * taking what is due needs no memory and can't fail.
  *
  * Owns groups, names of zones, and a reference to each table that has entries.
  * Zones belong to whoever tells them and are asked for again at each rebase.
@@ -34,7 +34,7 @@ struct agenda_zone {
 };
 
 struct agenda_group {
-	struct schedule when;
+	struct schedule when; /* first: entry_when() looks here */
 	struct agenda_zone *zone;
 	struct minute next;
 	struct entry *entries;
@@ -54,7 +54,7 @@ struct agenda {
 	struct agenda_group **buckets;
 	size_t bucket_count;
 	struct agenda_zone *zones[ZONE_BUCKETS];
-	struct entry *reboots;
+	struct agenda_group reboots; /* never due, so not on the heap */
 
 	struct entry **due; /* room for all entries */
 	size_t entries, due_room;
@@ -279,28 +279,34 @@ thread(struct entry **head, struct entry *e)
 	*head = e;
 }
 
+/* The group for an entry of this schedule; NULL: no memory. */
+static struct agenda_group *
+group_take(struct agenda *a, const struct schedule *when, const char *zone_name)
+{
+	struct agenda_zone *zone;
+	struct agenda_group *g;
+
+	if (when->flags & SCHEDULE_REBOOT)
+		return &a->reboots;
+	zone = zone_take(a, zone_name);
+	if (zone == NULL)
+		return NULL;
+	g = group_find(a, when, zone);
+	if (g == NULL)
+		g = group_make(a, when, zone);
+	if (g == NULL)
+		zone_release(a, zone);
+	return g;
+}
+
+/* Its links take the place of its schedule, which the group has. */
 static int
 entry_add(struct agenda *a, const struct table *t, struct entry *e)
 {
-	struct agenda_group *g;
-	struct agenda_zone *zone;
+	struct agenda_group *g = group_take(a, &e->when, entry_zone(t, e));
 
-	if (e->when.flags & SCHEDULE_REBOOT) {
-		e->group = NULL;
-		thread(&a->reboots, e);
-		a->entries++;
-		return 0;
-	}
-	zone = zone_take(a, entry_zone(t, e));
-	if (zone == NULL)
-		return -1;
-	g = group_find(a, &e->when, zone);
 	if (g == NULL)
-		g = group_make(a, &e->when, zone);
-	if (g == NULL) {
-		zone_release(a, zone);
 		return -1;
-	}
 	e->group = g;
 	thread(&g->entries, e);
 	a->entries++;
@@ -315,11 +321,9 @@ entry_remove(struct agenda *a, struct entry *e)
 	*e->prev = e->next;
 	if (e->next != NULL)
 		e->next->prev = e->prev;
-	e->next = NULL;
-	e->prev = NULL;
-	e->group = NULL;
+	e->when = g->when;
 	a->entries--;
-	if (g != NULL && g->entries == NULL)
+	if (g != &a->reboots && g->entries == NULL)
 		group_free(a, g);
 }
 
@@ -394,6 +398,7 @@ agenda_new(const struct jump_done *done, agenda_zone_of zone_of,
 	a->done = *done;
 	a->zone_of = zone_of;
 	a->zone_context = zone_context;
+	a->reboots.when = schedule_reboot;
 	a->bucket_count = BUCKETS_MIN;
 	a->buckets = calloc(a->bucket_count, sizeof(struct agenda_group *));
 	if (a->buckets == NULL) {
@@ -408,8 +413,8 @@ agenda_free(struct agenda *a)
 {
 	if (a == NULL)
 		return;
-	while (a->reboots != NULL)
-		agenda_remove(a, entry_table(a->reboots));
+	while (a->reboots.entries != NULL)
+		agenda_remove(a, entry_table(a->reboots.entries));
 	while (a->groups > 0)
 		agenda_remove(a, entry_table(a->heap[a->groups - 1]->entries));
 	free(a->heap);
@@ -444,6 +449,7 @@ agenda_add(struct agenda *a, struct table *t)
 			entry_remove(a, &t->entries[--i]);
 		return -1;
 	}
+	t->on_agenda = true;
 	table_ref(t);
 	return 0;
 }
@@ -457,6 +463,7 @@ agenda_remove(struct agenda *a, struct table *t)
 		return;
 	for (i = 0; i < t->entry_count; i++)
 		entry_remove(a, &t->entries[i]);
+	t->on_agenda = false;
 	table_unref(t);
 }
 
@@ -492,21 +499,22 @@ agenda_pop(struct agenda *a, struct minute through, struct minute *due,
 }
 
 static struct minute
-done_of(const struct jump_done *done, const struct entry *e)
+done_of(const struct jump_done *done, const struct schedule *when)
 {
-	return schedule_is_wildcard(&e->when) ? done->wild : done->fixed;
+	return schedule_is_wildcard(when) ? done->wild : done->fixed;
 }
 
 static struct minute
 entry_owed(const struct agenda *a, const struct entry *e,
     const struct jump_done *since)
 {
+	const struct agenda_group *g = e->group;
 	struct minute next;
 
-	if (e->group == NULL) /* @reboot */
+	if (g == &a->reboots)
 		return MINUTE_NEVER;
-	next = next_fire(&e->when, e->group->zone->zone, done_of(since, e));
-	return next.n <= done_of(&a->done, e).n ? next : MINUTE_NEVER;
+	next = next_fire(&g->when, g->zone->zone, done_of(since, &g->when));
+	return next.n <= done_of(&a->done, &g->when).n ? next : MINUTE_NEVER;
 }
 
 size_t
@@ -548,7 +556,7 @@ agenda_pass(struct agenda *a, struct minute through)
 size_t
 agenda_reboots(struct agenda *a, struct entry *const **list)
 {
-	size_t count = collect(a, a->reboots, 0);
+	size_t count = collect(a, a->reboots.entries, 0);
 
 	*list = a->due;
 	sort_due(a, count);

@@ -80,7 +80,7 @@ grow(struct catalog *c)
 	}
 }
 
-int
+void
 catalog_add(struct catalog *c, struct catalog_slot *slot, enum table_kind kind,
     const char *name)
 {
@@ -90,9 +90,7 @@ catalog_add(struct catalog *c, struct catalog_slot *slot, enum table_kind kind,
 	memset(slot, 0, sizeof(*slot));
 	slot->kind = kind;
 	slot->seen = true;
-	slot->name = strdup(name);
-	if (slot->name == NULL)
-		return -1;
+	slot->name = name;
 	b = bucket_of(c, kind, name);
 	slot->next_in_bucket = c->buckets[b];
 	c->buckets[b] = slot;
@@ -101,9 +99,8 @@ catalog_add(struct catalog *c, struct catalog_slot *slot, enum table_kind kind,
 	if (c->first != NULL)
 		c->first->prev = &slot->next;
 	c->first = slot;
-	if (++c->count > c->bucket_count)
+	if (++c->count > 2 * c->bucket_count)
 		grow(c);
-	return 0;
 }
 
 void
@@ -120,8 +117,6 @@ catalog_remove(struct catalog *c, struct catalog_slot *slot)
 	*slot->prev = slot->next;
 	if (slot->next != NULL)
 		slot->next->prev = slot->prev;
-	free(slot->name);
-	slot->name = NULL;
 	c->count--;
 }
 

@@ -25,14 +25,14 @@ struct catalog_mark {
 
 struct catalog_slot {
 	enum table_kind kind;
-	char *name;               /* owned */
-	struct table *table;      /* the good one that counts; NULL: none */
-	struct catalog_mark mark; /* of the bytes last read */
 	bool read;                /* mark is set */
 	bool young;               /* changed so shortly before it was read that
 				     an equal mark proves nothing */
+	bool seen;                /* for catalog.c alone */
+	const char *name;         /* the user's */
+	struct table *table;      /* the good one that counts; NULL: none */
+	struct catalog_mark mark; /* of the bytes last read */
 	/* for catalog.c alone */
-	bool seen;
 	struct catalog_slot *next_in_bucket;
 	struct catalog_slot *next, **prev;
 };
@@ -43,10 +43,10 @@ struct catalog *catalog_new(void);
 /* Slots must have been removed. */
 void catalog_free(struct catalog *);
 
-/* Copies name, zeroes the slot, links it. -1: no memory. */
-int catalog_add(struct catalog *, struct catalog_slot *, enum table_kind,
+/* Zeroes the slot and links it. The name must last as long as that. */
+void catalog_add(struct catalog *, struct catalog_slot *, enum table_kind,
     const char *name);
-/* Unlinks the slot and frees its name; its table is the caller's. */
+/* Unlinks the slot; its table is the caller's. */
 void catalog_remove(struct catalog *, struct catalog_slot *);
 
 struct catalog_slot *catalog_find(const struct catalog *, enum table_kind,

@@ -40,6 +40,9 @@ struct schedule {
 
 _Static_assert(sizeof(struct schedule) == 24, "a schedule packs into 24 bytes");
 
+/* All @reboot entries have this one. */
+static const struct schedule schedule_reboot = {.flags = SCHEDULE_REBOOT};
+
 /* An entry whose minute or hour begins with '*' follows the wall clock; any
  * other is fixed-time and is made up for after gaps (compat.md 9.2). */
 static inline bool

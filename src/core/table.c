@@ -30,9 +30,11 @@ struct parse {
 	/* NULL while measuring */
 	struct table *table;
 	char *text;
+	struct entry_scope *scopes;
 	uint32_t *settings;
 	/* so far */
-	uint32_t entry_count, setting_count, text_len;
+	uint32_t entry_count, scope_count, setting_count, text_len;
+	struct entry_scope scope; /* the last one */
 	unsigned tries; /* lines that are or should have been entries */
 	size_t filler;  /* bytes since the last of these or setting */
 	uint32_t user;  /* offset of the user table's user */
@@ -56,6 +58,20 @@ add_text(struct parse *parse, const char *bytes, size_t len)
 	}
 	parse->text_len += (uint32_t)len + 1;
 	return offset;
+}
+
+/* Likewise; but where another string, which is there at offset, ends with this
+ * one, its end serves. */
+static uint32_t
+add_tail(struct parse *parse, uint32_t offset, const char *there,
+    const char *string)
+{
+	size_t len = strlen(string), there_len = strlen(there);
+	size_t head = there_len - len;
+
+	if (len <= there_len && memcmp(there + head, string, len) == 0)
+		return offset + (uint32_t)head;
+	return add_text(parse, string, len);
 }
 
 static bool
@@ -226,10 +242,35 @@ user_column(const struct parse *parse, struct slice user)
 	return column <= UINT16_MAX ? (uint16_t)column : 0;
 }
 
+/* The scope of the entry that is read, which may be that of the last one. */
+static uint32_t
+add_scope(struct parse *parse, const struct entry_line *read)
+{
+	const struct entry_scope *last = &parse->scope;
+	const struct entry_scope scope = {
+	    .user = user_offset(parse, read->user),
+	    .zone = parse->zone,
+	    .settings = parse->setting_count,
+	    .flags = (uint16_t)read->flags,
+	    .user_column = user_column(parse, read->user),
+	};
+
+	if (parse->scope_count == 0 || scope.user != last->user ||
+	    scope.zone != last->zone || scope.settings != last->settings ||
+	    scope.flags != last->flags ||
+	    scope.user_column != last->user_column) {
+		if (parse->table != NULL)
+			parse->scopes[parse->scope_count] = scope;
+		parse->scope = scope;
+		parse->scope_count++;
+	}
+	return parse->scope_count - 1;
+}
+
 static void
 add_entry(struct parse *parse, const struct entry_line *read)
 {
-	uint32_t user = user_offset(parse, read->user);
+	uint32_t scope = add_scope(parse, read);
 	uint32_t command =
 	    add_text(parse, read->command.bytes, read->command.len);
 	uint32_t index = parse->entry_count++;
@@ -242,13 +283,8 @@ add_entry(struct parse *parse, const struct entry_line *read)
 	if ((read->when.flags & SCHEDULE_REBOOT) == 0)
 		entry->when.delay_mins = parse->delay_mins;
 	entry->command = command;
-	entry->command_len = (uint32_t)read->command.len;
-	entry->user = user;
-	entry->zone = parse->zone;
-	entry->settings = parse->setting_count;
+	entry->scope = scope;
 	entry->line = parse->reader.number;
-	entry->flags = (uint16_t)read->flags;
-	entry->user_column = user_column(parse, read->user);
 	entry->index = index;
 }
 
@@ -376,19 +412,19 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 	enum line_kind kind;
 
 	reader_init(&parse->reader, source->personality, faults, bytes, len);
-	parse->entry_count = parse->setting_count = parse->text_len = 0;
+	parse->entry_count = parse->scope_count = 0;
+	parse->setting_count = parse->text_len = 0;
 	parse->tries = 0;
 	parse->filler = 0;
 	parse->delay_mins = 0;
 
 	parse->zone = add_text(parse, "", 0);
+	uint32_t path = add_text(parse, source->path, strlen(source->path));
 	uint32_t name = parse->zone;
 	if (source->kind != TABLE_SYSTEM)
-		name = add_text(parse, source->name, strlen(source->name));
-	uint32_t path = add_text(parse, source->path, strlen(source->path));
+		name = add_tail(parse, path, source->path, source->name);
 	if (source->kind == TABLE_USER)
-		parse->user =
-		    add_text(parse, source->user, strlen(source->user));
+		parse->user = add_tail(parse, name, source->name, source->user);
 	if (parse->table != NULL) {
 		parse->table->name = parse->text + name;
 		parse->table->path = parse->text + path;
@@ -401,12 +437,13 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 }
 
 struct table *
-table_blank(struct memory *memory, uint32_t entry_count, uint32_t setting_count,
-    size_t text_len, struct table_block *block)
+table_blank(struct memory *memory, const struct table_room *room,
+    struct table_block *block)
 {
 	size_t size = sizeof(struct table) +
-		      (size_t)entry_count * sizeof(struct entry) +
-		      setting_count * sizeof(uint32_t) + text_len;
+		      (size_t)room->entries * sizeof(struct entry) +
+		      (size_t)room->scopes * sizeof(struct entry_scope) +
+		      room->settings * sizeof(uint32_t) + room->text_len;
 	struct table *table = memory->get(memory, size);
 
 	if (table == NULL)
@@ -415,10 +452,11 @@ table_blank(struct memory *memory, uint32_t entry_count, uint32_t setting_count,
 	table->refs = 1;
 	table->memory = memory;
 	table->size = size;
-	table->entry_count = entry_count;
-	table->setting_count = setting_count;
-	block->settings = (uint32_t *)(void *)&table->entries[entry_count];
-	block->text = (char *)(block->settings + setting_count);
+	table->entry_count = room->entries;
+	table->setting_count = room->settings;
+	block->scopes = (struct entry_scope *)(uintptr_t)table_scopes(table);
+	block->settings = (uint32_t *)(block->scopes + room->scopes);
+	block->text = (char *)(block->settings + room->settings);
 	table->settings = block->settings;
 	table->text = block->text;
 	return table;
@@ -428,13 +466,19 @@ table_blank(struct memory *memory, uint32_t entry_count, uint32_t setting_count,
 static struct table *
 table_new(struct parse *parse, struct memory *memory)
 {
+	const struct table_room room = {
+	    .entries = parse->entry_count,
+	    .scopes = parse->scope_count,
+	    .settings = parse->setting_count,
+	    .text_len = parse->text_len,
+	};
 	struct table_block block;
-	struct table *table = table_blank(memory, parse->entry_count,
-	    parse->setting_count, parse->text_len, &block);
+	struct table *table = table_blank(memory, &room, &block);
 
 	if (table == NULL)
 		return NULL;
 	table->kind = parse->source->kind;
+	parse->scopes = block.scopes;
 	parse->settings = block.settings;
 	parse->text = block.text;
 	parse->table = table;
@@ -476,13 +520,14 @@ table_parse(const struct table_source *source, const char *bytes, size_t len,
 	struct table *made = table_new(&parse, memory);
 	if (made == NULL)
 		return TABLE_NO_MEMORY;
-	uint32_t text_len = parse.text_len;
+	uint32_t scope_count = parse.scope_count, text_len = parse.text_len;
 	parse_pass(&parse, bytes, len);
 	if (parse.no_memory) {
 		table_unref(made);
 		return TABLE_NO_MEMORY;
 	}
 	assert(parse.entry_count == made->entry_count);
+	assert(parse.scope_count == scope_count);
 	assert(parse.setting_count == made->setting_count);
 	assert(parse.text_len == text_len);
 	*table = made;
@@ -546,7 +591,7 @@ table_environment(const struct table *table, const struct entry *entry,
 		if (env_set(env, *var) == -1)
 			return -1;
 	}
-	for (uint32_t i = 0; i < entry->settings; i++) {
+	for (uint32_t i = 0; i < entry_scope(table, entry)->settings; i++) {
 		if (env_set(env, table->text + table->settings[i]) == -1)
 			return -1;
 	}

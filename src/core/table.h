@@ -3,10 +3,10 @@
  * faults. Pure: no file, no clock, no passwd; what the grammar needs to know
  * of the world comes in a struct table_source.
  *
- * A table is one block of memory, entries first, then settings, then text, so
- * a million entries cost little more than their commands. It never changes
- * after the parse, but for its context and the links that the agenda threads
- * through entries.
+ * A table is one block of memory, entries first, then what they share, then
+ * settings and text, so a million entries cost little more than their commands.
+ * It never changes after the parse, but for its context and the links that the
+ * agenda threads through entries.
  */
 #ifndef EVCRON_CORE_TABLE_H
 #define EVCRON_CORE_TABLE_H
@@ -35,27 +35,39 @@ enum entry_flags {
 
 struct agenda_group;
 
-struct entry {
-	struct schedule when;
-	uint32_t command;     /* where its text begins in the table's text */
-	uint32_t command_len; /* with its % data, unescaped yet */
+/* What entries in a row mostly have in common. */
+struct entry_scope {
 	uint32_t user;        /* offset of the user's name in the text */
 	uint32_t zone;        /* offset of CRON_TZ's value; of "" if none */
 	uint32_t settings;    /* how many of the table's settings are above */
-	uint32_t line;        /* from 1 */
 	uint16_t flags;       /* enum entry_flags */
 	uint16_t user_column; /* from 1; 0: none, or out of sight */
-	uint32_t index;       /* in table->entries: finds the table from it */
-	/* threaded by agenda.c, not touched elsewhere */
-	struct agenda_group *group;
-	struct entry *next, **prev;
 };
 
+struct entry {
+	union {
+		struct schedule when; /* until the table is on an agenda; see
+					 entry_when() */
+		struct { /* then: of agenda.c, not touched elsewhere */
+			struct agenda_group *group;
+			struct entry *next, **prev;
+		};
+	};
+	uint32_t command; /* where its text begins in the table's text: with its
+			     % data, unescaped yet */
+	uint32_t scope;   /* of those behind the entries */
+	uint32_t line;    /* from 1 */
+	uint32_t index;   /* in table->entries: finds the table from it */
+};
+
+_Static_assert(sizeof(struct entry) == 40, "there may be a million of them");
+
 struct table {
-	enum table_kind kind;
-	uint32_t refs;    /* table_ref, table_unref */
-	const char *name; /* file's name in its directory; "" for SYSTEM */
-	const char *path; /* as in logs */
+	enum table_kind kind : 8;
+	bool on_agenda : 1; /* by agenda.c */
+	uint32_t refs;      /* table_ref, table_unref */
+	const char *name;   /* file's name in its directory; "" for SYSTEM */
+	const char *path;   /* as in logs */
 	struct memory *memory;
 	char *context;            /* table_set_context */
 	size_t size;              /* of the block */
@@ -99,15 +111,21 @@ enum table_verdict table_parse(const struct table_source *, const char *bytes,
 /* The longest delay that RANDOM_DELAY may ask for. */
 #define TABLE_DELAY_MAX_MINS (24 * 60)
 
+struct table_room { /* what is to be in a new table */
+	uint32_t entries, scopes, settings;
+	size_t text_len;
+};
+
 struct table_block { /* of a new table, to be filled */
+	struct entry_scope *scopes;
 	uint32_t *settings;
 	char *text;
 };
 
 /* For who makes tables (table.c, table_copy.c): one block with room for all,
  * one reference, nothing in it yet. NULL: no memory. */
-struct table *table_blank(struct memory *, uint32_t entry_count,
-    uint32_t setting_count, size_t text_len, struct table_block *);
+struct table *table_blank(struct memory *, const struct table_room *,
+    struct table_block *);
 
 void table_ref(struct table *);
 /* Frees it with the last reference. */
@@ -120,16 +138,44 @@ entry_table(struct entry *e)
 				offsetof(struct table, entries));
 }
 
+static inline const struct entry_scope *
+table_scopes(const struct table *t)
+{
+	return (const struct entry_scope *)(const void *)&t
+	    ->entries[t->entry_count];
+}
+
+static inline const struct entry_scope *
+entry_scope(const struct table *t, const struct entry *e)
+{
+	return table_scopes(t) + e->scope;
+}
+
 static inline const char *
 entry_user(const struct table *t, const struct entry *e)
 {
-	return t->text + e->user;
+	return t->text + entry_scope(t, e)->user;
 }
 
 static inline const char *
 entry_zone(const struct table *t, const struct entry *e)
 {
-	return t->text + e->zone;
+	return t->text + entry_scope(t, e)->zone;
+}
+
+static inline const char *
+entry_command(const struct table *t, const struct entry *e)
+{
+	return t->text + e->command;
+}
+
+/* When it is due, wherever its table is. An agenda's group begins with the
+ * schedule that its entries share. Good until the table goes on or off one. */
+static inline const struct schedule *
+entry_when(const struct table *t, const struct entry *e)
+{
+	return t->on_agenda ? (const struct schedule *)(const void *)e->group
+			    : &e->when;
 }
 
 /* What SELinux wants its jobs to be, as sys/context.h found it. Copied; NULL:

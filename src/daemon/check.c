@@ -62,11 +62,12 @@ check_users(struct check *check, const struct subject *subject,
 	const char *user, *known = NULL, *line;
 	const struct entry *e;
 	bool good = true;
-	uint32_t i;
+	uint32_t i, column;
 	size_t len;
 
 	for (i = 0; i < table->entry_count; i++) {
 		e = &table->entries[i];
+		column = entry_scope(table, e)->user_column;
 		user = entry_user(table, e);
 		if (known != NULL && strcmp(known, user) == 0)
 			continue;
@@ -75,13 +76,13 @@ check_users(struct check *check, const struct subject *subject,
 			continue;
 		}
 		good = false;
-		show_place(stdout, subject->path, e->line, e->user_column);
+		show_place(stdout, subject->path, e->line, column);
 		(void)printf("%s: bad username: this machine has no user ",
 		    show_level(&check->show, level));
 		show_text(stdout, user);
 		(void)putchar('\n');
 		line = show_find_line(bytes, size, e->line, &len);
-		show_excerpt(stdout, line, len, e->user_column);
+		show_excerpt(stdout, line, len, column);
 	}
 	return good;
 }

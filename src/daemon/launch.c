@@ -42,13 +42,14 @@ make_facts(struct launch *launch)
 	const struct runs_config *config = launch->order->config;
 	const struct entry *entry = launch->order->entry;
 	const struct table *table = entry_table(launch->order->entry);
+	unsigned flags = entry_scope(table, entry)->flags;
 	char *recipient = NULL, *sender = NULL;
 	struct facts_source source;
 	enum facts_mail mail;
 
 	if (mail_address(config->mail, &launch->env,
 		launch->order->account->name,
-		(entry->flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
+		(flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
 		&sender) == -1)
 		return -1;
 	source = (struct facts_source){
@@ -70,7 +71,7 @@ make_facts(struct launch *launch)
 	launch->facts->uid = launch->order->account->uid;
 	launch->facts->gid = launch->order->account->gid;
 	launch->facts->line = entry->line;
-	launch->facts->flags = entry->flags;
+	launch->facts->flags = flags;
 	launch->facts->due = launch->order->due;
 	launch->facts->mail = mail;
 	return 0;
@@ -95,6 +96,7 @@ put_together(struct launch *launch)
 	const struct entry *entry = launch->order->entry;
 	const struct table *table = entry_table(launch->order->entry);
 	const struct account *account = launch->order->account;
+	const char *command = entry_command(table, entry);
 
 	launch->session = wants_session(launch);
 	launch->in_context = launch->order->as_root && context_wanted();
@@ -108,8 +110,8 @@ put_together(struct launch *launch)
 		if (launch->opening == NULL)
 			return -1;
 	}
-	if (command_split(&launch->command, table->text + entry->command,
-		entry->command_len, config->personality->backslash_pairs) == -1)
+	if (command_split(&launch->command, command, strlen(command),
+		config->personality->backslash_pairs) == -1)
 		return -1;
 	if (table_environment(table, entry, config->source, account->name,
 		account->home, config->path, &launch->env) == -1)
@@ -166,10 +168,11 @@ static int64_t
 only_minute(const struct launch *launch)
 {
 	const struct runs_config *config = launch->order->config;
-	const struct entry *entry = launch->order->entry;
+	struct entry *entry = launch->order->entry;
+	const struct schedule *when = entry_when(entry_table(entry), entry);
 
 	if (config->personality->debian ||
-	    (entry->when.flags & SCHEDULE_MIN_STAR) == 0)
+	    (when->flags & SCHEDULE_MIN_STAR) == 0)
 		return 0;
 	return launch->facts->started_at_ns / NS_PER_MINUTE;
 }

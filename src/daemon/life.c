@@ -253,7 +253,8 @@ queue_late_reboots(struct crond *c, struct table *table)
 	uint32_t i;
 
 	for (i = 0; i < table->entry_count; i++)
-		if (table->entries[i].when.flags & SCHEDULE_REBOOT)
+		if (entry_when(table, &table->entries[i])->flags &
+		    SCHEDULE_REBOOT)
 			life_due(c, &table->entries[i], this_minute());
 }
 

@@ -99,14 +99,15 @@ static uint64_t
 key_of(struct entry *entry, struct minute due)
 {
 	const struct table *table = entry_table(entry);
+	const struct schedule *when = entry_when(table, entry);
+	const char *command = entry_command(table, entry);
 	uint64_t key = (uint64_t)due.n;
 
-	if ((entry->when.flags & SCHEDULE_REBOOT) != 0)
+	if ((when->flags & SCHEDULE_REBOOT) != 0)
 		key = 0;
 	key = random_mix(key, table->path, strlen(table->path));
-	key = random_mix(key, &entry->when, sizeof entry->when);
-	return random_mix(key, table->text + entry->command,
-	    entry->command_len);
+	key = random_mix(key, when, sizeof *when);
+	return random_mix(key, command, strlen(command));
 }
 
 void

@@ -12,6 +12,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -182,6 +183,8 @@ look_at_all(struct reload *reload, bool anew)
 	}
 	for (size_t i = 0; i < reload->place_count; i++)
 		place_list(&reload->places[i], anew);
+	/* The names of long listings lay below what stays. */
+	(void)malloc_trim(0);
 }
 
 static void
@@ -196,7 +199,7 @@ sweep(struct reload *reload)
 	for (slot = slots_first(&reload->slots); slot != NULL; slot = next) {
 		next = slot_next(slot);
 		if (slot->pending == SLOT_IDLE && slot->reader == NULL &&
-		    !slot->asking &&
+		    slot->question == NULL &&
 		    ((all && slot->permanent) ||
 			slot_needs_sweep(&reload->slots, slot)))
 			loader_look(&reload->slots.loader, slot, false);
@@ -266,7 +269,7 @@ remounted(struct reload *reload)
 		place_remounted(&reload->places[i]);
 	for (struct slot *slot = slots_first(&reload->slots); slot != NULL;
 	     slot = slot_next(slot))
-		if (slot->has_way)
+		if (slot->way != NULL)
 			slots_touch(&reload->slots, slot, 0);
 	end_batch(reload);
 }
@@ -507,8 +510,8 @@ reload_is_loading(const struct reload *reload)
 static bool
 is_awaited(const struct slot *slot)
 {
-	return slot->owed &&
-	       (slot->asking || slot->reader != NULL || slot->said_unasked);
+	return slot->owed && (slot->question != NULL || slot->reader != NULL ||
+				 slot->said_unasked);
 }
 
 bool

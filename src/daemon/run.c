@@ -120,10 +120,10 @@ log_missed(struct runs *runs, struct entry *entry, int error)
 {
 	const struct table *table = entry_table(entry);
 	const char *user = entry_user(table, entry);
+	const char *text = entry_command(table, entry);
 	struct command command;
 
-	if (command_split(&command, table->text + entry->command,
-		entry->command_len,
+	if (command_split(&command, text, strlen(text),
 		runs->config.personality->backslash_pairs) == -1) {
 		runlog_missed(&runs->log, user, "no memory to tell", error);
 		return;

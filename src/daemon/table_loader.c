@@ -79,13 +79,14 @@ rules_of(const struct loader *loader, const struct slot *slot)
 static void
 stop_waiting(struct loader *loader, struct slot *slot)
 {
-	if (slot->asking)
-		users_cancel(&slot->question);
+	if (slot->question != NULL)
+		users_cancel(slot->question);
 	if (slot->reader != NULL)
 		table_reader_cancel(slot->reader);
-	loader->waiting -= slot->asking;
+	loader->waiting -= slot->question != NULL;
 	loader->waiting -= slot->reader != NULL;
-	slot->asking = false;
+	free(slot->question);
+	slot->question = NULL;
 	slot->reader = NULL;
 	if (slot->candidate == NULL)
 		return;
@@ -179,7 +180,7 @@ user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
 	slot->candidate = NULL;
 	revived = force_refuse(loader, slot);
 	if (!slot->user_missing)
-		report_bad_user(&loader->report, &id, e, entry_user(table, e),
+		report_bad_user(&loader->report, &id, table, e,
 		    slot->base.table != NULL);
 	force_say_revived(loader, slot, revived);
 	slot->user_missing = true;
@@ -200,6 +201,27 @@ user_unasked(struct loader *loader, struct slot *slot)
 		report_unasked(&loader->report, &id);
 	slot->said_unasked = true;
 	slot_again(loader, slot);
+}
+
+static void
+ask(struct loader *loader, struct slot *slot, const char *name, users_cb answer)
+{
+	slot->question = calloc(1, sizeof(*slot->question));
+	if (slot->question == NULL) {
+		user_unasked(loader, slot);
+		return;
+	}
+	loader->waiting++;
+	users_ask(loader->config->users, slot->question, name, false, answer,
+	    slot);
+}
+
+static void
+answered(struct loader *loader, struct slot *slot)
+{
+	free(slot->question);
+	slot->question = NULL;
+	loader->waiting--;
 }
 
 /* True: go on with the next entry. */
@@ -231,8 +253,7 @@ on_entry_user(void *context, const char *name, enum users_answer answer,
 
 	(void)name;
 	(void)account;
-	slot->asking = false;
-	loader->waiting--;
+	answered(loader, slot);
 	if (entry_answer(loader, slot, answer))
 		check_users(loader, slot);
 	loader->hooks.looked(loader->hooks.context, slot);
@@ -265,10 +286,7 @@ check_users(struct loader *loader, struct slot *slot)
 			answer = users_find(loader->config->users, user, false,
 			    &account);
 		if (answer == USERS_ASKING) {
-			slot->asking = true;
-			loader->waiting++;
-			users_ask(loader->config->users, &slot->question, user,
-			    false, on_entry_user, slot);
+			ask(loader, slot, user, on_entry_user);
 			return;
 		}
 		if (!entry_answer(loader, slot, answer))
@@ -302,15 +320,15 @@ say_problem(struct loader *loader, struct slot *slot,
 	struct catalog_mark mark = mark_of(&file->st);
 	struct table_id id = slot_id(slot);
 	/* other bytes in a file of a wrong mode are no news, another mode is */
-	bool told = slot->said == file->problem &&
-		    slot->said_errnum == file->errnum &&
-		    mark.dev == slot->said_mark.dev &&
-		    mark.ino == slot->said_mark.ino &&
-		    mark.ctime_ns == slot->said_mark.ctime_ns;
+	uint64_t of = random_mix(mark.dev, &mark.ino, sizeof(mark.ino));
+	bool told =
+	    slot->said == file->problem && slot->said_errnum == file->errnum;
 
+	of = random_mix(of, &mark.ctime_ns, sizeof(mark.ctime_ns));
+	told = told && slot->said_of == of;
 	slot->said = file->problem;
 	slot->said_errnum = file->errnum;
-	slot->said_mark = mark;
+	slot->said_of = of;
 	if (!told)
 		report_problem(&loader->report, &id, rules, file,
 		    slot->base.table != NULL);
@@ -593,8 +611,7 @@ on_user(void *context, const char *name, enum users_answer answer,
 	struct loader *loader = slot->loader;
 
 	(void)name;
-	slot->asking = false;
-	loader->waiting--;
+	answered(loader, slot);
 	user_answer(loader, slot, answer, account);
 	loader->hooks.looked(loader->hooks.context, slot);
 	loader->hooks.stirred(loader->hooks.context);
@@ -612,10 +629,7 @@ find_user(struct loader *loader, struct slot *slot)
 		user_answer(loader, slot, answer, account);
 		return;
 	}
-	slot->asking = true;
-	loader->waiting++;
-	users_ask(loader->config->users, &slot->question, name, false, on_user,
-	    slot);
+	ask(loader, slot, name, on_user);
 }
 
 /* Editors and sed make files in the spool that are gone again when they are
@@ -646,7 +660,7 @@ loader_look_at(struct loader *loader, struct slot *slot, bool anew, bool listed)
 	} else {
 		find_user(loader, slot);
 	}
-	if (!slot->asking && slot->reader == NULL)
+	if (slot->question == NULL && slot->reader == NULL)
 		loader->hooks.looked(loader->hooks.context, slot);
 }
 
@@ -676,7 +690,7 @@ loader_judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 	}
 	stop_waiting(loader, slot);
 	judge(loader, slot, file, bytes, len);
-	if (!slot->asking)
+	if (slot->question == NULL)
 		loader->hooks.looked(loader->hooks.context, slot);
 }
 
@@ -685,7 +699,7 @@ loader_users_changed(struct loader *loader, struct slot *slot)
 {
 	const struct account *account;
 
-	if (slot->asking)
+	if (slot->question != NULL)
 		return; /* the answer is on its way */
 	if (slot->base.kind != TABLE_USER) {
 		if (slot->user_missing)

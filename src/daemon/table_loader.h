@@ -52,40 +52,38 @@ enum slot_pending {
 struct slot {
 	struct catalog_slot base; /* first: a catalog_slot is a slot */
 	struct loader *loader;
-	char *path;
 	/* by reload.c */
-	enum slot_pending pending;
-	int64_t pending_since_ms, due_at_ms; /* monotonic */
 	struct slot *next_pending, **prev_pending;
-	struct way way; /* of a system table, an operand, a link */
-	bool has_way;
-	bool at_start;  /* its first load is not logged as RELOAD */
-	bool owed;      /* there at the start, and not in force since */
-	bool permanent; /* stays known while its file is absent */
+	int64_t pending_since_ms, due_at_ms; /* monotonic */
+	struct way *way; /* of a system table, an operand, a link; or NULL */
+	enum slot_pending pending;
+	bool at_start : 1;  /* its first load is not logged as RELOAD */
+	bool owed : 1;      /* there at the start, and not in force since */
+	bool permanent : 1; /* stays known while its file is absent */
 	/* by table_loader.c */
-	bool exists;
-	bool hangs;     /* its file may hang: read by a child */
-	bool copied;    /* its last good version is on disk */
-	bool unwatched; /* a change of its file may come without an event */
-	bool is_link;
-	uid_t uid; /* of the table's user */
-	bool uid_known;
-	bool orphan;             /* nobody of that name */
-	bool user_missing;       /* an entry's user is unknown: table refused */
+	bool exists : 1;
+	bool hangs : 1;     /* its file may hang: read by a child */
+	bool copied : 1;    /* its last good version is on disk */
+	bool unwatched : 1; /* a change of its file may come without an event */
+	bool is_link : 1;
+	bool uid_known : 1;
+	bool orphan : 1;       /* nobody of that name */
+	bool user_missing : 1; /* an entry's user is unknown: table refused */
+	bool said_unasked : 1;
+	bool said_no_memory : 1;
+	uid_t uid;               /* of the table's user */
 	unsigned tries;          /* failed ones in a row */
 	enum spool_problem said; /* last logged, so as not to log it again */
 	int said_errnum;
-	struct catalog_mark said_mark;
-	bool said_unasked;
-	bool said_no_memory;
+	uint64_t said_of;      /* of a file that looked so */
 	int64_t good_at_ns;    /* the mtime of what is in force */
 	char *context;         /* SELinux's, of what the file has; or NULL */
 	uint64_t said_context; /* the finding last taken over: its hash, or 0 */
-	struct users_question question;
-	bool asking;
+	struct users_question *question; /* under way; or NULL */
 	struct table *candidate; /* parsed, waits for its users to be known */
-	uint32_t candidate_next; /* entries before this one are known */
 	struct table_reader *reader;
+	uint32_t candidate_next; /* entries before this one are known */
+	char path[];             /* ends with the name */
 };
 
 void loader_init(struct loader *, const struct reload_config *,

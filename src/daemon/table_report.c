@@ -284,13 +284,15 @@ report_faults(const struct table_report *r, const struct table_id *id,
 
 void
 report_bad_user(const struct table_report *r, const struct table_id *id,
-    const struct entry *e, const char *user, bool kept)
+    const struct table *table, const struct entry *e, bool kept)
 {
 	char place[PATH_MAX + 32], text[128];
-	struct fault fault = {.line = e->line, .column = e->user_column};
+	struct fault fault = {.line = e->line,
+	    .column = entry_scope(table, e)->user_column};
 
 	shown_place(id, &fault, place, sizeof(place));
-	snprintf(text, sizeof(text), "there is no user \"%.64s\"", user);
+	snprintf(text, sizeof(text), "there is no user \"%.64s\"",
+	    entry_user(table, e));
 	fault_debian(r, id, "bad username", place, text, false);
 	report_refused(r, id, "Syntax error", kept);
 }

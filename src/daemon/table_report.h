@@ -57,7 +57,7 @@ void report_copy_problem(const struct table_report *, const char *path,
     int errnum);
 /* An entry's user is unknown, and so the table is refused. */
 void report_bad_user(const struct table_report *, const struct table_id *,
-    const struct entry *, const char *user, bool kept);
+    const struct table *, const struct entry *, bool kept);
 /* The user of a table could not be looked up. */
 void report_unasked(const struct table_report *, const struct table_id *);
 /* A file that should be there is not. */

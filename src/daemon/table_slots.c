@@ -5,6 +5,7 @@
  */
 #include "daemon/table_slots.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/inotify.h>
@@ -113,6 +114,33 @@ slots_wait_ms(const struct slots *slots)
 	return due > now ? due - now : 0;
 }
 
+/* --- its way --- */
+
+/* -1: no memory. */
+static int
+follow(struct slots *slots, struct slot *slot)
+{
+	slot->way = calloc(1, sizeof(*slot->way));
+	if (slot->way == NULL)
+		return -1;
+	slot->way->data = slot;
+	if (way_open(slots->ways, slot->way, slot->path, false) == 0)
+		return 0;
+	free(slot->way);
+	slot->way = NULL;
+	return -1;
+}
+
+static void
+stop_following(struct slots *slots, struct slot *slot)
+{
+	if (slot->way == NULL)
+		return;
+	way_close(slots->ways, slot->way);
+	free(slot->way);
+	slot->way = NULL;
+}
+
 /* --- what the loader tells --- */
 
 static void
@@ -135,18 +163,12 @@ on_looked(void *context, struct slot *slot)
 		slots_remove(slots, slot);
 		return;
 	}
-	if (slot->permanent || slot->is_link == slot->has_way)
+	if (slot->permanent || slot->is_link == (slot->way != NULL))
 		return;
-	if (slot->has_way) {
-		way_close(slots->ways, &slot->way);
-		slot->has_way = false;
-		return;
-	}
-	slot->way.data = slot;
-	if (way_open(slots->ways, &slot->way, slot->path, false) < 0)
-		return;
-	slot->has_way = true;
-	loader_look(&slots->loader, slot, false);
+	if (slot->way != NULL)
+		stop_following(slots, slot);
+	else if (follow(slots, slot) == 0)
+		loader_look(&slots->loader, slot, false);
 }
 
 /* --- slots --- */
@@ -189,26 +211,22 @@ struct slot *
 slots_add(struct slots *slots, enum table_kind kind, const char *name,
     const char *path, bool permanent)
 {
-	struct slot *slot = calloc(1, sizeof(*slot));
-	char *copy = strdup(path);
+	size_t len = strlen(path), name_len = strlen(name);
+	struct slot *slot = calloc(1, sizeof(*slot) + len + 1);
 
-	if (slot == NULL || copy == NULL ||
-	    catalog_add(slots->catalog, &slot->base, kind, name) < 0) {
-		free(copy);
-		free(slot);
+	assert(name_len <= len && strcmp(path + len - name_len, name) == 0);
+	if (slot == NULL) {
 		slots->no_memory = true;
 		return NULL;
 	}
+	memcpy(slot->path, path, len + 1);
+	catalog_add(slots->catalog, &slot->base, kind,
+	    slot->path + len - name_len);
 	slot->loader = &slots->loader;
-	slot->path = copy;
 	slot->at_start = slot->owed = slots->starting;
 	slot->permanent = permanent;
-	slot->way.data = slot;
-	if (permanent) {
-		slot->has_way =
-		    way_open(slots->ways, &slot->way, path, false) == 0;
-		slots->no_memory |= !slot->has_way;
-	}
+	if (permanent)
+		slots->no_memory |= follow(slots, slot) < 0;
 	return slot;
 }
 
@@ -217,10 +235,8 @@ slots_remove(struct slots *slots, struct slot *slot)
 {
 	forget_pending(slot);
 	loader_drop(&slots->loader, slot);
-	if (slot->has_way)
-		way_close(slots->ways, &slot->way);
+	stop_following(slots, slot);
 	catalog_remove(slots->catalog, &slot->base);
-	free(slot->path);
 	free(slot);
 }
 
@@ -255,5 +271,5 @@ slot_needs_sweep(const struct slots *slots, const struct slot *slot)
 
 	return slot->is_link || slot->unwatched || slot->hangs ||
 	       !ways_watching(slots->ways, &errnum) ||
-	       (slot->has_way && slot->way.blind);
+	       (slot->way != NULL && slot->way->blind);
 }

@@ -34,8 +34,9 @@ int slots_init(struct slots *, const struct reload_config *);
 /* Frees all slots, with their tables. */
 void slots_clear(struct slots *);
 
-/* Makes a slot that no one knows yet. A permanent one watches its own path and
- * stays known when its file is absent. NULL: no memory (noted). */
+/* Makes a slot that no one knows yet; path ends with name. A permanent one
+ * watches its own path and stays known when its file is absent. NULL: no memory
+ * (noted). */
 struct slot *slots_add(struct slots *, enum table_kind, const char *name,
     const char *path, bool permanent);
 void slots_remove(struct slots *, struct slot *);

@@ -17,9 +17,11 @@
 #define CHUNK ((size_t)1 << 20)
 #define LARGE ((size_t)1 << 16)
 
-/* Eight sizes to each doubling from 128 bytes up: at most an eighth is lost. */
+/* 32 sizes to each doubling from 128 bytes up, as far as alignment lets: at
+ * most a thirty-second is lost, or 15 bytes. */
 #define SMALL_BITS 7
-#define STEPS      8
+#define STEPS      32
+#define ALIGNMENT  _Alignof(max_align_t)
 #define CLASSES    ((16 - SMALL_BITS) * STEPS + 1)
 
 struct spare {
@@ -78,10 +80,11 @@ size_class(size_t *size)
 	}
 	while (*size > (size_t)2 << bits)
 		bits++;
-	size_t step = ((size_t)1 << bits) / STEPS;
-	size_t steps = (*size + step - 1) / step;
-	*size = steps * step;
-	return (bits - SMALL_BITS) * STEPS + steps - STEPS;
+	size_t base = (size_t)1 << bits;
+	size_t step = base / STEPS > ALIGNMENT ? base / STEPS : ALIGNMENT;
+	size_t steps = (*size - base + step - 1) / step;
+	*size = base + steps * step;
+	return (bits - SMALL_BITS) * STEPS + steps;
 }
 
 static int

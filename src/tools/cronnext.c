@@ -93,8 +93,7 @@ search_entry(struct cronnext *c, const struct subject *s, const struct entry *e,
 	struct minute at;
 
 	if (c->command != NULL &&
-	    memmem(s->table->text + e->command, e->command_len, c->command,
-		strlen(c->command)) == NULL)
+	    strstr(entry_command(s->table, e), c->command) == NULL)
 		return;
 	zone = zone_named(c, entry_zone(s->table, e));
 	at = minute_plus(minute_of(f->start_at), -1);

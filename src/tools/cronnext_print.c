@@ -33,17 +33,19 @@ cronnext_print_entry(const struct subject *s, const struct entry *e,
 	static const char *const names[] = {"MIN_STAR", "HR_STAR", "DOM_STAR",
 	    "DOW_STAR", "WHEN_REBOOT", "DONT_LOG"};
 	const char *user = s->system ? entry_user(s->table, e) : s->name;
+	const char *command = entry_command(s->table, e);
+	unsigned own = entry_scope(s->table, e)->flags;
 	unsigned flags = e->when.flags, i, printed = 0;
 	time_t t = (time_t)at;
 	char string[64];
 	struct tm tm;
 
-	flags |= e->flags & ENTRY_QUIET ? 0x20 : 0;
-	flags |= e->flags & ENTRY_MAIL_ON_FAILURE ? 0x40 : 0;
+	flags |= own & ENTRY_QUIET ? 0x20 : 0;
+	flags |= own & ENTRY_MAIL_ON_FAILURE ? 0x40 : 0;
 	(void)printf("%s  - user: ", indent);
 	print_text(user, strlen(user));
 	(void)printf("\n%s    cmd: \"", indent);
-	print_text(s->table->text + e->command, e->command_len);
+	print_text(command, strlen(command));
 	(void)printf("\"\n%s    flags: 0x%02X\n", indent, flags);
 	(void)printf("%s    flagnames:", indent);
 	for (i = 0; i < sizeof names / sizeof *names; i++)

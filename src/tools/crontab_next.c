@@ -24,30 +24,24 @@ struct known {
 };
 
 static int
-compare_bytes(const char *a, size_t a_len, const char *b, size_t b_len)
-{
-	int order = memcmp(a, b, a_len < b_len ? a_len : b_len);
-
-	return order != 0 ? order : (a_len > b_len) - (a_len < b_len);
-}
-
-static int
 compare_known(const void *one, const void *other)
 {
 	const struct known *a = one, *b = other;
 	int order =
 	    memcmp(&a->entry->when, &b->entry->when, sizeof a->entry->when);
 
-	if (order == 0)
-		order = (a->entry->flags > b->entry->flags) -
-			(a->entry->flags < b->entry->flags);
+	if (order == 0) {
+		unsigned a_flags = entry_scope(a->table, a->entry)->flags;
+		unsigned b_flags = entry_scope(b->table, b->entry)->flags;
+
+		order = (a_flags > b_flags) - (a_flags < b_flags);
+	}
 	if (order == 0)
 		order = strcmp(entry_zone(a->table, a->entry),
 		    entry_zone(b->table, b->entry));
 	if (order == 0)
-		order = compare_bytes(a->table->text + a->entry->command,
-		    a->entry->command_len, b->table->text + b->entry->command,
-		    b->entry->command_len);
+		order = strcmp(entry_command(a->table, a->entry),
+		    entry_command(b->table, b->entry));
 	return order;
 }
 

@@ -33,16 +33,16 @@ static void
 check_entry(struct table *table, struct entry *entry,
     const struct table_source *source)
 {
-	const char *text = table->text + entry->command;
+	const char *text = entry_command(table, entry);
+	size_t len = strlen(text);
 	const struct personality *personality = source->personality;
 	struct command command;
 	struct env env;
 
 	assert(entry_table(entry) == table);
-	assert(strlen(text) == entry->command_len && entry->command_len > 0);
-	assert(entry->command_len <= personality->command_max);
+	assert(len > 0 && len <= personality->command_max);
 	assert(strlen(entry_user(table, entry)) > 0);
-	assert(entry->settings <= table->setting_count);
+	assert(entry_scope(table, entry)->settings <= table->setting_count);
 	check_schedule(&entry->when);
 
 	env_init(&env);
@@ -52,9 +52,9 @@ check_entry(struct table *table, struct entry *entry,
 	assert(env.vars[env.count] == NULL);
 	env_clear(&env);
 
-	assert(command_split(&command, text, entry->command_len,
+	assert(command_split(&command, text, len,
 		   personality->backslash_pairs) == 0);
-	assert(strlen(command.shell) <= entry->command_len);
+	assert(strlen(command.shell) <= len);
 	command_clear(&command);
 }
 

@@ -253,9 +253,7 @@ counts(const char *name, const char *command)
 	if (table == NULL || command == NULL)
 		return table == NULL && command == NULL;
 	return table->entry_count == 1 &&
-	       table->entries[0].command_len == strlen(command) &&
-	       memcmp(table->text + table->entries[0].command, command,
-		   strlen(command)) == 0;
+	       strcmp(entry_command(table, &table->entries[0]), command) == 0;
 }
 
 size_t

@@ -268,7 +268,8 @@ test_random(void **state)
 				struct entry *e = &tables[i]->entries[j];
 				const struct zone *z = zone_named(&zones,
 				    entry_zone(tables[i], e));
-				struct minute at = next_fire(&e->when, z, now);
+				struct minute at =
+				    next_fire(entry_when(tables[i], e), z, now);
 
 				assert_true(at.n >= due.n || count == 0);
 				if (count > 0 && at.n == due.n) {
@@ -299,7 +300,8 @@ test_million(void **state)
 	size_t i, count;
 
 	(void)state;
-	t = calloc(1, sizeof *t + MANY * sizeof(struct entry));
+	t = calloc(1, sizeof *t + MANY * sizeof(struct entry) +
+			  sizeof(struct entry_scope));
 	assert_non_null(t);
 	t->refs = 1;
 	t->kind = TABLE_USER;

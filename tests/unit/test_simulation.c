@@ -186,7 +186,8 @@ slow_run(void *context, bool fixed, int64_t minute)
 	size_t i, z;
 
 	for (i = 0; i < ENTRIES; i++) {
-		if (schedule_is_wildcard(&h->table->entries[i].when) == fixed)
+		if (schedule_is_wildcard(
+			entry_when(h->table, &h->table->entries[i])) == fixed)
 			continue;
 		z = i < ENTRIES / 2 ? h->system : ZONES - 1;
 		if (h->fires[z][i][minute - h->windows[z].first])

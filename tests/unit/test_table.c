@@ -317,11 +317,14 @@ test_system_tables_have_users(void **state)
 	assert_string_equal(command_of(&p, 0), "cd / && run");
 	assert_string_equal(entry_user(p.table, &e[1]), "www-data");
 	assert_string_equal(command_of(&p, 1), "x y ");
-	assert_int_equal(e[1].flags, ENTRY_QUIET | ENTRY_MAIL_ON_FAILURE);
+	assert_int_equal(entry_scope(p.table, &e[1])->flags,
+	    ENTRY_QUIET | ENTRY_MAIL_ON_FAILURE);
 	assert_string_equal(command_of(&p, 3), "* w");
 	/* Users are kept once. */
-	assert_int_equal(e[2].user, e[0].user);
-	assert_int_equal(e[3].user, e[1].user);
+	assert_int_equal(entry_scope(p.table, &e[2])->user,
+	    entry_scope(p.table, &e[0])->user);
+	assert_int_equal(entry_scope(p.table, &e[3])->user,
+	    entry_scope(p.table, &e[1])->user);
 	for (uint32_t i = 0; i < 4; i++)
 		assert_ptr_equal(entry_table(&e[i]), p.table);
 	parsed_clear(&p);
@@ -352,7 +355,8 @@ test_what_sticks(void **state)
 	for (uint32_t i = 0; i < 5; i++) {
 		const struct entry *e = &p.table->entries[i];
 		assert_int_equal(e->when.delay_mins, delays[i]);
-		assert_int_equal(e->settings, settings[i]);
+		assert_int_equal(entry_scope(p.table, e)->settings,
+		    settings[i]);
 		assert_string_equal(entry_zone(p.table, e), zones[i]);
 	}
 	parsed_clear(&p);
