@@ -140,7 +140,10 @@ launch_clear(struct launch *launch)
 /* May nothing between fork and exec block? Another user can always make it: he
  * may stop a process of his at any moment, and keep an exec waiting by a lease
  * on his shell or a file system of his own below its interpreter. So only jobs
- * of our own uid are trusted with our time. */
+ * of our own uid are trusted with our time. Nor may a process of his share our
+ * memory while we go on (CLONE_VM alone): where fs.suid_dumpable is 1 he could
+ * trace it, and where it is 2 a signal that dumps it ends us too on kernels
+ * before 5.16. */
 static bool
 can_share(const struct launch *launch, const char *shell)
 {

@@ -265,19 +265,20 @@ int
 spool_open_unchecked(const struct spool_rules *rules, int dirfd,
     const char *name, struct spool_file *f)
 {
-	int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
+	const int flags = O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC;
 	struct stat link;
 
 	memset(f, 0, sizeof(*f));
-	f->fd = -1;
-	if (fstatat(dirfd, name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
+	f->fd = openat(dirfd, name, flags | O_NOFOLLOW);
+	if (f->fd < 0 && errno == ELOOP &&
+	    fstatat(dirfd, name, &link, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    S_ISLNK(link.st_mode)) {
 		f->is_link = true;
 		f->link_uid = link.st_uid;
+		errno = ELOOP;
+		if (!follows_no_link(rules))
+			f->fd = openat(dirfd, name, flags);
 	}
-	if (follows_no_link(rules))
-		flags |= O_NOFOLLOW;
-	f->fd = openat(dirfd, name, flags);
 	if (f->fd < 0)
 		return fail(f, open_problem(f, errno), errno);
 	if (fstat(f->fd, &f->st) < 0)

@@ -288,6 +288,37 @@ test_random(void **state)
 	agenda_free(a);
 }
 
+/* On an agenda an entry's schedule is its group's; off it, its own again. */
+static void
+test_when(void **state)
+{
+	struct agenda *a = new_agenda(0, 0);
+	struct table *t = parse(TABLE_USER, "joe",
+	    "1 * * * * a\n@reboot b\n1 * * * * c\n"
+	    "RANDOM_DELAY=7\n2 3 4 5 * d\n");
+	struct schedule before[4];
+	size_t i, times;
+
+	(void)state;
+	for (i = 0; i < 4; i++)
+		before[i] = t->entries[i].when;
+	for (times = 0; times < 2; times++) {
+		assert_int_equal(agenda_add(a, t), 0);
+		for (i = 0; i < 4; i++)
+			assert_memory_equal(entry_when(t, &t->entries[i]),
+			    &before[i], sizeof before[i]);
+		agenda_remove(a, t);
+		for (i = 0; i < 4; i++) {
+			assert_ptr_equal(entry_when(t, &t->entries[i]),
+			    &t->entries[i].when);
+			assert_memory_equal(&t->entries[i].when, &before[i],
+			    sizeof before[i]);
+		}
+	}
+	table_unref(t);
+	agenda_free(a);
+}
+
 /* A million distinct schedules: all in one minute, then all gone. */
 static void
 test_million(void **state)
@@ -391,6 +422,7 @@ main(void)
 	    cmocka_unit_test(test_rebase),
 	    cmocka_unit_test(test_add_late),
 	    cmocka_unit_test(test_random),
+	    cmocka_unit_test(test_when),
 	    cmocka_unit_test(test_million),
 	};
 
