@@ -101,8 +101,9 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 	digits[len] = '\0';
 	errno = 0;
 	long mins = strtol(digits, &end, 10);
-	bool absurd = errno != 0 || mins < 0 || mins > TABLE_DELAY_MAX_MINS ||
-		      len < value.len;
+	/* Where there is no number at all some say EINVAL. */
+	bool absurd = errno == ERANGE || mins < 0 ||
+		      mins > TABLE_DELAY_MAX_MINS || len < value.len;
 	if (at != NULL && (absurd || (*end != '\0' && len > 0)))
 		reader_fault(&parse->reader, FAULT_NOTICE, at,
 		    "bad value of RANDOM_DELAY",

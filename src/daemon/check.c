@@ -328,7 +328,7 @@ int
 check_run(const struct options *options, const struct paths *paths)
 {
 	struct check check = {.options = options, .paths = paths};
-	const char **inherited = startup_inherited(options->personality);
+	const char **inherited = startup_inherited(options->personality, false);
 	struct host host;
 	char *const *operand;
 

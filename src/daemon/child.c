@@ -27,6 +27,9 @@ struct children {
 	struct child *buckets[BUCKETS];
 };
 
+/* In a status of wait4; POSIX has no name for it. */
+#define DUMPED 0x80
+
 /* The kernel's struct rusage: all longs, also where time_t is wider. */
 struct kernel_rusage {
 	long utime[2], stime[2];
@@ -78,7 +81,7 @@ status_from_info(const siginfo_t *info)
 	case CLD_EXITED:
 		return (info->si_status & 0xff) << 8;
 	case CLD_DUMPED:
-		return info->si_status | WCOREFLAG;
+		return info->si_status | DUMPED;
 	default:
 		return info->si_status;
 	}

@@ -3,24 +3,17 @@
  */
 #include "daemon/cmdout.h"
 
-#include <string.h>
-#include <syslog.h>
+#include <stdbool.h>
 
-#include "core/printable.h"
-
-/* A byte is shown as up to four. */
-#define SHOWN_MAX (sizeof((struct cmdout *)0)->line * 4 + 1)
+#include "daemon/joblog.h"
 
 static void
 flush(struct cmdout *out, struct log *log, const struct personality *p,
-    const struct facts *facts)
+    const struct facts *facts, bool cut)
 {
-	char shown[SHOWN_MAX];
+	const struct log_job job = joblog_job(p->job_ident, facts);
 
-	/* Here already, for a NUL would end the line in the log. */
-	printable(shown, sizeof shown, out->line, out->len);
-	log_event_as(log, p->job_ident, facts->pid, LOG_INFO, facts->user,
-	    "CMDOUT", 0, "%s", shown);
+	log_output(log, &job, facts->user, out->line, out->len, cut);
 	out->len = 0;
 }
 
@@ -34,7 +27,7 @@ cmdout_add(struct cmdout *out, struct log *log, const struct personality *p,
 		if (bytes[i] != '\n')
 			out->line[out->len++] = bytes[i];
 		if (bytes[i] == '\n' || out->len == sizeof out->line)
-			flush(out, log, p, facts);
+			flush(out, log, p, facts, bytes[i] != '\n');
 	}
 }
 
@@ -43,5 +36,5 @@ cmdout_end(struct cmdout *out, struct log *log, const struct personality *p,
     const struct facts *facts)
 {
 	if (out->len > 0)
-		flush(out, log, p, facts);
+		flush(out, log, p, facts, false);
 }

@@ -32,6 +32,7 @@ struct crond {
 	const struct spawn_origin *origin;
 	struct succession *succession;
 	bool as_user;               /* an ordinary user's, design.md 3.13 */
+	bool pid1;                  /* a container's first process */
 	int status;                 /* exit status */
 	bool reboots_due;           /* @reboot entries are to be run */
 	bool rebooted;              /* they were, by this start */

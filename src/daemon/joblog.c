@@ -4,7 +4,16 @@
  */
 #include "daemon/joblog.h"
 
-#include <unistd.h>
+struct log_job
+joblog_job(const char *ident, const struct facts *facts)
+{
+	return (struct log_job){
+	    .ident = ident,
+	    .pid = facts->pid,
+	    .table = facts->table,
+	    .line = facts->line,
+	};
+}
 
 void
 joblog(struct log *log, const struct personality *personality,
@@ -24,10 +33,10 @@ vjoblog(struct log *log, const struct personality *personality,
     const struct facts *facts, int priority, const char *who, const char *event,
     int errnum, const char *format, va_list args)
 {
-	bool has_job = facts->pid > 0;
+	struct log_job job = joblog_job(facts->pid > 0 ? personality->job_ident
+						       : personality->daemon,
+	    facts);
 
-	log_vevent_as(log,
-	    has_job ? personality->job_ident : personality->daemon,
-	    has_job ? facts->pid : getpid(), has_job && !facts->ended, priority,
-	    who, event, errnum, format, args);
+	job.gone = facts->ended;
+	log_vevent_as(log, &job, priority, who, event, errnum, format, args);
 }

@@ -12,6 +12,9 @@
 #include "core/personality.h"
 #include "sys/log.h"
 
+/* Whose line it is, for log_event_as. Points into facts. */
+struct log_job joblog_job(const char *ident, const struct facts *);
+
 /* As log_event. facts without a pid (of a letter that is tried again, whose job
  * may be days old): in the daemon's name. */
 void joblog(struct log *, const struct personality *, const struct facts *,

@@ -316,8 +316,8 @@ log_late(const struct post *p)
 		    "sent letter %s, left by an earlier daemon", p->name);
 	else
 		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
-		    "sent letter %s at attempt %lu, after %s", p->name,
-		    (unsigned long)p->tries.count + 1,
+		    "sent letter %s at attempt %llu, after %s", p->name,
+		    (unsigned long long)p->tries.count + 1,
 		    duration_show(length, sizeof length, secs));
 }
 

@@ -10,6 +10,7 @@
 #include "daemon/adopt.h"
 #include "daemon/child.h"
 #include "daemon/crond.h"
+#include "daemon/grace.h"
 #include "daemon/mail.h"
 #include "daemon/minutes.h"
 #include "daemon/reload.h"
@@ -22,7 +23,8 @@
 #include "sys/clock.h"
 #include "sys/keeper.h"
 
-#define OPEN_SECS 10. /* for PAM, when we are to stop */
+#define OPEN_SECS  10. /* for PAM, when we are to stop */
+#define GRACE_SECS 30  /* for jobs, when nothing may outlive us */
 /* How long tables that were there at the start are made up for. */
 #define LATE_SECS 300.
 
@@ -128,7 +130,7 @@ life_exec(void *context)
 	if (c->sessions != NULL)
 		sessions_hand_over(c->sessions);
 	write_down(c, true);
-	log_flush(c->log);
+	log_drain(c->log);
 	succession_exec(c->succession, &c->lock);
 	mail_hand_over(c->mail, false);
 	runs_hand_over(c->runs, false);
@@ -382,10 +384,35 @@ let_open(struct crond *c)
 	ev_prepare_stop(c->loop.ev, &c->idle);
 }
 
+/* Nothing may run on. */
+static void
+end_all(struct crond *c)
+{
+	const struct grace grace = {
+	    .loop = c->loop.ev,
+	    .log = c->log,
+	    .runs = c->runs,
+	    .mail = c->mail,
+	    .sessions = c->sessions,
+	    .pid1 = c->pid1,
+	    .secs = c->options->grace_secs < 0 ? GRACE_SECS
+					       : c->options->grace_secs,
+	};
+
+	tick_stop(c->tick);
+	runs_hold(c->runs, c->pid1);
+	grace_end(&grace);
+	write_down(c, false);
+}
+
 /* What runs on is looked after. */
 static void
 stop(struct crond *c)
 {
+	if (c->pid1 || c->options->grace_secs >= 0) {
+		end_all(c);
+		return;
+	}
 	let_open(c);
 	look_around(c);
 	write_down(c, false);
@@ -403,6 +430,8 @@ life_run(struct crond *c)
 	startup_say(c->log, c->personality, c->forked, c->lock.fd,
 	    c->source.delay_percent);
 	reload_start(c->reload);
+	if (c->pid1 && !c->succession->inherited.in_place)
+		startup_new_boot(c->paths);
 	boot = startup_claim_boot(c->paths, c->personality, c->log,
 	    c->as_user ? c->host.boot_id : NULL);
 	background_ready(&c->background);

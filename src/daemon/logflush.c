@@ -44,20 +44,26 @@ retry_settle(struct logflush *flush)
 	}
 }
 
+/* Set anew each time: a reopened socket may have the same number. */
+static void
+wait_on(struct ev_loop *loop, struct ev_io *w, int fd)
+{
+	ev_io_stop(loop, w);
+	if (fd < 0)
+		return;
+	ev_io_set(w, fd, EV_WRITE);
+	ev_io_start(loop, w);
+}
+
 static void
 prepare_cb(struct ev_loop *loop, struct ev_prepare *w, int revents)
 {
 	struct logflush *flush = w->data;
-	int fd = log_waiting_fd(flush->log);
 
 	(void)revents;
 	retry_settle(flush);
-	/* Set anew each time: a reopened socket may have the same number. */
-	ev_io_stop(loop, &flush->writable);
-	if (fd < 0)
-		return;
-	ev_io_set(&flush->writable, fd, EV_WRITE);
-	ev_io_start(loop, &flush->writable);
+	wait_on(loop, &flush->writable, log_waiting_fd(flush->log));
+	wait_on(loop, &flush->stream, log_stream_fd(flush->log));
 }
 
 void
@@ -66,7 +72,8 @@ logflush_start(struct logflush *flush, struct ev_loop *loop, struct log *log)
 	flush->loop = loop;
 	flush->log = log;
 	ev_io_init(&flush->writable, writable_cb, -1, EV_WRITE);
-	flush->writable.data = flush;
+	ev_io_init(&flush->stream, writable_cb, -1, EV_WRITE);
+	flush->writable.data = flush->stream.data = flush;
 	ev_timer_init(&flush->retry, retry_cb, RETRY_MIN_SECS, 0.);
 	flush->retry.data = flush;
 	flush->retry_secs = RETRY_MIN_SECS;
@@ -82,5 +89,6 @@ logflush_stop(struct logflush *flush)
 {
 	ev_prepare_stop(flush->loop, &flush->prepare);
 	ev_io_stop(flush->loop, &flush->writable);
+	ev_io_stop(flush->loop, &flush->stream);
 	ev_timer_stop(flush->loop, &flush->retry);
 }

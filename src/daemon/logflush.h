@@ -1,6 +1,7 @@
 /*
- * Lines that syslog would not take: sends them when it will (sys/log.h). A full
- * one is waited for; one that is away is tried again after 1, 2, 4, ... 60 s.
+ * Lines that syslog or the stream would not take: sends them when it will
+ * (sys/log.h). A full one is waited for; a syslog that is away is tried again
+ * after 1, 2, 4, ... 60 s.
  * Costs nothing while no line waits.
  */
 #ifndef EVCRON_DAEMON_LOGFLUSH_H
@@ -14,7 +15,7 @@ struct logflush {
 	struct ev_loop *loop;
 	struct log *log;
 	struct ev_prepare prepare;
-	struct ev_io writable;
+	struct ev_io writable, stream;
 	struct ev_timer retry;
 	double retry_secs; /* until the next try */
 };

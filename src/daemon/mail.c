@@ -157,13 +157,15 @@ mail_new(const struct mail_config *config)
 	office->outbox = outbox_open(config->outbox_dir);
 	if (office->outbox == NULL || open_kept(mail) != 0)
 		goto fail;
-	if (outbox_ready(office->outbox) != 0)
+	if (outbox_ready(office->outbox) != 0 &&
+	    config->output != OUTPUT_LOGGED)
 		log_event(config->log, LOG_ERR, "CRON", "MAIL", errno,
 		    "can't use %s, which must be a directory of uid %ld's in "
 		    "another that only he can write to; output of jobs is "
 		    "discarded until it is",
 		    config->outbox_dir, (long)geteuid());
-	if (!config->personality->debian && !config->syslog_output &&
+	office->lines_too = config->output == OUTPUT_BOTH;
+	if (!config->personality->debian && config->output == OUTPUT_MAILED &&
 	    deliver_no_mta(office)) {
 		office->lines_too = true;
 		log_event(config->log, LOG_INFO, "CRON", "INFO", 0,
@@ -237,18 +239,17 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 
 	*recipient = *sender = NULL;
 	*what = MAIL_SYSLOG;
-	if (office->config.syslog_output)
+	if (office->config.output == OUTPUT_LOGGED)
 		return 0;
-	*what = MAIL_NEVER;
+	/* cronie without sendmail logs output that nobody gets, too. */
+	if (!office->lines_too)
+		*what = MAIL_NEVER;
 	if (office->off)
 		return 0;
 	if (address_find(office, env, user, recipient, sender) == -1)
 		return -1;
 	if (*recipient != NULL)
 		*what = on_failure ? MAIL_ON_FAILURE : MAIL_ALWAYS;
-	/* cronie without sendmail logs such output too. */
-	else if (office->lines_too)
-		*what = MAIL_SYSLOG;
 	return 0;
 }
 
@@ -467,6 +468,17 @@ mail_bound_late(struct mail *mail, uid_t uid)
 	/* One came, one goes. */
 	if (count > LATE_MAX)
 		oldest->hooks->enough(oldest->context);
+}
+
+size_t
+mail_soon(const struct mail *mail)
+{
+	const struct post *post;
+	size_t count = 0;
+
+	TAILQ_FOREACH(post, &mail->all, all)
+		count += !is_late(post, post->facts->uid);
+	return count;
 }
 
 static bool

@@ -26,6 +26,12 @@ struct state;
 struct states;
 struct users;
 
+enum mail_output { /* --output */
+	OUTPUT_MAILED,
+	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
+	OUTPUT_BOTH,
+};
+
 struct mail_config {
 	struct ev_loop *loop;
 	struct log *log;
@@ -38,14 +44,14 @@ struct mail_config {
 	const char *command;    /* -m; NULL: the personality's sendmail;
 				   "off": no mail */
 	const char *sendmail;   /* its path, below the root */
-	bool syslog_output;     /* -s */
-	bool full_hostname;     /* cron -n */
-	unsigned log_mask;      /* -L */
-	unsigned mailers_max;   /* 16 */
-	unsigned stall_secs;    /* 600 */
-	unsigned limit_secs;    /* of a mailer in all; 0: an hour */
-	uint64_t letter_max;    /* 64 MiB */
-	uint64_t outbox_max;    /* 1 GiB */
+	enum mail_output output;
+	bool full_hostname;   /* cron -n */
+	unsigned log_mask;    /* -L */
+	unsigned mailers_max; /* 16 */
+	unsigned stall_secs;  /* 600 */
+	unsigned limit_secs;  /* of a mailer in all; 0: an hour */
+	uint64_t letter_max;  /* 64 MiB */
+	uint64_t outbox_max;  /* 1 GiB */
 	/* Of letters that no mailer takes; 0 (or no waits) is the default. */
 	struct backoff backoff;  /* core/backoff.h */
 	uint64_t outbox_secs;    /* dropped then: 30 days */
@@ -77,8 +83,8 @@ void mail_recover(struct mail *);
 void mail_flush_if_marked(struct mail *);
 
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
- * -m, -s, -n; compat.md 5, 7). env is the run's whole environment; user its
- * user. *recipient and *sender are malloced or NULL. -1: no memory. */
+ * -m, -s, --output, -n; compat.md 5, 7). env is the run's whole environment;
+ * user its user. *recipient and *sender are malloced or NULL. -1: no memory. */
 int mail_address(struct mail *, const struct env *env, const char *user,
     bool on_failure, enum facts_mail *, char **recipient, char **sender);
 
@@ -117,5 +123,8 @@ void mail_forget(struct mail *, struct post *);
 
 /* How many letters are under way or wait for a mailer. */
 size_t mail_count(const struct mail *);
+/* Of these, those that are not of background children: nobody knows when they
+ * are complete. */
+size_t mail_soon(const struct mail *);
 
 #endif

@@ -49,19 +49,39 @@ died(struct crond *c, const char *what)
 
 /* --- the rooms, in order --- */
 
+/* An ordinary user may not read syslog, and containers have none; stderr they
+ * have, whatever that is. */
+static enum options_target
+log_auto(const struct crond *c)
+{
+	bool seen = c->as_user || c->pid1;
+
+	if (!c->options->foreground)
+		return TARGET_SYSLOG;
+	if (seen && access(c->paths->log_socket, F_OK) != 0)
+		return TARGET_STDERR;
+	return seen || c->options->json || isatty(STDERR_FILENO)
+		   ? TARGET_BOTH
+		   : TARGET_SYSLOG;
+}
+
 static int
 open_log(struct crond *c)
 {
 	enum options_target target = c->options->target;
 	struct log_target where = {
-	    .socket = target == TARGET_STDERR ? NULL : c->paths->log_socket,
-	    .to_stderr = target == TARGET_STDERR || target == TARGET_BOTH,
 	    .ident = c->personality->daemon,
+	    .json = c->options->json,
 	};
 
-	/* Its caller may not read syslog, but has stderr, whatever that is. */
-	if (target == TARGET_AUTO && c->options->foreground)
-		where.to_stderr = c->as_user || isatty(STDERR_FILENO);
+	if (target == TARGET_AUTO)
+		target = log_auto(c);
+	if (target != TARGET_STDERR && target != TARGET_STDOUT)
+		where.socket = c->paths->log_socket;
+	if (target == TARGET_STDERR || target == TARGET_BOTH)
+		where.stream = STDERR_FILENO;
+	if (target == TARGET_STDOUT)
+		where.stream = STDOUT_FILENO;
 	c->log = log_open(&where);
 	if (c->log == NULL)
 		perror(c->personality->daemon);
@@ -285,7 +305,8 @@ static int
 open_tables(struct crond *c)
 {
 	c->memory = arena_new();
-	c->inherited = startup_inherited(c->personality);
+	c->inherited = startup_inherited(c->personality,
+	    c->options->keep_path && (c->as_user || c->pid1));
 	if (c->memory == NULL || c->inherited == NULL) {
 		free(c->inherited);
 		if (c->memory != NULL)
@@ -323,7 +344,7 @@ open_mail(struct crond *c)
 	    .outbox_dir = c->paths->outbox_dir,
 	    .command = o->mailer,
 	    .sendmail = c->paths->sendmail,
-	    .syslog_output = o->syslog_output,
+	    .output = o->output,
 	    .full_hostname = o->full_hostname,
 	    .log_mask = o->log_asked,
 	    .mailers_max = o->mailers_max,
@@ -631,6 +652,7 @@ crond_main(const struct options *o, const struct spawn_origin *origin,
 	    .options = o,
 	    .origin = origin,
 	    .succession = succession,
+	    .pid1 = getpid() == 1,
 	    .lock = {.fd = -1},
 	};
 	struct paths paths;

@@ -23,8 +23,8 @@ struct office {
 	bool as_root;   /* mailers take on their users' ids */
 	bool off;       /* -m off */
 	bool body_only; /* -m has placeholders: no headers on stdin */
-	bool lines_too; /* RHEL, no sendmail at the start: output also as
-			   CMDOUT lines */
+	bool lines_too; /* output also as CMDOUT lines: --output=both, or RHEL
+			   and no sendmail at the start */
 };
 
 #endif

@@ -11,6 +11,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/duration.h"
 #include "core/mailcmd.h"
@@ -26,6 +27,9 @@ enum {
 	OPTION_CHECK,
 	OPTION_DRAIN,
 	OPTION_LOG,
+	OPTION_LOG_FORMAT,
+	OPTION_OUTPUT,
+	OPTION_GRACE,
 	OPTION_MAILERS,
 	OPTION_STALL,
 	OPTION_LETTER_MAX,
@@ -63,6 +67,9 @@ static const struct option long_options[] = {
     {"check", no_argument, NULL, OPTION_CHECK},
     {"drain", no_argument, NULL, OPTION_DRAIN},
     {"log", required_argument, NULL, OPTION_LOG},
+    {"log-format", required_argument, NULL, OPTION_LOG_FORMAT},
+    {"output", required_argument, NULL, OPTION_OUTPUT},
+    {"grace", required_argument, NULL, OPTION_GRACE},
     {"mailers", required_argument, NULL, OPTION_MAILERS},
     {"stall", required_argument, NULL, OPTION_STALL},
     {"letter-max", required_argument, NULL, OPTION_LETTER_MAX},
@@ -98,6 +105,8 @@ static const char help_text[] =
     " -p, --permit-all       don't check owner, mode and links of tables\n"
     " -P, --inherit-path     jobs without a PATH get the daemon's own\n"
     " -l, --lsb-names        names in cron.d as the LSB has them\n"
+    "     --grace=TIME       a stop gives jobs so long, then ends them (30s "
+    "as PID 1)\n"
     "     --drain            start nothing, look after what runs, then end\n"
     " -x, --debug=LIST       foreground, log to stderr; `test': run nothing\n"
     "\n"
@@ -107,7 +116,8 @@ static const char help_text[] =
     "                        (recipient), %%s (subject), %%f (sender) in it, "
     "it\n"
     "                        gets the body alone\n"
-    " -s, --syslog-output    output goes to syslog, not to mail\n"
+    " -s, --syslog-output    output goes to the log, not to mail\n"
+    "     --output=WHERE     mail, log (as -s) or both\n"
     "     --full-hostname    the host's full name in the Subject%3$s\n"
     "     --mailers=N        at most N mailers at once (16)\n"
     "     --stall=SECONDS    a mailer that reads nothing so long is ended "
@@ -134,7 +144,9 @@ static const char help_text[] =
     "\n"
     "Log:\n"
     " -L, --log-level=N      sum of 1 start, 2 end, 4 failed, 8 pids of jobs\n"
-    "     --log=WHERE        auto, syslog, stderr or both\n"
+    "     --log=WHERE        auto, syslog, stdout, stderr or both (syslog, "
+    "stderr)\n"
+    "     --log-format=FORM  of stdout and stderr: text or json\n"
     "\n"
     "Tables and paths:\n"
     "     --check [FILE]...  print all faults of all tables, or of these "
@@ -338,6 +350,7 @@ parse_target(struct options *o, const char *text)
 	static const char *const names[] = {[TARGET_AUTO] = "auto",
 	    [TARGET_SYSLOG] = "syslog",
 	    [TARGET_STDERR] = "stderr",
+	    [TARGET_STDOUT] = "stdout",
 	    [TARGET_BOTH] = "both"};
 	unsigned i;
 
@@ -347,8 +360,47 @@ parse_target(struct options *o, const char *text)
 			return 0;
 		}
 	}
-	return complain(o, "--log: '%s' is not auto, syslog, stderr or both",
-	    text);
+	return complain(o,
+	    "--log: '%s' is not auto, syslog, stdout, stderr or both", text);
+}
+
+static int
+parse_format(struct options *o, const char *text)
+{
+	o->json = strcmp(text, "json") == 0;
+	if (o->json || strcmp(text, "text") == 0)
+		return 0;
+	return complain(o, "--log-format: '%s' is not text or json", text);
+}
+
+static int
+parse_output(struct options *o, const char *text)
+{
+	static const char *const names[] = {[OUTPUT_MAILED] = "mail",
+	    [OUTPUT_LOGGED] = "log",
+	    [OUTPUT_BOTH] = "both"};
+	unsigned i;
+
+	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
+		if (strcmp(names[i], text) == 0) {
+			o->output = (enum mail_output)i;
+			return 0;
+		}
+	}
+	return complain(o, "--output: '%s' is not mail, log or both", text);
+}
+
+/* Unlike other times it may be none. */
+static int
+parse_grace(struct options *o, const char *text)
+{
+	uint64_t secs = 0;
+
+	if (strcmp(text, "0") != 0 &&
+	    parse_duration(o, "grace", text, &secs) != 0)
+		return -1;
+	o->grace_secs = (int64_t)secs;
+	return 0;
 }
 
 static int
@@ -408,6 +460,12 @@ parse_value(struct options *o, struct seen *seen, int option, const char *text)
 		return 0;
 	case OPTION_LOG:
 		return parse_target(o, text);
+	case OPTION_LOG_FORMAT:
+		return parse_format(o, text);
+	case OPTION_OUTPUT:
+		return parse_output(o, text);
+	case OPTION_GRACE:
+		return parse_grace(o, text);
 	case OPTION_MAILERS:
 		return parse_count(o, "mailers", text, 1000, &o->mailers_max);
 	case OPTION_STALL:
@@ -443,8 +501,7 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 		o->keep_path = true;
 		return 0;
 	case 's':
-		o->syslog_output = true;
-		return 0;
+		return parse_output(o, "log");
 	case 'c':
 		o->cluster = true;
 		return 0;
@@ -481,6 +538,9 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 static int
 settle(struct options *o, const struct seen *seen)
 {
+	/* The end of a container's first process is that of all in it. */
+	if (getpid() == 1)
+		o->foreground = true;
 	if (seen->n && o->personality->debian)
 		o->full_hostname = true;
 	else if (seen->n)
@@ -500,9 +560,13 @@ settle(struct options *o, const struct seen *seen)
 		    "--check, --flush, and --outbox or --sent: one of these");
 	if (o->flush && o->operands[0] != NULL)
 		return complain(o, "--flush: it is for all letters");
-	if (!o->check && !o->foreground &&
-	    (o->target == TARGET_STDERR || o->target == TARGET_BOTH))
-		return complain(o, "--log: stderr wants the foreground (-f)");
+	if (!o->check && !o->foreground && o->target != TARGET_AUTO &&
+	    o->target != TARGET_SYSLOG)
+		return complain(o,
+		    "--log: stdout and stderr want the foreground (-f)");
+	if (o->json && (!o->foreground || o->target == TARGET_SYSLOG))
+		return complain(o,
+		    "--log-format: it is for --log=stdout or stderr");
 	if (o->root != NULL && o->root[0] == '\0')
 		return complain(o, "--root: want a directory");
 	return 0;
@@ -526,6 +590,7 @@ options_parse(struct options *o, int argc, char **argv, int *status)
 	o->warn_secs = 3600;
 	o->sent_max = (uint64_t)64 << 20;
 	o->sent_secs = (uint64_t)7 * 86400;
+	o->grace_secs = -1;
 
 	*status = EXIT_FAILURE;
 	optind = 0; /* glibc: start anew, whoever parsed before */

@@ -12,6 +12,7 @@
 
 #include "core/backoff.h"
 #include "core/personality.h"
+#include "daemon/mail.h"
 
 /* Bits of -L (compat.md 2.1). */
 enum options_log {
@@ -25,7 +26,8 @@ enum options_target { /* --log */
 	TARGET_AUTO,  /* syslog; a terminal in the foreground too */
 	TARGET_SYSLOG,
 	TARGET_STDERR,
-	TARGET_BOTH,
+	TARGET_STDOUT,
+	TARGET_BOTH, /* syslog and stderr */
 };
 
 struct options { /* strings point into argv */
@@ -37,20 +39,22 @@ struct options { /* strings point into argv */
 	bool drain;         /* --drain; implies the foreground */
 	const char *user;   /* -u: whose tables --check reads; or NULL */
 	const char *root;   /* --root; or NULL */
-	bool foreground;    /* -f, -x, and -n but under Debian */
+	bool foreground;    /* -f, -x, -n but under Debian; PID 1 */
 	bool full_hostname; /* -n under Debian */
 	bool lsb_names;     /* -l */
 	bool permit_all;    /* -p */
 	bool keep_path;     /* -P */
 	bool sweep_always;  /* -i */
 	bool cluster;       /* -c */
-	bool syslog_output; /* -s */
 	bool debug;         /* -x */
 	bool dry;           /* -x test */
 	const char *mailer; /* -m; or NULL */
 	unsigned log_mask;  /* enum options_log: what lines there are */
 	unsigned log_asked; /* -L as given; its own default without it */
 	enum options_target target;
+	enum mail_output output; /* -s, --output */
+	bool json;               /* --log-format=json */
+	int64_t grace_secs;      /* --grace; -1: not given */
 	unsigned mailers_max;
 	unsigned stall_secs;
 	uint64_t letter_max;    /* bytes */

@@ -33,7 +33,7 @@
 #include "sys/fd.h"
 
 #define LINES_MAX  512  /* bytes in one go that become log lines */
-#define PAUSE_SECS 0.01 /* while syslog is behind */
+#define PAUSE_SECS 0.01 /* while the log is behind */
 #define CHUNK      4096
 #define STREAM_BIT (64 * 1024)
 #define NOTE_MAX   160
@@ -268,9 +268,23 @@ count_lost(struct post *p, size_t n)
 }
 
 static enum post_took
+read_lines(struct post *p, int fifo, size_t max, size_t *n)
+{
+	char bytes[CHUNK];
+	enum post_took took_what =
+	    took(read(fifo, bytes, max < sizeof bytes ? max : sizeof bytes), n);
+
+	add_lines(p, bytes, *n);
+	return took_what;
+}
+
+/* For the mail; where there are lines too, it is in them. */
+static enum post_took
 lose(struct post *p, int fifo, size_t max, size_t *n)
 {
-	enum post_took took_what = took(move(fifo, p->office->null_fd, max), n);
+	enum post_took took_what =
+	    p->cmdout != NULL ? read_lines(p, fifo, max, n)
+			      : took(move(fifo, p->office->null_fd, max), n);
 
 	count_lost(p, *n);
 	return took_what;
@@ -288,11 +302,8 @@ begin_losing(struct post *p, const char *why, int fifo, size_t max, size_t *n)
 static enum post_took
 take_lines(struct post *p, int fifo, size_t max, size_t *n)
 {
-	char bytes[CHUNK];
-	enum post_took took_what =
-	    took(read(fifo, bytes, max < sizeof bytes ? max : sizeof bytes), n);
+	enum post_took took_what = read_lines(p, fifo, max, n);
 
-	add_lines(p, bytes, *n);
 	p->facts->output_bytes += *n;
 	return took_what;
 }
@@ -442,10 +453,10 @@ post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	enum post_took took_what;
 
 	*n = 0;
-	/* The log's queue is for everybody: output waits for syslog, so that
+	/* The log's queue is for everybody: output waits for it, so that
 	 * no line is lost, not even the end's of this run. */
 	if (p->cmdout != NULL && !force &&
-	    log_waiting_fd(p->office->config.log) >= 0) {
+	    log_is_behind(p->office->config.log)) {
 		begin_pause(p);
 		return POST_BLOCKED;
 	}

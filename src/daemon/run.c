@@ -12,12 +12,12 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "core/command.h"
@@ -71,6 +71,7 @@ struct runs {
 	char id_prefix[28];
 	uint32_t id_next;
 	bool in_want; /* the log was told that starts fail */
+	bool held;    /* nothing is started any more */
 	struct start_queue queue;
 	struct start_list asking, again;
 	size_t starts;
@@ -109,7 +110,7 @@ queue(struct start *start)
 	struct runs *runs = start->runs;
 
 	start_queue_put(&runs->queue, start);
-	if (!ev_is_active(&runs->slice))
+	if (!runs->held && !ev_is_active(&runs->slice))
 		ev_timer_start(runs->config.loop, &runs->slice);
 }
 
@@ -589,22 +590,6 @@ on_slice(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* From outside */
 
-/* The FIFOs in there are jobs' output: nobody else may have made it. */
-static int
-check_dir(const char *path)
-{
-	struct stat st;
-
-	if (dirs_make(path, 0700) == -1 || lstat(path, &st) == -1)
-		return -1;
-	if (!S_ISDIR(st.st_mode) || st.st_uid != geteuid() ||
-	    (st.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
-		errno = EPERM;
-		return -1;
-	}
-	return 0;
-}
-
 /* Ids of this daemon: the instant of its start, and something no other one of
  * that instant has (PID namespaces share runs_dir, so a pid would not do). */
 static void
@@ -623,7 +608,8 @@ runs_new(const struct runs_config *config)
 {
 	struct runs *runs;
 
-	if (check_dir(config->runs_dir) == -1)
+	/* The FIFOs in there are jobs' output. */
+	if (dirs_make_own(config->runs_dir) == -1)
 		return NULL;
 	runs = calloc(1, sizeof(*runs));
 	if (runs == NULL)
@@ -725,6 +711,49 @@ runs_opening(const struct runs *runs)
 	LIST_FOREACH(run, &runs->alive, link)
 		count += run->opening != NULL;
 	return count;
+}
+
+void
+runs_hold(struct runs *runs, bool say)
+{
+	const struct start_list *const lists[] = {&runs->queue.due,
+	    &runs->queue.late, &runs->queue.bulk, &runs->asking, &runs->again};
+	const struct start *start;
+	size_t i;
+
+	runs->held = true;
+	ev_timer_stop(runs->config.loop, &runs->slice);
+	ev_timer_stop(runs->config.loop, &runs->retry);
+	for (i = 0; say && i < sizeof(lists) / sizeof(lists[0]); i++)
+		TAILQ_FOREACH(start, lists[i], link)
+			log_missed(runs, start->entry, 0);
+}
+
+/* A job leads its group but for the moment before it is one. */
+static void
+signal_job(const struct run *run, int signo)
+{
+	pid_t pid = run->child.pid;
+
+	if (run->stranger != NULL)
+		stranger_signal(run->stranger, signo);
+	else if (pid > 0 && kill(-pid, signo) != 0)
+		(void)kill(pid, signo);
+}
+
+void
+runs_signal(const struct runs *runs, int signo)
+{
+	const struct run *run;
+
+	LIST_FOREACH(run, &runs->alive, link)
+		signal_job(run, signo);
+}
+
+size_t
+runs_alive(const struct runs *runs)
+{
+	return runs->alive_count;
 }
 
 size_t

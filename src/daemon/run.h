@@ -80,6 +80,14 @@ void runs_look(struct runs *);
  * undoes it. */
 void runs_hand_over(struct runs *, bool inherited);
 
+/* Starts nothing any more. What is queued is not made up by anybody: say: the
+ * log has it as MISSED. */
+void runs_hold(struct runs *, bool say);
+/* To the jobs that are alive, with all of their process groups. */
+void runs_signal(const struct runs *, int signo);
+/* How many are alive. */
+size_t runs_alive(const struct runs *);
+
 /* How many are on their way through PAM. */
 size_t runs_opening(const struct runs *);
 /* How many are queued or alive. */

@@ -11,6 +11,7 @@
 #include <time.h>
 
 #include "core/table.h"
+#include "daemon/joblog.h"
 #include "daemon/options.h"
 #include "sys/clock.h"
 #include "sys/session.h"
@@ -22,17 +23,30 @@
 #define NS_PER_MS 1000000
 #define NS_PER_S  1000000000
 
+static struct log_job
+as_job(const struct runlog *log, const struct facts *facts)
+{
+	return joblog_job(log->personality->job_ident, facts);
+}
+
+static struct log_job
+as_daemon(const struct runlog *log, const struct facts *facts)
+{
+	return joblog_job(log->personality->daemon, facts);
+}
+
 static void
 log_command(const struct runlog *log, const struct facts *facts,
     const char *event)
 {
+	const struct log_job job = as_job(log, facts);
+
 	if (log->personality->debian && (log->mask & LOG_RUN_PIDS) != 0)
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_INFO, facts->user, event, 0, "[%d] %s", (int)facts->pid,
-		    facts->command);
+		log_event_as(log->log, &job, LOG_INFO, facts->user, event, 0,
+		    "[%d] %s", (int)facts->pid, facts->command);
 	else
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_INFO, facts->user, event, 0, "%s", facts->command);
+		log_event_as(log->log, &job, LOG_INFO, facts->user, event, 0,
+		    "%s", facts->command);
 }
 
 void
@@ -62,8 +76,10 @@ void
 runlog_pam_message(const struct runlog *log, const struct facts *facts,
     const char *text, size_t len)
 {
-	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
-	    "CRON", "pam_message", 0, "%.*s", (int)len, text);
+	const struct log_job daemon = as_daemon(log, facts);
+
+	log_event_as(log->log, &daemon, LOG_INFO, "CRON", "pam_message", 0,
+	    "%.*s", (int)len, text);
 }
 
 void
@@ -71,6 +87,8 @@ runlog_line(const struct runlog *log, const struct facts *facts,
     const char *bytes, size_t len)
 {
 	const char *text = memchr(bytes, '\0', len);
+	const struct log_job job = as_job(log, facts);
+	const struct log_job daemon = as_daemon(log, facts);
 	int priority = LOG_WARNING;
 
 	if (text == NULL)
@@ -79,11 +97,8 @@ runlog_line(const struct runlog *log, const struct facts *facts,
 	len -= (size_t)(text - bytes);
 	if (strcmp(bytes, "ERROR") == 0)
 		priority = LOG_ERR;
-	log_event_as(log->log,
-	    log->personality->debian ? log->personality->job_ident
-				     : log->personality->daemon,
-	    facts->pid, priority, facts->user, bytes, 0, "%.*s", (int)len,
-	    text);
+	log_event_as(log->log, log->personality->debian ? &job : &daemon,
+	    priority, facts->user, bytes, 0, "%.*s", (int)len, text);
 }
 
 /* Debian has PAM's words alone, cronie two lines. */
@@ -91,28 +106,30 @@ static void
 log_refused(const struct runlog *log, const struct facts *facts,
     const struct spawn_failure *failure)
 {
+	const struct log_job job = as_job(log, facts);
+	const struct log_job daemon = as_daemon(log, facts);
 	const char *text = session_text(failure->error);
 
 	if (log->personality->debian) {
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_ERR, NULL, NULL, 0, "%s", text);
+		log_event_as(log->log, &job, LOG_ERR, NULL, NULL, 0, "%s",
+		    text);
 		return;
 	}
-	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
-	    facts->user, "PAM ERROR", 0, "%s", text);
-	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
-	    facts->user, spawn_step_text(failure->step), 0, "%s", text);
+	log_event_as(log->log, &daemon, LOG_INFO, facts->user, "PAM ERROR", 0,
+	    "%s", text);
+	log_event_as(log->log, &daemon, LOG_INFO, facts->user,
+	    spawn_step_text(failure->step), 0, "%s", text);
 }
 
 /* A module crashed, or it was killed on its way. */
 static void
 log_died(const struct runlog *log, const struct facts *facts)
 {
+	const struct log_job job = as_job(log, facts);
 	char end[64];
 
 	describe_end(facts, end, sizeof(end));
-	log_event_as(log->log, log->personality->job_ident, facts->pid, LOG_ERR,
-	    facts->user, "PAM ERROR", 0,
+	log_event_as(log->log, &job, LOG_ERR, facts->user, "PAM ERROR", 0,
 	    "the job's process ended before its start: %s", end);
 }
 
@@ -120,14 +137,14 @@ log_died(const struct runlog *log, const struct facts *facts)
 static void
 log_late(const struct runlog *log, const struct facts *facts)
 {
+	const struct log_job daemon = as_daemon(log, facts);
 	time_t then = (time_t)(facts->started_at_ns / NS_PER_S);
 	time_t now = (time_t)(clock_wall_ns() / NS_PER_S);
 	struct tm was, is;
 
 	localtime_r(&then, &was);
 	localtime_r(&now, &is);
-	log_event_as(log->log, log->personality->daemon, facts->pid, LOG_INFO,
-	    facts->user, "INFO", 0,
+	log_event_as(log->log, &daemon, LOG_INFO, facts->user, "INFO", 0,
 	    "Job execution of per-minute job scheduled for %02d:%02d delayed "
 	    "into subsequent minute %02d:%02d. Skipping job run.",
 	    was.tm_hour, was.tm_min, is.tm_hour, is.tm_min);
@@ -137,6 +154,9 @@ void
 runlog_not_executed(const struct runlog *log, const struct facts *facts,
     const struct spawn_failure *failure)
 {
+	const struct log_job daemon = as_daemon(log, facts);
+	const struct log_job job = as_job(log, facts);
+
 	switch (failure->step) {
 	case SPAWN_AUTHORIZE:
 	case SPAWN_SESSION:
@@ -150,19 +170,16 @@ runlog_not_executed(const struct runlog *log, const struct facts *facts,
 		break;
 	case SPAWN_CONTEXT_FIND:
 	case SPAWN_CONTEXT_SET:
-		log_event_as(log->log, log->personality->daemon, facts->pid,
-		    LOG_ERR, facts->user, "ERROR", 0, "%s",
-		    spawn_step_text(failure->step));
+		log_event_as(log->log, &daemon, LOG_ERR, facts->user, "ERROR",
+		    0, "%s", spawn_step_text(failure->step));
 		break;
 	case SPAWN_CHDIR:
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_ERR, "CRON", "ERROR chdir failed", failure->error, "%s",
-		    facts->home);
+		log_event_as(log->log, &job, LOG_ERR, "CRON",
+		    "ERROR chdir failed", failure->error, "%s", facts->home);
 		break;
 	default:
-		log_event_as(log->log, log->personality->job_ident, facts->pid,
-		    LOG_ERR, "CRON", "ERROR", failure->error, "%s",
-		    spawn_step_text(failure->step));
+		log_event_as(log->log, &job, LOG_ERR, "CRON", "ERROR",
+		    failure->error, "%s", spawn_step_text(failure->step));
 	}
 }
 
@@ -171,6 +188,7 @@ runlog_not_executed(const struct runlog *log, const struct facts *facts,
 static void
 log_cmdend(const struct runlog *log, const struct facts *facts)
 {
+	const struct log_job job = as_job(log, facts);
 	int64_t ms =
 	    (facts->ended_mono_ns - facts->started_mono_ns) / NS_PER_MS;
 	char end[64];
@@ -178,7 +196,7 @@ log_cmdend(const struct runlog *log, const struct facts *facts)
 	if (ms < 0)
 		ms = 0;
 	describe_end(facts, end, sizeof(end));
-	log_event_as(log->log, log->personality->job_ident, facts->pid,
+	log_event_as(log->log, &job,
 	    facts_failed(facts) ? LOG_WARNING : LOG_INFO, facts->user, NULL, 0,
 	    "CMDEND (%.*s) %s, %lld.%03lld s, %llu bytes", COMMAND_SHOWN,
 	    facts->command, end, (long long)(ms / 1000), (long long)(ms % 1000),
@@ -188,22 +206,19 @@ log_cmdend(const struct runlog *log, const struct facts *facts)
 static void
 log_debian_failure(const struct runlog *log, const struct facts *facts)
 {
-	const struct personality *personality = log->personality;
+	const struct log_job job = as_job(log, facts);
 	int status = facts->status;
 
 	if (!facts->status_known)
-		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_WARNING, "CRON", "error", 0,
+		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d ended with unknown status",
 		    (int)facts->pid);
 	else if (WIFEXITED(status))
-		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_WARNING, "CRON", "error", 0,
+		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d failed with exit status %d",
 		    (int)facts->pid, WEXITSTATUS(status));
 	else
-		log_event_as(log->log, personality->job_ident, facts->pid,
-		    LOG_WARNING, "CRON", "error", 0,
+		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d terminated by signal %d%s", (int)facts->pid,
 		    WTERMSIG(status), WCOREDUMP(status) ? ", dumped core" : "");
 }

@@ -17,6 +17,7 @@
 #include <sys/wait.h>
 
 #include "daemon/child.h"
+#include "daemon/joblog.h"
 #include "sys/closer.h"
 #include "sys/fd.h"
 
@@ -96,9 +97,10 @@ log_code(const struct helper *helper, int code)
 {
 	const struct sessions_config *config = &helper->sessions->config;
 	const struct facts *facts = STAILQ_FIRST(&helper->at)->facts;
+	const struct log_job job =
+	    joblog_job(config->personality->job_ident, facts);
 
-	log_event_as(config->log, config->personality->job_ident, facts->pid,
-	    LOG_ERR, facts->user, "PAM ERROR", 0,
+	log_event_as(config->log, &job, LOG_ERR, facts->user, "PAM ERROR", 0,
 	    "closing the session of job %ld: %s", (long)facts->pid,
 	    session_text(code));
 }
@@ -160,23 +162,24 @@ log_unclosed(const struct helper *helper, int status)
 {
 	const struct sessions_config *config = &helper->sessions->config;
 	const struct facts *facts = STAILQ_FIRST(&helper->at)->facts;
-	const char *ident = config->personality->job_ident;
+	const struct log_job job =
+	    joblog_job(config->personality->job_ident, facts);
 
 	if (helper->killed)
-		log_event_as(config->log, ident, facts->pid, LOG_ERR,
-		    facts->user, "PAM ERROR", 0,
+		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module did not come to "
 		    "an end and was stopped after %g s",
 		    (long)facts->pid, SLOW_SECS + limit_secs(helper->sessions));
 	else if (WIFSIGNALED(status))
-		log_event_as(config->log, ident, facts->pid, LOG_ERR,
-		    facts->user, "PAM ERROR", 0,
+		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module crashed, signal "
 		    "%d",
 		    (long)facts->pid, WTERMSIG(status));
 	else
-		log_event_as(config->log, ident, facts->pid, LOG_ERR,
-		    facts->user, "PAM ERROR", 0,
+		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module ended the "
 		    "process, status %d",
 		    (long)facts->pid, WEXITSTATUS(status));

@@ -41,9 +41,14 @@ enum startup_boot {
  * must name it; NULL: it is the incumbent's empty file. */
 enum startup_boot startup_claim_boot(const struct paths *,
     const struct personality *, struct log *, const char *boot_id);
+/* Before that: the start of a container's first process is its boot, also where
+ * /run outlives it. */
+void startup_new_boot(const struct paths *);
 
 /* The daemon's variables that reach every table, for struct table_source: an
- * array to be freed, its strings are environ's. NULL: no memory. */
-const char **startup_inherited(const struct personality *);
+ * array to be freed, its strings are environ's. all: not only those that the
+ * personality has, but all that don't speak of the daemon itself (-P in a
+ * container). NULL: no memory. */
+const char **startup_inherited(const struct personality *, bool all);
 
 #endif

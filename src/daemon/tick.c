@@ -253,6 +253,13 @@ tick_start(struct tick *t)
 }
 
 void
+tick_stop(struct tick *t)
+{
+	t->started = false;
+	ev_io_stop(t->loop, &t->readable);
+}
+
+void
 tick_rearm(struct tick *t)
 {
 	if (!t->started || t->working || due_at(t) == t->armed_at)

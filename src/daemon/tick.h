@@ -38,6 +38,9 @@ void tick_free(struct tick *);
  * for what is due next. */
 void tick_start(struct tick *);
 
+/* Nothing becomes due any more. */
+void tick_stop(struct tick *);
+
 /* The agenda has changed: arms for its next minute. Nothing before
  * tick_start, nor in hooks: they are followed by it anyway. */
 void tick_rearm(struct tick *);

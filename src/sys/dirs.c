@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 static int
 make_one(const char *path, mode_t mode)
@@ -43,4 +44,18 @@ dirs_make(const char *path, mode_t mode)
 	made = dirs_make(parent, 0755);
 	free(parent);
 	return made < 0 ? -1 : make_one(path, mode);
+}
+
+int
+dirs_make_own(const char *path)
+{
+	struct stat st;
+
+	if (dirs_make(path, 0700) == -1 || lstat(path, &st) == -1)
+		return -1;
+	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	errno = EPERM;
+	return -1;
 }

@@ -9,4 +9,8 @@
  * something else is there). */
 int dirs_make(const char *path, mode_t mode);
 
+/* Makes it with 0700 where it is missing; 0, or -1 with errno. EPERM: it is
+ * another's, or others may write to it. */
+int dirs_make_own(const char *path);
+
 #endif

@@ -26,6 +26,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/rename.h"
 
 /* How long an intruder may hold it: a predecessor may be at its end. How long
  * the children of one that was killed may: on a busy machine, or in PAM's
@@ -92,8 +93,7 @@ exchange(struct lock *lock, const char *spare, int old)
 {
 	struct holder now;
 
-	if (renameat2(AT_FDCWD, spare, AT_FDCWD, lock->path, RENAME_EXCHANGE) !=
-	    0)
+	if (rename_exchange(spare, lock->path) != 0)
 		return -1;
 	holder_find(&now, old, holder_of(old));
 	/* Whatever else came by the name of the spare file meanwhile. */
@@ -101,7 +101,7 @@ exchange(struct lock *lock, const char *spare, int old)
 		(void)unlink(spare);
 		return 0;
 	}
-	(void)renameat2(AT_FDCWD, spare, AT_FDCWD, lock->path, RENAME_EXCHANGE);
+	(void)rename_exchange(spare, lock->path);
 	return -1;
 }
 

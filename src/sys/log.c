@@ -1,43 +1,31 @@
 /*
  * The log. Each line becomes one datagram of the shape that syslog(3) of glibc
  * sends, "<PRI>Mmm dd hh:mm:ss ident[pid]: text", made here because syslog(3)
- * blocks for good on a full /dev/log and can't log as another pid.
+ * blocks for good on a full /dev/log and can't log as another pid; or a line of
+ * the stream (logstream.h); or both. Their shapes are logline.c's.
  *
- * This room owns the socket, the queue of lines that wait for it, and, in the
- * foreground, a description of the terminal of its own, so that a terminal
- * stopped by Ctrl-S holds up nobody. A line passes the queue only when it
- * can't be sent at once: the order of lines never changes. While syslog is
- * away the socket is tried again with each line and now and then, while it is
- * full the loop waits for it (daemon/logflush.h).
+ * This room owns the socket and the queue of lines that wait for it. A line
+ * passes the queue only when it can't be sent at once: the order of lines never
+ * changes. While syslog is away the socket is tried again with each line and
+ * now and then, while it is full the loop waits for it (daemon/logflush.h).
  */
 #include "sys/log.h"
 
 #include <assert.h>
 #include <errno.h>
-#include <fcntl.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
-#include <sys/stat.h>
 #include <sys/un.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/printable.h"
-#include "sys/clock.h"
+#include "sys/logline.h"
+#include "sys/logstream.h"
 
-#define QUEUE_MAX  1000
-#define DETAIL_MAX 8192
-#define WHO_MAX    256
-#define EVENT_MAX  256
-#define IDENT_MAX  64
-#define ERROR_MAX  128
-/* Room for all of them, the stamp, and the parentheses. */
-#define LINE_MAX_BYTES                                                         \
-	(DETAIL_MAX + WHO_MAX + EVENT_MAX + IDENT_MAX + ERROR_MAX + 128)
+#define QUEUE_MAX 1000
 
 struct line {
 	struct line *next;
@@ -54,43 +42,34 @@ struct log {
 	bool no_creds; /* the kernel doesn't let us name another pid */
 	struct line *head, **tail;
 	size_t queued;
-	size_t lost; /* not yet said */
-	int mirror;  /* stderr or our own description of it, or -1 */
-	bool mirror_owned;
-	bool mirror_dim;
+	size_t lost;              /* not yet said */
+	struct logstream *stream; /* NULL: none */
+	char *json;               /* room for a line of it; NULL: it is text */
+	bool dim;
 	/* Scratch of one line, here because it is too big for the stack. */
-	char raw[DETAIL_MAX];
-	char detail[DETAIL_MAX];
-	char text[LINE_MAX_BYTES];
-	char packet[LINE_MAX_BYTES];
+	char raw[LOGLINE_DETAIL_MAX];
+	char text[LOGLINE_MAX];
+	char packet[LOGLINE_MAX];
 };
 
-static const char *const months[] = {"Jan", "Feb", "Mar", "Apr", "May", "Jun",
-    "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"};
-
-static void
-mirror_open(struct log *log)
+static int
+stream_open(struct log *log, const struct log_target *target)
 {
 	const char *no_color = getenv("NO_COLOR");
 	const char *term = getenv("TERM");
-	struct stat st;
-	int fd;
 
-	log->mirror = STDERR_FILENO;
-	log->mirror_dim = isatty(STDERR_FILENO) &&
-			  (no_color == NULL || no_color[0] == '\0') &&
-			  term != NULL && strcmp(term, "dumb") != 0;
-	/* O_NONBLOCK on descriptor 2 itself would be everybody's who shares
-	 * it, the caller's shell first. */
-	if (fstat(STDERR_FILENO, &st) != 0 ||
-	    !(S_ISCHR(st.st_mode) || S_ISFIFO(st.st_mode)))
-		return;
-	fd = open("/proc/self/fd/2",
-	    O_WRONLY | O_APPEND | O_NONBLOCK | O_CLOEXEC | O_NOCTTY);
-	if (fd >= 0) {
-		log->mirror = fd;
-		log->mirror_owned = true;
+	if (target->json) {
+		log->json = malloc(LOGLINE_JSON_MAX);
+		if (log->json == NULL)
+			return -1;
 	}
+	log->stream = logstream_open(target->stream);
+	if (log->stream == NULL)
+		return -1;
+	log->dim = logstream_is_terminal(log->stream) &&
+		   (no_color == NULL || no_color[0] == '\0') && term != NULL &&
+		   strcmp(term, "dumb") != 0;
+	return 0;
 }
 
 struct log *
@@ -101,18 +80,16 @@ log_open(const struct log_target *target)
 	if (log == NULL)
 		return NULL;
 	log->fd = -1;
-	log->mirror = -1;
 	log->tail = &log->head;
 	log->ident = strdup(target->ident);
 	if (target->socket != NULL)
 		log->socket_path = strdup(target->socket);
 	if (log->ident == NULL ||
-	    (target->socket != NULL && log->socket_path == NULL)) {
+	    (target->socket != NULL && log->socket_path == NULL) ||
+	    (target->stream != 0 && stream_open(log, target) != 0)) {
 		log_close(log);
 		return NULL;
 	}
-	if (target->to_stderr)
-		mirror_open(log);
 	return log;
 }
 
@@ -235,37 +212,15 @@ queue_line(struct log *log, const char *packet, size_t len, pid_t pid)
 	log->queued++;
 }
 
-/* Not by time(2): it may be a kernel's tick behind, and the jobs of a minute
- * would seem to start at the last second of the one before. */
-static void
-local_now(struct tm *tm)
-{
-	time_t now = clock_wall_ns() / 1000000000;
-
-	/* localtime_r, not localtime: it leaves TZ as the process has it. */
-	if (localtime_r(&now, tm) == NULL)
-		memset(tm, 0, sizeof *tm);
-}
-
-static size_t
-stamped(char *out, size_t size, int priority, const char *ident, pid_t pid,
-    const char *text)
-{
-	struct tm tm;
-	int len;
-
-	local_now(&tm);
-	len = snprintf(out, size, "<%d>%s %2d %02d:%02d:%02d %.*s[%d]: %s",
-	    LOG_CRON | LOG_PRI(priority), months[tm.tm_mon % 12], tm.tm_mday,
-	    tm.tm_hour, tm.tm_min, tm.tm_sec, IDENT_MAX, ident, (int)pid, text);
-	assert(len >= 0);
-	return (size_t)len < size ? (size_t)len : size - 1;
-}
-
 /* Puts "how many were lost" behind what waits, where the lost ones would be. */
 static void
 queue_lost(struct log *log)
 {
+	const struct logline said = {
+	    .ident = log->ident,
+	    .pid = getpid(),
+	    .priority = LOG_WARNING,
+	};
 	char text[160], packet[256];
 	size_t len;
 
@@ -276,8 +231,7 @@ queue_lost(struct log *log)
 	    "none)",
 	    log->lost);
 	log->lost = 0;
-	len = stamped(packet, sizeof packet, LOG_WARNING, log->ident, getpid(),
-	    text);
+	len = logline_syslog(packet, sizeof packet, &said, text);
 	queue_line(log, packet, len, 0);
 }
 
@@ -293,8 +247,8 @@ drop_head(struct log *log)
 	free(line);
 }
 
-void
-log_flush(struct log *log)
+static void
+flush_syslog(struct log *log)
 {
 	struct line *line;
 	enum sent sent;
@@ -311,14 +265,13 @@ log_flush(struct log *log)
 }
 
 static void
-write_syslog(struct log *log, int priority, const char *ident, pid_t pid,
-    pid_t creds, const char *text)
+write_syslog(struct log *log, const struct logline *said, pid_t creds)
 {
-	size_t len = stamped(log->packet, sizeof log->packet, priority, ident,
-	    pid, text);
+	size_t len =
+	    logline_syslog(log->packet, sizeof log->packet, said, log->text);
 	enum sent sent = SENT_LATER;
 
-	log_flush(log);
+	flush_syslog(log);
 	if (log->head == NULL)
 		sent = send_line(log, log->packet, len, creds);
 	if (sent == SENT_LATER)
@@ -328,90 +281,149 @@ write_syslog(struct log *log, int priority, const char *ident, pid_t pid,
 }
 
 static void
-write_mirror(struct log *log, const char *ident, pid_t pid, const char *text)
+put_stream(struct log *log, const struct logline *said, const char *text)
 {
-	struct tm tm;
-	ssize_t n;
-	int len;
+	const char *line = log->json != NULL ? log->json : log->packet;
+	size_t len = log->json != NULL
+			 ? logline_json(log->json, said)
+			 : logline_stream(log->packet, sizeof log->packet, said,
+			       text, log->dim);
 
-	local_now(&tm);
-	len = snprintf(log->packet, sizeof log->packet,
-	    "%s%02d:%02d:%02d%s %.*s[%d]: %s\n",
-	    log->mirror_dim ? "\033[2m" : "", tm.tm_hour, tm.tm_min, tm.tm_sec,
-	    log->mirror_dim ? "\033[0m" : "", IDENT_MAX, ident, (int)pid, text);
-	assert(len > 0 && (size_t)len < sizeof log->packet);
-	n = write(log->mirror, log->packet, (size_t)len);
-	(void)n; /* nobody is left to tell */
+	logstream_put(log->stream, line, len);
 }
 
-static void write_line(struct log *, const char *ident, pid_t pid, pid_t creds,
-    int priority, const char *who, const char *event, int errnum,
-    const char *format, va_list) __attribute__((format(printf, 9, 0)));
+static void
+tell_lost(struct log *log)
+{
+	size_t lost = logstream_lost(log->stream);
+	char detail[128], text[160];
+	const struct logline said = {
+	    .ident = log->ident,
+	    .pid = getpid(),
+	    .priority = LOG_WARNING,
+	    .who = "CRON",
+	    .event = "WARNING",
+	    .bytes = detail,
+	    .len = (size_t)snprintf(detail, sizeof detail,
+		"%zu lines of this log were lost: nobody read them", lost),
+	};
+
+	if (lost == 0)
+		return;
+	(void)snprintf(text, sizeof text, "(CRON) WARNING (%s)", detail);
+	put_stream(log, &said, text);
+}
+
+/* job: its pid, whose credentials go with the line; 0: the daemon's own. */
+static void
+write_line(struct log *log, const struct logline *said, pid_t job)
+{
+	logline_text(log->text, said);
+	if (log->stream != NULL) {
+		tell_lost(log);
+		put_stream(log, said, log->text);
+	}
+	if (log->socket_path != NULL)
+		write_syslog(log, said, job);
+}
+
+static void write_format(struct log *, struct logline *, pid_t job,
+    const char *format, va_list) __attribute__((format(printf, 4, 0)));
 
 static void
-write_line(struct log *log, const char *ident, pid_t pid, pid_t creds,
-    int priority, const char *who, const char *event, int errnum,
+write_format(struct log *log, struct logline *said, pid_t job,
     const char *format, va_list args)
 {
-	char who_safe[WHO_MAX], error[ERROR_MAX] = "";
-	int n;
-
-	n = vsnprintf(log->raw, sizeof log->raw, format, args);
-	if (n < 0)
+	if (vsnprintf(log->raw, sizeof log->raw, format, args) < 0)
 		log->raw[0] = '\0';
-	printable_string(log->detail, sizeof log->detail, log->raw);
-	/* A name may be a file's in the spool. */
-	printable_string(who_safe, sizeof who_safe, who != NULL ? who : "");
-	if (errnum != 0)
-		(void)snprintf(error, sizeof error, ": %s", strerror(errnum));
-	if (who == NULL)
-		n = snprintf(log->text, sizeof log->text, "%s%s", log->detail,
-		    error);
-	else if (event == NULL)
-		n = snprintf(log->text, sizeof log->text, "(%s) %s%s", who_safe,
-		    log->detail, error);
-	else
-		n = snprintf(log->text, sizeof log->text, "(%s) %.*s (%s)%s",
-		    who_safe, EVENT_MAX, event, log->detail, error);
-	assert(n >= 0 && (size_t)n < sizeof log->text);
-
-	if (log->mirror >= 0)
-		write_mirror(log, ident, pid, log->text);
-	if (log->socket_path != NULL)
-		write_syslog(log, priority, ident, pid, creds, log->text);
+	said->bytes = log->raw;
+	said->len = strlen(log->raw);
+	write_line(log, said, job);
 }
 
 void
 log_event(struct log *log, int priority, const char *who, const char *event,
     int errnum, const char *format, ...)
 {
+	struct logline said = {
+	    .ident = log->ident,
+	    .pid = getpid(),
+	    .priority = priority,
+	    .who = who,
+	    .event = event,
+	    .errnum = errnum,
+	};
 	va_list args;
 
 	va_start(args, format);
-	write_line(log, log->ident, getpid(), 0, priority, who, event, errnum,
-	    format, args);
+	write_format(log, &said, 0, format, args);
 	va_end(args);
 }
 
+static struct logline
+of_job(const struct log_job *job, int priority, const char *who,
+    const char *event)
+{
+	return (struct logline){
+	    .ident = job->ident,
+	    .pid = job->pid != 0 ? job->pid : getpid(),
+	    .table = job->table,
+	    .line = job->line,
+	    .priority = priority,
+	    .who = who,
+	    .event = event,
+	};
+}
+
 void
-log_event_as(struct log *log, const char *ident, pid_t pid, int priority,
+log_event_as(struct log *log, const struct log_job *job, int priority,
     const char *who, const char *event, int errnum, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	log_vevent_as(log, ident, pid, true, priority, who, event, errnum,
-	    format, args);
+	log_vevent_as(log, job, priority, who, event, errnum, format, args);
 	va_end(args);
 }
 
 void
-log_vevent_as(struct log *log, const char *ident, pid_t pid, bool there,
-    int priority, const char *who, const char *event, int errnum,
-    const char *format, va_list args)
+log_vevent_as(struct log *log, const struct log_job *job, int priority,
+    const char *who, const char *event, int errnum, const char *format,
+    va_list args)
 {
-	write_line(log, ident, pid, there ? pid : 0, priority, who, event,
-	    errnum, format, args);
+	struct logline said = of_job(job, priority, who, event);
+
+	said.errnum = errnum;
+	write_format(log, &said, job->gone ? 0 : job->pid, format, args);
+}
+
+void
+log_output(struct log *log, const struct log_job *job, const char *who,
+    const char *bytes, size_t len, bool cut)
+{
+	struct logline said = of_job(job, LOG_INFO, who, "CMDOUT");
+
+	said.bytes = bytes;
+	said.len = len;
+	said.cut = cut;
+	write_line(log, &said, job->gone ? 0 : job->pid);
+}
+
+void
+log_flush(struct log *log)
+{
+	if (log->stream != NULL)
+		logstream_flush(log->stream);
+	if (log->socket_path != NULL)
+		flush_syslog(log);
+}
+
+void
+log_drain(struct log *log)
+{
+	log_flush(log);
+	if (log->stream != NULL)
+		logstream_drain(log->stream);
 }
 
 int
@@ -426,6 +438,19 @@ log_waits(const struct log *log)
 	return log->head != NULL;
 }
 
+int
+log_stream_fd(const struct log *log)
+{
+	return log->stream != NULL ? logstream_waiting_fd(log->stream) : -1;
+}
+
+bool
+log_is_behind(const struct log *log)
+{
+	return log_waiting_fd(log) >= 0 ||
+	       (log_stream_fd(log) >= 0 && !logstream_is_terminal(log->stream));
+}
+
 void
 log_reopen(struct log *log)
 {
@@ -438,12 +463,12 @@ log_close(struct log *log)
 	if (log == NULL)
 		return;
 	if (log->socket_path != NULL)
-		log_flush(log);
+		flush_syslog(log);
 	while (log->head != NULL)
 		drop_head(log);
 	socket_close(log);
-	if (log->mirror_owned)
-		close(log->mirror);
+	logstream_close(log->stream);
+	free(log->json);
 	free(log->socket_path);
 	free(log->ident);
 	free(log);

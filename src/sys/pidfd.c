@@ -64,7 +64,8 @@ pidfd_status(int fd, int *status)
 {
 	struct info info = {.mask = INFO_EXIT};
 
-	if (ioctl(fd, GET_INFO, &info) != 0) {
+	/* Its number is a long to glibc, an int to musl. */
+	if (syscall(SYS_ioctl, fd, GET_INFO, &info) != 0) {
 		/* It was reaped while the kernel looked. */
 		if (errno == ESRCH)
 			errno = EAGAIN;

@@ -1,8 +1,8 @@
 /*
  * A zone's offsets, asked of the C library instant by instant and kept as a
  * list. TZ is switched for the length of one call and put back as it was,
- * pointer and all: putenv of our own buffer leaves nothing behind, where
- * setenv would keep each name that a user ever wrote.
+ * pointer and all, in its place in the environment: setenv would keep each name
+ * that a user ever wrote, and putenv frees what stood there, with musl.
  *
  * Not for use beside other threads. Used by the daemon's zones.c, cronnext,
  * crontab(1) and tests.
@@ -272,12 +272,27 @@ scan(struct list *l, int64_t from_at, int64_t until_at)
 
 /* ---- TZ, there and back ---- */
 
+/* Where it stands; NULL: nowhere. */
+static char **
+tz_slot(void)
+{
+	char **at = environ;
+
+	while (at != NULL && *at != NULL && strncmp(*at, "TZ=", 3) != 0)
+		at++;
+	return at != NULL && *at != NULL ? at : NULL;
+}
+
 /* The C library looks at a file again only if TZ has changed meanwhile; without
  * TZ it would never see that /etc/localtime has. */
 static int
 forget_zone(char *utc)
 {
-	if (putenv(utc) != 0)
+	char **slot = tz_slot();
+
+	if (slot != NULL)
+		*slot = utc;
+	else if (putenv(utc) != 0)
 		return -1;
 	tzset();
 	return 0;
@@ -286,24 +301,23 @@ forget_zone(char *utc)
 static void
 set_zone(char *setting)
 {
-	/* TZ is in the environment already, so this needs no memory */
+	/* forget_zone has put TZ there */
 	if (setting == NULL)
 		unsetenv("TZ");
 	else
-		putenv(setting);
+		*tz_slot() = setting;
 	tzset();
 }
 
 static struct zone *
 take(const char *name, char *setting, int64_t from_at)
 {
-	char utc[] = "TZ=UTC0", *old = getenv("TZ");
+	char utc[] = "TZ=UTC0", **slot = tz_slot();
+	char *old = slot != NULL ? *slot : NULL;
 	int64_t until_at = from_at + YEARS * YEAR_SECS;
 	struct list l = {0};
 	struct zone *z = NULL;
 
-	if (old != NULL)
-		old -= strlen("TZ=");
 	if (forget_zone(utc) != 0)
 		return NULL;
 	set_zone(setting != NULL ? setting : old);

@@ -27,6 +27,7 @@
 #include "sys/dirs.h"
 #include "sys/fd.h"
 #include "sys/host.h"
+#include "sys/rename.h"
 
 /* How long another crontab is waited for. */
 #define LOCK_LOOKS   250
@@ -496,7 +497,7 @@ rename_to_new(const char *from, const char *to)
 {
 	struct stat st;
 
-	if (renameat2(AT_FDCWD, from, AT_FDCWD, to, RENAME_NOREPLACE) == 0)
+	if (rename_noreplace(from, to) == 0)
 		return 0;
 	if (errno != EINVAL && errno != ENOSYS)
 		return -1;

@@ -17,6 +17,7 @@
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
@@ -236,7 +237,7 @@ mailroom_run(struct mailroom *room, struct job *job, const char *command,
 		signal(SIGPIPE, SIG_DFL);
 		dup2(fd, 1);
 		dup2(fd, 2);
-		close_range(3, ~0U, 0);
+		syscall(SYS_close_range, 3, ~0U, 0);
 		if (geteuid() == 0 && (setgid(job->facts->gid) != 0 ||
 					  setuid(job->facts->uid) != 0))
 			_exit(99);

@@ -77,7 +77,7 @@ teardown(void **state)
 static struct log *
 open_at(const struct sink *sink)
 {
-	const struct log_target target = {sink->path, false, "crond"};
+	const struct log_target target = {sink->path, "crond", 0, false};
 	struct log *log = log_open(&target);
 
 	assert_non_null(log);
@@ -214,6 +214,7 @@ test_as_job(void **state)
 	struct sink *sink = *state;
 	struct log *log = open_at(sink);
 	pid_t child = fork(), pid;
+	const struct log_job job = {.ident = "CROND", .pid = child};
 	siginfo_t info;
 	char pattern[64];
 
@@ -223,13 +224,13 @@ test_as_job(void **state)
 	assert_int_equal(waitid(P_PID, (id_t)child, &info, WEXITED | WNOWAIT),
 	    0);
 	(void)snprintf(pattern, sizeof pattern, " CROND\\[%d\\]: ", (int)child);
-	log_event_as(log, "CROND", child, LOG_INFO, "joe", "CMDEND", 0, "x");
+	log_event_as(log, &job, LOG_INFO, "joe", "CMDEND", 0, "x");
 	assert_match(sink_line(sink, &pid), pattern);
 	if (geteuid() == 0)
 		assert_int_equal(pid, child);
 	assert_int_equal(waitpid(child, NULL, 0), child);
 	/* Reaped: the line still comes, under our own pid. */
-	log_event_as(log, "CROND", child, LOG_INFO, "joe", "CMDEND", 0, "x");
+	log_event_as(log, &job, LOG_INFO, "joe", "CMDEND", 0, "x");
 	assert_match(sink_line(sink, &pid), pattern);
 	assert_int_equal(pid, getpid());
 	log_close(log);
@@ -241,11 +242,11 @@ static void log_gone(struct log *, pid_t, const char *format, ...)
 static void
 log_gone(struct log *log, pid_t pid, const char *format, ...)
 {
+	const struct log_job job = {.ident = "CROND", .pid = pid, .gone = true};
 	va_list args;
 
 	va_start(args, format);
-	log_vevent_as(log, "CROND", pid, false, LOG_INFO, "joe", "MAIL", 0,
-	    format, args);
+	log_vevent_as(log, &job, LOG_INFO, "joe", "MAIL", 0, format, args);
 	va_end(args);
 }
 
@@ -364,7 +365,7 @@ test_lost(void **state)
 static void
 test_stderr(void **state)
 {
-	const struct log_target target = {NULL, true, "crond"};
+	const struct log_target target = {NULL, "crond", STDERR_FILENO, false};
 	int fds[2], saved = dup(STDERR_FILENO);
 	struct log *log;
 	char text[256];

@@ -236,10 +236,21 @@ static void
 test_syslog(void **state)
 {
 	(void)state;
-	room.config.syslog_output = true;
+	room.config.output = OUTPUT_LOGGED;
 	mailroom_start(&room);
 	check_what(false, "MAILTO=a", MAIL_SYSLOG);
 	check_what(true, "MAILTO=", MAIL_SYSLOG);
+}
+
+static void
+test_both(void **state)
+{
+	(void)state;
+	room.config.output = OUTPUT_BOTH;
+	mailroom_start(&room);
+	check_what(false, "MAILTO=a", MAIL_ALWAYS);
+	check_what(true, "MAILTO=a", MAIL_ON_FAILURE);
+	check_what(false, "MAILTO=", MAIL_SYSLOG);
 }
 
 static void
@@ -591,6 +602,7 @@ main(void)
 	    WITH(test_debian_address, setup_debian),
 	    WITH(test_off, setup_redhat),
 	    WITH(test_syslog, setup_redhat),
+	    WITH(test_both, setup_redhat),
 	    WITH(test_bad_command, setup_redhat),
 	    WITH(test_redhat_mailer, setup_redhat),
 	    WITH(test_debian_mailer, setup_debian),

@@ -506,6 +506,7 @@ static void
 test_no_descriptors(void **state)
 {
 	struct rlimit before, low;
+	char line[128];
 
 	(void)state;
 	start_world("redhat", 3);
@@ -522,9 +523,9 @@ test_no_descriptors(void **state)
 	run_for(2.5);
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(runs_count(world.runs), 2);
-	assert_int_equal(count_lines("(CRON) PIPE() FAILED (stdin_pipe): Too "
-				     "many open files\n"),
-	    1);
+	snprintf(line, sizeof(line), "(CRON) PIPE() FAILED (stdin_pipe): %s\n",
+	    strerror(EMFILE));
+	assert_int_equal(count_lines(line), 1);
 	wait_for_the_end();
 	assert_int_equal(count_lines("CMDEND (echo 1) status 0"), 2);
 	assert_int_equal(count_lines("CMDEND (echo 2) status 0"), 1);
@@ -536,6 +537,7 @@ static void
 test_missed(void **state)
 {
 	struct rlimit before, low;
+	char line[128];
 
 	(void)state;
 	world.patience_secs = 2;
@@ -553,9 +555,8 @@ test_missed(void **state)
 	setrlimit(RLIMIT_NOFILE, &before);
 	assert_int_equal(count_lines("PIPE() FAILED"), 1);
 	assert_int_equal(count_lines(" MISSED ("), 2);
-	assert_int_equal(count_lines("MISSED (echo 1): Too many open "
-				     "files\n"),
-	    1);
+	snprintf(line, sizeof(line), "MISSED (echo 1): %s\n", strerror(EMFILE));
+	assert_int_equal(count_lines(line), 1);
 	run_due(world.runs, &world.table->entries[1], (struct minute){3});
 	wait_for_the_end();
 	assert_int_equal(count_lines("CMDEND (echo 2) status 0"), 2);
@@ -711,13 +712,24 @@ test_forget(void **state)
 	assert_int_equal(access(path, F_OK), 0);
 }
 
+/* What is allocated now; 0: this malloc does not tell. */
+static size_t
+allocated(void)
+{
+#ifdef __GLIBC__
+	return mallinfo2().uordblks;
+#else
+	return 0;
+#endif
+}
+
 /* What a running job costs us: no process, and at most 1 KiB of memory, its
  * strings among them. */
 static void
 test_costs(void **state)
 {
 	enum { JOBS = 200 };
-	struct mallinfo2 before, after;
+	size_t before, after;
 	char gate[96];
 	size_t each;
 	int i, fd;
@@ -731,13 +743,13 @@ test_costs(void **state)
 	wait_for_the_end();
 	snprintf(gate, sizeof(gate), "%s/gate", world.dir);
 	assert_int_equal(mkfifo(gate, 0600), 0);
-	before = mallinfo2();
+	before = allocated();
 	for (i = 0; i < JOBS; i++)
 		run_due(world.runs, &world.table->entries[0],
 		    (struct minute){i});
 	wait_for(" exec cat gate)\n", JOBS + 1);
-	after = mallinfo2();
-	each = (after.uordblks - before.uordblks) / JOBS;
+	after = allocated();
+	each = (after - before) / JOBS;
 	print_message("%zu bytes each\n", each);
 	/* Open it for all that are there or on their way. */
 	fd = open(gate, O_RDWR | O_CLOEXEC);
@@ -746,7 +758,7 @@ test_costs(void **state)
 	run_for(1);
 	close(fd);
 	wait_for_the_end();
-	if (before.uordblks > 0) /* not under a sanitizer's malloc */
+	if (before > 0) /* not under a sanitizer's malloc */
 		assert_in_range(each, 200, 1200);
 }
 

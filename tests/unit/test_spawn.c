@@ -420,6 +420,17 @@ break_call(unsigned number, unsigned error)
 		_exit(99);
 }
 
+/* Where ids once had 16 bits the calls with those names still do. */
+#ifdef SYS_setresuid32
+#define SET_UIDS   SYS_setresuid32
+#define SET_GIDS   SYS_setresgid32
+#define SET_GROUPS SYS_setgroups32
+#else
+#define SET_UIDS   SYS_setresuid
+#define SET_GIDS   SYS_setresgid
+#define SET_GROUPS SYS_setgroups
+#endif
+
 /* CVE-2006-2607: whichever step fails, or only claims to have been done, there
  * is no exec. */
 static void
@@ -429,11 +440,11 @@ test_no_exec_after_a_failed_step(void **state)
 		unsigned call, error;
 		enum spawn_step step;
 	} cases[] = {
-	    {SYS_setresuid, EAGAIN, SPAWN_UID},
-	    {SYS_setresuid, 0, SPAWN_UID},
-	    {SYS_setresgid, EPERM, SPAWN_GID},
-	    {SYS_setresgid, 0, SPAWN_GID},
-	    {SYS_setgroups, EPERM, SPAWN_GROUPS},
+	    {SET_UIDS, EAGAIN, SPAWN_UID},
+	    {SET_UIDS, 0, SPAWN_UID},
+	    {SET_GIDS, EPERM, SPAWN_GID},
+	    {SET_GIDS, 0, SPAWN_GID},
+	    {SET_GROUPS, EPERM, SPAWN_GROUPS},
 	    {SYS_prlimit64, EPERM, SPAWN_LIMITS},
 	    {SYS_dup2, EMFILE, SPAWN_FDS},
 	};
