@@ -331,6 +331,23 @@ lookups_may_start(const struct lookups *l, bool slow)
 	return true;
 }
 
+void
+lookups_ask_anew(struct lookups *l)
+{
+	size_t i, j;
+
+	for (i = 0; i < CHILDREN_MAX; i++) {
+		struct lookup *lookup = &l->list[i];
+
+		if (lookup->pipe == -1 || !lookup->slow)
+			continue;
+		for (j = lookup->answered; j < lookup->count; j++)
+			l->hooks.returned(l->hooks.context,
+			    lookup->names[j].name);
+		stop(lookup);
+	}
+}
+
 static void
 not_started(struct lookups *l, struct lookup_name *names, size_t count)
 {

@@ -51,5 +51,8 @@ bool lookups_has(const struct lookups *, const char *name, bool with_groups);
 bool lookups_is_slow(const struct lookups *, const char *name);
 /* The sources have changed: all get another chance. */
 void lookups_forget_slow(struct lookups *);
+/* And who hangs in what they were is not waited for: ends those children, and
+ * gives their names back by the hook "returned". Not from within a hook. */
+void lookups_ask_anew(struct lookups *);
 
 #endif

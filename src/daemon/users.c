@@ -52,6 +52,7 @@ struct users {
 	ev_tstamp checked_at; /* the iteration that looked at the stamps */
 	bool swept;
 	bool changed; /* and nobody was told yet */
+	bool anew; /* the files are others, and who hangs was not asked again */
 
 	struct unknown_names unknown;
 
@@ -162,6 +163,7 @@ refresh(struct users *users)
 	users->checked_at = ev_now(users->loop);
 	if (take_stamps(users)) {
 		drop(users);
+		users->anew = true;
 		tell_soon(users);
 	}
 }
@@ -518,6 +520,10 @@ on_soon(struct ev_loop *loop, ev_timer *w, int revents)
 
 	(void)revents;
 	refresh(users);
+	if (users->anew) {
+		users->anew = false;
+		lookups_ask_anew(users->lookups);
+	}
 	if (users->changed) {
 		users->changed = false;
 		ev_timer_stop(loop, w); /* refresh may have started it */
