@@ -367,17 +367,15 @@ take_world(struct reading *r, int option, const char *argument)
 
 /* ---- operands ---- */
 
-/* What no host is called: the file would name nobody, and the tables would run
- * nowhere. */
+/* What no host is called: the tables would run nowhere. Whoever means that says
+ * so with an empty name. */
 static bool
 is_no_name(const char *host)
 {
-	const char *at;
-
-	for (at = host; *at != '\0'; at++)
-		if ((unsigned char)*at <= ' ' || *at == '\x7f')
+	for (; *host != '\0'; host++)
+		if ((unsigned char)*host <= ' ' || *host == '\x7f')
 			return true;
-	return at == host;
+	return false;
 }
 
 /* The first operand, if it is a host's name; the others. */

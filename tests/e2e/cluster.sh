@@ -86,7 +86,7 @@ misuse()
 	err_is 'cannot use -u with -n, -c or -T'
 	ct_root 1 --set-host "$(printf '%064d' 0)"
 	err_has '^crontab: usage error: hostname too long$'
-	for bad in '' ' ' 'a b' ' a' $'a\t' $'two\nlines' $'\e[31m' $'a\x7f'; do
+	for bad in ' ' 'a b' ' a' $'a\t' $'two\nlines' $'\e[31m' $'a\x7f'; do
 		ct_root 1 --set-host "$bad"
 		err_has '^crontab: usage error: hostname must be one word$'
 		is debian || ct_root 1 -n "$bad"
