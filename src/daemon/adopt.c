@@ -244,7 +244,7 @@ static void
 say(const struct adopt_config *config, const struct found *found)
 {
 	if (found->runs + found->letters > 0)
-		log_event(config->log, LOG_INFO, "CRON", "HANDOVER", 0,
+		log_event(config->log, LOG_INFO, "CRON", "STARTUP", 0,
 		    "took over %zu running job%s and %zu letter%s", found->runs,
 		    found->runs == 1 ? "" : "s", found->letters,
 		    found->letters == 1 ? "" : "s");

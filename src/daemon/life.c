@@ -124,7 +124,7 @@ life_exec(void *context)
 {
 	struct crond *c = context;
 
-	log_event(c->log, LOG_INFO, "CRON", "HANDOVER", 0, "executing %s",
+	log_event(c->log, LOG_INFO, "CRON", "RELOAD", 0, "executing %s",
 	    c->succession->program);
 	look_around(c);
 	if (c->sessions != NULL)

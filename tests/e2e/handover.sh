@@ -86,7 +86,7 @@ start_again()
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) "$@"
 	must_wait 20 eval '[ "$(log_count "$READY")" -gt '"$before"' ]'
-	wait_log 'HANDOVER \(took over 1 running job'
+	wait_log 'STARTUP \(took over 1 running job'
 }
 
 # The daemon has noted whose process it is: until then a crash may cost the end of

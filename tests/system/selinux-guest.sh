@@ -232,7 +232,7 @@ handover()
 	pid=$(main_pid)
 	wait_for 60 eval 'grep -qs "^pid [1-9]" /run/evcron/runs/*.state'
 	kill -KILL "$pid"
-	wait_for 60 said 'HANDOVER \(took over 1 running job'
+	wait_for 60 said 'STARTUP \(took over 1 running job'
 	kill -USR2 "$(main_pid)"
 	wait_for 60 eval '[ "$(journal | grep -c "took over 1 running job")" -eq 2 ]'
 	setenforce 0 # for the gate alone
