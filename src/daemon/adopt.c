@@ -165,7 +165,7 @@ adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
 		return;
 	late.part = 2;
 	late.mailer = 0;
-	late.losing = late.streamed = late.broken = false;
+	late.losing = late.streamed = late.broken = late.starting = false;
 	runs_adopt_late(config->runs, &late);
 }
 
@@ -197,7 +197,7 @@ adopt_state(const struct adopt_config *config, struct found *found,
 	char late[NAME_MAX + 1];
 
 	snprintf(late, sizeof late, "%s-2" STATES_SUFFIX, state->facts->id);
-	if (state->part > 1 && state->mailer == 0) {
+	if (state->part > 1 && state->mailer == 0 && !state->starting) {
 		found->runs++;
 		runs_adopt_late(config->runs, state);
 	} else if (state->part > 1 || state->over || has(found, late)) {

@@ -33,7 +33,8 @@ make_post(struct office *office, const char *name, const struct label *label,
 		post_free(p);
 		return NULL;
 	}
-	p->again = p->complete = p->in_file = true;
+	p->again = p->complete = p->in_file = p->over = true;
+	p->part = strcmp(name, p->facts->id) == 0 ? 1 : 2;
 	p->body_at = label->body_at;
 	p->headers_at = label->headers_at;
 	p->body_len = size - label->body_at;

@@ -123,6 +123,7 @@ take_over_file(struct post *p, const struct label *label, uint64_t size)
 	p->body_len = size > p->body_at ? size - p->body_at : 0;
 	p->first = label->first < p->body_len ? label->first : p->body_len;
 	p->streamed = label->streamed;
+	p->tries = label->tries;
 	if (p->second)
 		p->first = gone(p, p->first);
 	p->text_at = p->body_at + p->first;

@@ -342,6 +342,40 @@ mailing()
 	rm "$TREE/tmp/gate"
 }
 
+# Killed while a letter is tried again: its run ended long ago, and is not told
+# anew.
+retrying()
+{
+	mkfifo -m 0666 "$TREE/tmp/gate"
+	put "$TREE/tmp/late" 0755 <<-END
+	#!/bin/sh
+	PATH=/usr/bin:/bin
+	mkdir $OUT/failed 2>/dev/null && exit 75
+	: >$OUT/waits
+	read x <$TREE/tmp/gate
+	b=$MAIL/\$(date +%s%N)
+	cat >\$b.new
+	mv \$b.new \$b.eml
+	END
+	echo "@reboot echo hello; exit 3" | put_user alice
+	start_crond -m "$TREE/tmp/late" --retry=1s
+	wait_job waits
+	must_wait 20 grep -qs '^mailer [1-9]' "$TREE"/run/evcron/runs/*.state
+	kill_crond KILL
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/late" --retry=1s
+	wait_log 'took over 0 running jobs and 1 letter'
+	echo go >"$TREE/tmp/gate"
+	wait_mail '^hello$'
+	if ! kernel_is 6.15; then
+		wait_log 'MAIL \(how the mailer of .* ended is not known'
+		echo go >"$TREE/tmp/gate"
+	fi
+	nothing_left
+	same "lines about its end" "$(log_count ' CMDEND ')" 1
+	rm -r "$TREE/tmp/gate" "$OUT/failed"
+}
+
 # A mailer was begun, and nothing says which process it is: it may have sent the
 # letter, which comes once more and says so.
 mailer_unnoted()
@@ -639,6 +673,6 @@ half_a_minute()
 
 each_personality killed restarted stopped in_place bad_program late_output \
     streamed mailing hostile full
-PERSONALITIES=redhat each_personality out_of_memory unread mailer_unnoted \
-    crash_short crash_medium crash_long stop_short stop_long same_minute \
-    empty_minutes half_a_minute late_table late_reboot late_crash
+PERSONALITIES=redhat each_personality out_of_memory unread retrying \
+    mailer_unnoted crash_short crash_medium crash_long stop_short stop_long \
+    same_minute empty_minutes half_a_minute late_table late_reboot late_crash
