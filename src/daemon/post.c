@@ -443,6 +443,8 @@ take_as_wanted(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	case SINK_NULL:
 		break;
 	}
+	if (p->cmdout != NULL) /* no mail of it, but lines */
+		return take_lines(p, fifo, max, n);
 	return discard(p, fifo, max, n);
 }
 
