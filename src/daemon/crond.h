@@ -40,6 +40,8 @@ struct crond {
 	bool incomplete;            /* late tables (life.c) may still come */
 	struct jump_done owed_from; /* as it was at the start */
 	int64_t began_ns;           /* wall clock */
+	int64_t began_mono_ns;      /* monotonic, the same moment */
+	bool stopping;              /* told to; nothing is to be begun */
 	ev_timer patience;          /* with late tables */
 	struct host host;
 	struct log *log;

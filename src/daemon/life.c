@@ -27,6 +27,7 @@
 #define GRACE_SECS 30  /* for jobs, when nothing may outlive us */
 /* How long tables that were there at the start are made up for. */
 #define LATE_SECS 300.
+#define STEP_NS   INT64_C(60000000000) /* of the wall clock */
 
 static struct minute
 this_minute(void)
@@ -106,7 +107,7 @@ life_upgrade(void *context)
 {
 	struct crond *c = context;
 
-	if (c->agenda != NULL)
+	if (c->agenda != NULL && !c->stopping)
 		upgrade_start(&c->upgrade);
 }
 
@@ -260,6 +261,18 @@ queue_late_reboots(struct crond *c, struct table *table)
 			life_due(c, &table->entries[i], this_minute());
 }
 
+/* By a minute or more, since the start; or the machine slept. What others
+ * missed then the agenda has judged (core/jump.h), and what these missed is not
+ * known. */
+static bool
+clock_was_set(const struct crond *c)
+{
+	int64_t step = (clock_wall_ns() - c->began_ns) -
+		       (clock_mono_ns() - c->began_mono_ns);
+
+	return step >= STEP_NS || step <= -STEP_NS;
+}
+
 void
 life_late(void *context, struct table *table, int64_t changed_ns)
 {
@@ -275,6 +288,8 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 		return;
 	if (c->rebooted && c->incomplete)
 		queue_late_reboots(c, table);
+	if (clock_was_set(c))
+		end_waiting(c);
 	while (c->incomplete) {
 		count = agenda_owed(c->agenda, table, &since, &due, &list);
 		if (count == 0)
@@ -403,12 +418,18 @@ end_all(struct crond *c)
 	runs_hold(c->runs, c->pid1);
 	grace_end(&grace);
 	write_down(c, false);
+	/* Letters, and who is known by his output alone. */
+	if (!c->pid1 && mail_count(c->mail) > 0)
+		succession_leave(c->succession);
 }
 
 /* What runs on is looked after. */
 static void
 stop(struct crond *c)
 {
+	/* A new program would know nothing of the stop. */
+	c->stopping = true;
+	upgrade_clear(&c->upgrade);
 	if (c->pid1 || c->options->grace_secs >= 0) {
 		end_all(c);
 		return;

@@ -459,6 +459,7 @@ static int
 open_agenda(struct crond *c)
 {
 	c->began_ns = clock_wall_ns();
+	c->began_mono_ns = clock_mono_ns();
 	c->owed_from = minutes_resume(c->minutes, c->began_ns / 1000000000);
 	c->agenda = agenda_new(&c->owed_from, zones_of, c->zones);
 	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
