@@ -43,9 +43,13 @@ struct output {
 	struct output_config config; /* a copy: late output outlives the runs */
 	struct facts *facts;
 	struct post *post;
-	int fifo;  /* -1 after its end */
-	bool wide; /* the FIFO was made larger */
+	unsigned left; /* of what was there at its end */
+	int fifo;      /* -1 after its end */
+	bool wide;     /* the FIFO was made larger */
+	bool kept; /* open over an exec: what is read of it is all there is */
 	bool job_ended;
+	bool ending;  /* what was there at its end is being taken */
+	bool hurry;   /* whatever becomes of its lines */
 	bool is_over; /* the run is; what comes now is late */
 	output_over_cb over;
 	void (*eof)(void *context); /* or NULL: a process will end */
@@ -155,16 +159,16 @@ at_end_of_file(struct output *o)
 	}
 }
 
-/* Takes what is there, up to max bytes. */
+/* Takes what is there, up to *max bytes; *max is what it takes no more of. */
 static enum post_took
-take(struct output *o, size_t max, bool force)
+take_up_to(struct output *o, unsigned *max, enum post_press press)
 {
 	enum post_took took = POST_TOOK;
 	size_t n;
 
-	while (took == POST_TOOK && max > 0) {
-		took = post_take(o->post, o->fifo, max, force, &n);
-		max -= n < max ? n : max;
+	while (took == POST_TOOK && *max > 0) {
+		took = post_take(o->post, o->fifo, *max, press, &n);
+		*max -= n < *max ? (unsigned)n : *max;
 	}
 	if (took == POST_BLOCKED)
 		ev_io_stop(o->config.loop, &o->io);
@@ -177,6 +181,16 @@ take(struct output *o, size_t max, bool force)
 	return took;
 }
 
+static enum post_took
+take(struct output *o)
+{
+	unsigned max = TAKE_MAX;
+
+	return take_up_to(o, &max, POST_GENTLY);
+}
+
+static void end_with_what_is_there(struct output *);
+
 static void
 on_fifo(struct ev_loop *loop, ev_io *io, int events)
 {
@@ -184,7 +198,9 @@ on_fifo(struct ev_loop *loop, ev_io *io, int events)
 
 	(void)loop;
 	(void)events;
-	if (o->fifo < 0 || take(o, TAKE_MAX, false) == POST_EOF)
+	if (o->ending && !o->is_over)
+		end_with_what_is_there(o);
+	else if (o->fifo < 0 || take(o) == POST_EOF)
 		at_end_of_file(o);
 }
 
@@ -193,8 +209,12 @@ post_has_room(void *context)
 {
 	struct output *o = context;
 
-	if (o->fifo >= 0)
-		ev_io_start(o->config.loop, &o->io);
+	if (o->fifo < 0)
+		return;
+	ev_io_start(o->config.loop, &o->io);
+	/* Nothing may be there any more: somebody else could read it. */
+	if (o->ending && !o->is_over)
+		ev_feed_event(o->config.loop, &o->io, EV_READ);
 }
 
 static void
@@ -206,16 +226,16 @@ post_forgets(void *context)
 	output_free(o);
 }
 
-/* Takes all that is in the FIFO now. POST_EOF: nobody writes any more. */
-static enum post_took
-take_what_is_there(struct output *o)
+/* All that is in the FIFO now. One byte more tells the end of file from a
+ * pause. */
+static unsigned
+what_is_there(const struct output *o)
 {
 	int there = 0;
 
 	if (ioctl(o->fifo, FIONREAD, &there) != 0)
 		there = 0;
-	/* One byte more tells the end of file from a pause. */
-	return take(o, (size_t)there + 1, true);
+	return (unsigned)there + 1;
 }
 
 /* Those who hold it open write on until the FIFO is full: they can read it
@@ -224,8 +244,9 @@ static void
 post_enough(void *context)
 {
 	struct output *o = context;
+	unsigned max = what_is_there(o);
 
-	(void)take_what_is_there(o);
+	(void)take_up_to(o, &max, POST_REGARDLESS);
 	post_log(o->post, LOG_WARNING, o->facts->user, "MAIL", 0,
 	    "too many of this user's jobs have left children behind that hold "
 	    "their output open: of job %ld's nothing more is read; they will "
@@ -245,11 +266,32 @@ fifo_hand_over(void *context, bool in_place)
 	return in_place ? o->fifo : -1;
 }
 
-/* The run is over with what is there now; others may write on. */
+static void
+linger(struct output *o, ev_tstamp secs)
+{
+	ev_timer_set(&o->linger, secs, 0.);
+	ev_timer_start(o->config.loop, &o->linger);
+	o->facts->reaped = true; /* when that ends */
+	post_note(o->post);
+}
+
+/* The run is over with what is there now; others may write on. When the log has
+ * no room for its lines, it is over when they are in. */
 static void
 end_with_what_is_there(struct output *o)
 {
-	if (take_what_is_there(o) == POST_EOF)
+	enum post_took took;
+
+	if (!o->ending)
+		o->left = what_is_there(o);
+	o->ending = true;
+	took = take_up_to(o, &o->left, o->hurry ? POST_REGARDLESS : POST_LAST);
+	if (took == POST_BLOCKED && !o->hurry) {
+		if (!ev_is_active(&o->linger))
+			linger(o, o->post->office->config.stall_secs);
+		return;
+	}
+	if (took == POST_EOF)
 		fifo_end(o);
 	else
 		ev_io_start(o->config.loop, &o->io);
@@ -259,9 +301,12 @@ end_with_what_is_there(struct output *o)
 static void
 on_linger(struct ev_loop *loop, ev_timer *timer, int events)
 {
+	struct output *o = timer->data;
+
 	(void)loop;
 	(void)events;
-	end_with_what_is_there(timer->data);
+	o->hurry = o->ending;
+	end_with_what_is_there(o);
 }
 
 /* The user must be able to open it as /dev/stdout. */
@@ -304,8 +349,7 @@ output_new(const struct output_config *config, struct facts *facts)
 	facts_ref(facts);
 	ev_init(&o->io, on_fifo);
 	o->io.data = o;
-	ev_timer_init(&o->linger, on_linger,
-	    (ev_tstamp)config->personality->linger_secs, 0.);
+	ev_init(&o->linger, on_linger);
 	o->linger.data = o;
 	return o;
 }
@@ -341,18 +385,20 @@ output_open(const struct output_config *config, struct facts *facts,
 	return o;
 }
 
-/* The one that was kept open over an exec, or another by its name. -1: there is
- * none, its end was read. */
-static int
-fifo_again(const struct output_config *config, const struct state *state)
+/* The one that was kept open over an exec, or another by its name. None: its
+ * end was read. */
+static void
+fifo_again(struct output *o, int inherited)
 {
-	const char *name = state->facts->id;
-	struct handover *handover = config->handover;
+	const char *name = o->facts->id;
+	struct handover *handover = o->config.handover;
 
-	if (state->fifo > STDERR_FILENO &&
-	    handover_is_fifo(handover, name, state->fifo))
-		return fcntl(state->fifo, F_DUPFD_CLOEXEC, 3);
-	return handover_fifo(handover, name, state->facts->uid);
+	o->kept = inherited > STDERR_FILENO &&
+		  handover_is_fifo(handover, name, inherited);
+	if (o->kept)
+		o->fifo = fcntl(inherited, F_DUPFD_CLOEXEC, 3);
+	else
+		o->fifo = handover_fifo(handover, name, o->facts->uid);
 }
 
 struct output *
@@ -368,7 +414,7 @@ output_adopt(const struct output_config *config, const struct state *state)
 		errno = ENOMEM;
 		return NULL;
 	}
-	o->fifo = fifo_again(config, state);
+	fifo_again(o, state->fifo);
 	if (o->fifo >= 0)
 		watch(o, &run_hooks);
 	else if (errno != ENOENT)
@@ -479,7 +525,7 @@ output_unread(struct output *o)
 	struct pollfd look = {.fd = o->fifo, .events = POLLIN};
 
 	/* A pipe that nobody had open for a moment is empty. */
-	if (o->fifo < 0 || poll(&look, 1, 0) <= 0 ||
+	if (o->fifo < 0 || o->kept || poll(&look, 1, 0) <= 0 ||
 	    (look.revents & (POLLHUP | POLLIN)) != POLLHUP)
 		return;
 	o->post->unseen = true;
@@ -487,13 +533,6 @@ output_unread(struct output *o)
 	    "cron ended before it had read all that job %ld wrote: the last of "
 	    "it may be lost",
 	    (long)o->facts->pid);
-}
-
-static void
-begin_linger(struct output *o)
-{
-	ev_timer_start(o->config.loop, &o->linger);
-	post_note(o->post);
 }
 
 void
@@ -506,10 +545,10 @@ output_job_ended(struct output *o, output_over_cb over, void *context)
 		run_over(o);
 	else if (o->config.personality->linger_secs == 0)
 		end_with_what_is_there(o);
-	else if (take(o, TAKE_MAX, false) == POST_EOF)
+	else if (take(o) == POST_EOF)
 		at_end_of_file(o);
 	else
-		begin_linger(o);
+		linger(o, (ev_tstamp)o->config.personality->linger_secs);
 }
 
 void

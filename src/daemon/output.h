@@ -74,8 +74,9 @@ void output_cancel(struct output *);
 
 /* The job was reaped and facts have its end. over is called when the run is
  * over: perhaps before this returns, at the latest after the personality's
- * linger time. The output then frees itself, at once or when the last writer
- * of the FIFO goes. */
+ * linger time, or (mail_config.stall_secs) where the log takes no lines. The
+ * output then frees itself, at once or when the last writer of the FIFO goes.
+ */
 void output_job_ended(struct output *, output_over_cb over, void *context);
 
 /* Stops watching and frees; FIFO and letter stay for a successor. */

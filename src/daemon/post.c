@@ -383,7 +383,8 @@ letter_room(const struct post *p)
 }
 
 static enum post_took
-take_file(struct post *p, int fifo, size_t max, bool force, size_t *n)
+take_file(struct post *p, int fifo, size_t max, enum post_press press,
+    size_t *n)
 {
 	enum post_took there;
 	bool force_in;
@@ -399,7 +400,7 @@ take_file(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	if (letter_room(p) == 0 && p->stream == NULL && deliver_stream(p) != 0)
 		return begin_losing(p, "the letter is full", fifo, max, n);
 	/* The limit is there for slow mailers; one more pipe does no harm. */
-	force_in = force && p->stream != NULL;
+	force_in = press != POST_GENTLY && p->stream != NULL;
 	if (letter_room(p) == 0 && !force_in)
 		return POST_BLOCKED;
 	disk = disk_room(p);
@@ -433,13 +434,14 @@ begin_pause(struct post *p)
 }
 
 static enum post_took
-take_as_wanted(struct post *p, int fifo, size_t max, bool force, size_t *n)
+take_as_wanted(struct post *p, int fifo, size_t max, enum post_press press,
+    size_t *n)
 {
 	switch (sink_of(p)) {
 	case SINK_LINES:
 		return take_lines(p, fifo, max, n);
 	case SINK_FILE:
-		return take_file(p, fifo, max, force, n);
+		return take_file(p, fifo, max, press, n);
 	case SINK_NULL:
 		break;
 	}
@@ -449,7 +451,8 @@ take_as_wanted(struct post *p, int fifo, size_t max, bool force, size_t *n)
 }
 
 enum post_took
-post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
+post_take(struct post *p, int fifo, size_t max, enum post_press press,
+    size_t *n)
 {
 	bool silent = p->facts->output_bytes == 0;
 	enum post_took took_what;
@@ -457,14 +460,14 @@ post_take(struct post *p, int fifo, size_t max, bool force, size_t *n)
 	*n = 0;
 	/* The log's queue is for everybody: output waits for it, so that
 	 * no line is lost, not even the end's of this run. */
-	if (p->cmdout != NULL && !force &&
+	if (p->cmdout != NULL && press != POST_REGARDLESS &&
 	    log_is_behind(p->office->config.log)) {
 		begin_pause(p);
 		return POST_BLOCKED;
 	}
 	if (p->cmdout != NULL && max > LINES_MAX)
 		max = LINES_MAX;
-	took_what = take_as_wanted(p, fifo, max, force, n);
+	took_what = take_as_wanted(p, fifo, max, press, n);
 	if (silent && p->facts->output_bytes > 0)
 		address_log_unsafe(p->office, p->facts);
 	return took_what;

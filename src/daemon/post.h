@@ -110,9 +110,17 @@ enum post_took {
 	POST_BLOCKED, /* the post is full; hooks->room will tell */
 };
 
-/* Moves up to max bytes out of the FIFO; *n says how many. Never blocks.
- * force: takes them although the letter is full, if its mailer is just slow. */
-enum post_took post_take(struct post *, int fifo, size_t max, bool force,
+/* How much bytes are pressed on it. */
+enum post_press {
+	POST_GENTLY,     /* it may say POST_BLOCKED */
+	POST_LAST,       /* what ends a run: the letter takes it although it is
+			    full, if its mailer is just slow */
+	POST_REGARDLESS, /* lines too, although the log is behind and may lose
+			    them */
+};
+
+/* Moves up to max bytes out of the FIFO; *n says how many. Never blocks. */
+enum post_took post_take(struct post *, int fifo, size_t max, enum post_press,
     size_t *n);
 
 /* There will be no more. Writes headers and label; what the mailer of a stream

@@ -280,14 +280,23 @@ write_syslog(struct log *log, const struct logline *said, pid_t creds)
 		log->lost++;
 }
 
+/* *line is in the log's scratch. */
+static size_t
+stream_line(struct log *log, const struct logline *said, const char *text,
+    const char **line)
+{
+	*line = log->json != NULL ? log->json : log->packet;
+	return log->json != NULL
+		   ? logline_json(log->json, said)
+		   : logline_stream(log->packet, sizeof log->packet, said, text,
+			 log->dim);
+}
+
 static void
 put_stream(struct log *log, const struct logline *said, const char *text)
 {
-	const char *line = log->json != NULL ? log->json : log->packet;
-	size_t len = log->json != NULL
-			 ? logline_json(log->json, said)
-			 : logline_stream(log->packet, sizeof log->packet, said,
-			       text, log->dim);
+	const char *line;
+	size_t len = stream_line(log, said, text, &line);
 
 	logstream_put(log->stream, line, len);
 }
@@ -297,6 +306,7 @@ tell_lost(struct log *log)
 {
 	size_t lost = logstream_lost(log->stream);
 	char detail[128], text[160];
+	const char *line;
 	const struct logline said = {
 	    .ident = log->ident,
 	    .pid = getpid(),
@@ -305,13 +315,15 @@ tell_lost(struct log *log)
 	    .event = "WARNING",
 	    .bytes = detail,
 	    .len = (size_t)snprintf(detail, sizeof detail,
-		"%zu lines of this log were lost: nobody read them", lost),
+		"%zu lines of this log were lost: nobody took them", lost),
 	};
+	size_t len;
 
 	if (lost == 0)
 		return;
 	(void)snprintf(text, sizeof text, "(CRON) WARNING (%s)", detail);
-	put_stream(log, &said, text);
+	len = stream_line(log, &said, text, &line);
+	logstream_tell(log->stream, line, len);
 }
 
 /* job: its pid, whose credentials go with the line; 0: the daemon's own. */

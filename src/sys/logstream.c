@@ -90,7 +90,7 @@ write_some(const struct logstream *s, const char *bytes, size_t len)
 	if (s->is_sock)
 		return send(s->fd, bytes, len, MSG_DONTWAIT | MSG_NOSIGNAL);
 	if (s->asks) {
-		if (poll(&ready, 1, 0) == 0) {
+		if (poll(&ready, 1, 0) != 1) {
 			errno = EAGAIN;
 			return -1;
 		}
@@ -121,22 +121,21 @@ write_all(const struct logstream *s, const char *bytes, size_t len, bool *gone)
 	return done;
 }
 
-static void
+static bool
 enqueue(struct logstream *s, const char *bytes, size_t len)
 {
 	struct waiting *w = NULL;
 
 	if (s->bytes + len <= WAITING_MAX)
 		w = malloc(sizeof *w + len);
-	if (w == NULL) {
-		s->lost++;
-		return;
-	}
+	if (w == NULL)
+		return false;
 	w->at = 0;
 	w->len = len;
 	memcpy(w->bytes, bytes, len);
 	STAILQ_INSERT_TAIL(&s->queue, w, link);
 	s->bytes += len;
+	return true;
 }
 
 static void
@@ -164,8 +163,9 @@ logstream_flush(struct logstream *s)
 	}
 }
 
-void
-logstream_put(struct logstream *s, const char *line, size_t len)
+/* false: it is lost. */
+static bool
+put(struct logstream *s, const char *line, size_t len)
 {
 	size_t done = 0;
 	bool gone = false;
@@ -173,27 +173,36 @@ logstream_put(struct logstream *s, const char *line, size_t len)
 	logstream_flush(s);
 	if (STAILQ_EMPTY(&s->queue))
 		done = write_all(s, line, len, &gone);
-	if (gone)
+	return done == len || (!gone && enqueue(s, line + done, len - done));
+}
+
+void
+logstream_put(struct logstream *s, const char *line, size_t len)
+{
+	if (!put(s, line, len))
 		s->lost++;
-	else if (done < len)
-		enqueue(s, line + done, len - done);
+}
+
+size_t
+logstream_lost(const struct logstream *s)
+{
+	return s->lost;
+}
+
+void
+logstream_tell(struct logstream *s, const char *line, size_t len)
+{
+	size_t lost = s->lost;
+
+	/* What is lost while it is put is not in it. */
+	if (s->bytes <= WAITING_MAX / 2 && put(s, line, len))
+		s->lost -= lost;
 }
 
 int
 logstream_waiting_fd(const struct logstream *s)
 {
 	return STAILQ_EMPTY(&s->queue) ? -1 : s->fd;
-}
-
-size_t
-logstream_lost(struct logstream *s)
-{
-	size_t lost = s->lost;
-
-	if (s->bytes > WAITING_MAX / 2)
-		return 0;
-	s->lost = 0;
-	return lost;
 }
 
 bool

@@ -19,6 +19,11 @@ void logstream_close(struct logstream *);
 
 /* A line with its newline. */
 void logstream_put(struct logstream *, const char *line, size_t len);
+/* Lines lost that nobody was told of yet. */
+size_t logstream_lost(const struct logstream *);
+/* Likewise a line, that tells of them: where there is room for it, they count
+ * as told. */
+void logstream_tell(struct logstream *, const char *line, size_t len);
 
 /* A descriptor to wait on until it is writable, then logstream_flush; or -1
  * when nothing waits. */
@@ -26,10 +31,6 @@ int logstream_waiting_fd(const struct logstream *);
 void logstream_flush(struct logstream *);
 /* What is left goes, as logstream_close has it. */
 void logstream_drain(struct logstream *);
-
-/* Lines lost that nobody was told of yet, where there is room to tell it: they
- * count as told then. */
-size_t logstream_lost(struct logstream *);
 
 bool logstream_is_terminal(const struct logstream *);
 

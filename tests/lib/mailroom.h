@@ -10,6 +10,7 @@
 #include <stddef.h>
 
 #include "daemon/child.h"
+#include "daemon/logflush.h"
 #include "daemon/mail.h"
 #include "daemon/output.h"
 #include "daemon/users.h"
@@ -20,7 +21,9 @@ struct mailroom {
 	char outbox[96], runs[96], sendmail[96], socket[96];
 	struct ev_loop *loop;
 	struct log *log;
+	struct logflush flush;
 	int log_fd;
+	bool deaf;              /* the loop does not take what is logged */
 	char lines[256 * 1024]; /* what was logged, newlines between */
 	size_t lines_len;
 	struct children *children;

@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -178,7 +179,7 @@ test_lost(void **state)
 	assert_non_null(strstr(seen, "\"number 0\"}\n"));
 	assert_null(strstr(seen, "\"number 19999\"}\n"));
 	assert_non_null(strstr(seen,
-	    " lines of this log were lost: nobody read them\"}\n"));
+	    " lines of this log were lost: nobody took them\"}\n"));
 	assert_non_null(strstr(seen, "\"the last\"}\n"));
 	free(seen);
 }
@@ -200,6 +201,45 @@ test_gone(void **state)
 	assert_int_equal(logstream_lost(s), 1);
 	logstream_close(s);
 	close(fds[1]);
+}
+
+/* A full disk takes none, that of what is lost among them; when it has room the
+ * log tells how many there were. */
+static void
+test_full_disk(void **state)
+{
+	char path[] = "/tmp/evcron-log-XXXXXX", seen[2048] = "";
+	const struct log_target target = {NULL, "crond", STDOUT_FILENO, true};
+	int fd = mkstemp(path), saved = dup(STDOUT_FILENO), i;
+	struct rlimit was, none;
+	struct log *log;
+
+	(void)state;
+	assert_true(fd >= 0);
+	assert_int_equal(dup2(fd, STDOUT_FILENO), STDOUT_FILENO);
+	log = log_open(&target);
+	assert_non_null(log);
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &was), 0);
+	none = was;
+	none.rlim_cur = 0;
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &none), 0);
+	for (i = 0; i < 5; i++)
+		log_event(log, LOG_ERR, "joe", "CMD", 0, "number %d", i);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &was), 0);
+	log_event(log, LOG_ERR, "joe", "CMD", 0, "one more");
+	log_event(log, LOG_ERR, "joe", "CMD", 0, "and another");
+	assert_true(pread(fd, seen, sizeof seen - 1, 0) > 0);
+	log_close(log);
+	assert_int_equal(dup2(saved, STDOUT_FILENO), STDOUT_FILENO);
+	close(saved);
+	close(fd);
+	unlink(path);
+	assert_non_null(strstr(seen, "\"5 lines of this log were lost"));
+	assert_ptr_equal(strstr(strstr(seen, "were lost") + 1, "were lost"),
+	    NULL);
+	assert_non_null(strstr(seen, "\"one more\"}\n"));
+	assert_non_null(strstr(seen, "\"and another\"}\n"));
 }
 
 /* A line of a job in each form. */
@@ -302,6 +342,7 @@ main(void)
 	    cmocka_unit_test(test_socket),
 	    cmocka_unit_test(test_closed_name),
 	    cmocka_unit_test(test_lost),
+	    cmocka_unit_test(test_full_disk),
 	    cmocka_unit_test(test_gone),
 	    cmocka_unit_test(test_lines),
 	    cmocka_unit_test(test_longest),

@@ -588,6 +588,60 @@ test_syslog(void **state)
 	job_clear(&job);
 }
 
+/* That many were logged, one a line, the last with the last number. */
+static void
+check_lines(unsigned count)
+{
+	char last[64];
+	const char *at = mailroom_log(&room);
+	unsigned seen = 0;
+
+	snprintf(last, sizeof last, "CMDOUT (%u)\n", count);
+	assert_non_null(strstr(at, last));
+	while ((at = strstr(at, "CMDOUT (")) != NULL) {
+		at++;
+		seen++;
+	}
+	assert_int_equal(seen, count);
+}
+
+/* More lines than syslog takes or the log may queue, of a job that has ended
+ * since. */
+static void
+test_log_is_behind(void **state)
+{
+	struct job job;
+
+	(void)state;
+	mailroom_start(&room);
+	room.deaf = true;
+	mailroom_run(&room, &job, "seq 2500", MAIL_SYSLOG, NULL);
+	mailroom_pass(&room, .5);
+	assert_false(job_is_over(&job));
+	room.deaf = false;
+	assert_true(mailroom_until(&room, job_is_over, &job));
+	check_lines(2500);
+	assert_null(strstr(mailroom_log(&room), "were lost"));
+	assert_int_equal(left_over(), 0);
+	job_clear(&job);
+}
+
+/* But not for ever. */
+static void
+test_log_stays_behind(void **state)
+{
+	struct job job;
+
+	(void)state;
+	room.config.stall_secs = 1;
+	mailroom_start(&room);
+	room.deaf = true;
+	mailroom_run(&room, &job, "seq 2500", MAIL_SYSLOG, NULL);
+	assert_true(mailroom_until(&room, job_is_over, &job));
+	assert_int_equal(left_over(), 0);
+	job_clear(&job);
+}
+
 /* RHEL without sendmail: lines, and the letter stays. */
 static void
 test_lines_and_letter(void **state)
@@ -645,6 +699,10 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_stream_breaks, setup_debian,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_stream_stalls, setup_debian,
+		teardown),
+	    cmocka_unit_test_setup_teardown(test_log_is_behind, setup_debian,
+		teardown),
+	    cmocka_unit_test_setup_teardown(test_log_stays_behind, setup_debian,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_syslog, setup_debian,
 		teardown),
