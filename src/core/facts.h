@@ -59,6 +59,7 @@ struct facts {
 			      malloc, freed with the facts; NULL: none */
 	size_t session_env_size;
 	/* set at the end */
+	bool reaped;       /* by now its pid may be another's */
 	bool ended;        /* the fields below are known */
 	bool status_known; /* false for adopted runs of old kernels */
 	int status;        /* as wait4 tells it */

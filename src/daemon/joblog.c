@@ -12,6 +12,7 @@ joblog_job(const char *ident, const struct facts *facts)
 	    .pid = facts->pid,
 	    .table = facts->table,
 	    .line = facts->line,
+	    .gone = facts->reaped,
 	};
 }
 

@@ -249,6 +249,23 @@ begin_waiting(struct crond *c)
 		ev_timer_start(c->loop.ev, &c->patience);
 }
 
+static bool
+is_reboot(const struct table *table, const struct entry *entry)
+{
+	return (entry_when(table, entry)->flags & SCHEDULE_REBOOT) != 0;
+}
+
+static bool
+has_reboots(const struct table *table)
+{
+	uint32_t i;
+
+	for (i = 0; i < table->entry_count; i++)
+		if (is_reboot(table, &table->entries[i]))
+			return true;
+	return false;
+}
+
 /* The others of this boot have been queued. */
 static void
 queue_late_reboots(struct crond *c, struct table *table)
@@ -256,8 +273,7 @@ queue_late_reboots(struct crond *c, struct table *table)
 	uint32_t i;
 
 	for (i = 0; i < table->entry_count; i++)
-		if (entry_when(table, &table->entries[i])->flags &
-		    SCHEDULE_REBOOT)
+		if (is_reboot(table, &table->entries[i]))
 			life_due(c, &table->entries[i], this_minute());
 }
 
@@ -281,11 +297,13 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 	struct entry *const *list;
 	struct minute due;
 	size_t count, i;
+	bool missed;
 
 	/* Who comes before the first tick has missed nothing, nor has who was
 	 * changed meanwhile. */
 	if (!c->ticking || changed_ns >= c->began_ns)
 		return;
+	missed = c->rebooted && !c->incomplete && has_reboots(table);
 	if (c->rebooted && c->incomplete)
 		queue_late_reboots(c, table);
 	if (clock_was_set(c))
@@ -297,7 +315,7 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 		for (i = 0; i < count; i++)
 			life_due(c, list[i], due);
 	}
-	if (agenda_owed(c->agenda, table, &since, &due, &list) > 0)
+	if (missed || agenda_owed(c->agenda, table, &since, &due, &list) > 0)
 		log_event(c->log, LOG_WARNING, "CRON", "MISSED", 0,
 		    "%s could not be read at the start: what it had due until "
 		    "now is left out",

@@ -413,6 +413,7 @@ watch_adopted(struct run *run)
 	const struct facts *facts = run->facts;
 
 	if (facts->ended) {
+		run->facts->reaped = true;
 		output_unread(run->output);
 		output_job_ended(run->output, on_over, run);
 		return;

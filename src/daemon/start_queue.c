@@ -73,9 +73,10 @@ start_queue_empty(const struct start_queue *q)
 struct start *
 start_queue_next(struct start_queue *q)
 {
-	struct start_list *const lists[] = {&q->late, &q->bulk, &q->due,
-	    &q->late, &q->bulk};
-	size_t i = ++q->given % SHARE == 0 ? 0 : 2;
+	struct start_list *const lists[] = {&q->late, &q->bulk, &q->late,
+	    &q->due, &q->late, &q->bulk};
+	unsigned share = ++q->given / SHARE; /* both have theirs by turns */
+	size_t i = q->given % SHARE == 0 ? share % 2 : 3;
 	struct start *start = NULL;
 
 	for (; i < sizeof lists / sizeof lists[0] && start == NULL; i++)
