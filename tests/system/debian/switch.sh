@@ -299,7 +299,7 @@ put_marks()
 	done
 }
 
-# Debian's /etc/crontab as it is, over a Sunday morning, the first of a month,
+# Debian's /etc/crontab as it is, over Sunday mornings, each the first of a month,
 # at sixty times the speed of the clock. Its /etc/crontab leaves the daily
 # directories to anacron where that is installed.
 run_parts_through_a_morning()
@@ -309,29 +309,35 @@ run_parts_through_a_morning()
 	lib=$(echo /usr/lib/*/faketime/libfaketime.so.1)
 	put_marks
 	mkdir -p $dropin
-	cat >$dropin/clock.conf <<-END
-	[Service]
-	Environment=LD_PRELOAD=$lib "FAKETIME=@2030-09-01 06:15:00 x60"
-	Environment=TZ=UTC FAKETIME_DONT_RESET=1
-	END
-	morning()
+	end_of_mornings()
 	{
+		chmod +x /usr/sbin/anacron
+		rm -rf $dropin
 		systemctl daemon-reload
 		systemctl restart cron
 	}
-	morning
+	trap end_of_mornings EXIT
+	morning() # DATE: never one that has been, whose jobs have run
+	{
+		cat >$dropin/clock.conf <<-END
+		[Service]
+		Environment=LD_PRELOAD=$lib "FAKETIME=@$1 06:15:00 x60"
+		Environment=TZ=UTC FAKETIME_DONT_RESET=1
+		END
+		systemctl daemon-reload
+		systemctl restart cron
+	}
+	morning 2030-09-01
 	wait_for 90 marked hourly
 	wait_for 90 in_log 'run-parts --report /etc/cron.monthly'
 	not marked daily
 	not marked weekly
 	not marked monthly
 	chmod -x /usr/sbin/anacron
-	morning
+	morning 2030-12-01
 	wait_for 120 marked hourly daily weekly monthly
-	chmod +x /usr/sbin/anacron
-	rm -r $dropin
-	systemctl daemon-reload
-	systemctl restart cron
+	trap - EXIT
+	end_of_mornings
 	wait_for 10 runs_installed
 }
 
