@@ -127,3 +127,53 @@ apt()
 
 quiet() { "$@" >/dev/null 2>&1; }
 not() { ! "$@"; }
+
+# --- cases of a switch, by either name ---
+
+unit_is_as_designed()
+{
+	systemctl show "$daemon_name" >/run/unit
+	in_file '^KillMode=process$' /run/unit
+	in_file '^Restart=always$' /run/unit
+	in_file '^StartLimitIntervalUSec=0$' /run/unit
+	in_file '^TasksMax=infinity$' /run/unit
+	in_file '^OOMPolicy=continue$' /run/unit
+	in_file '^IgnoreSIGPIPE=no$' /run/unit
+	# Nothing that would reach the jobs.
+	in_file '^PrivateTmp=no$' /run/unit
+	in_file '^NoNewPrivileges=no$' /run/unit
+	in_file '^ProtectSystem=no$' /run/unit
+	in_file '^ProtectProc=default$' /run/unit
+	in_file '^PrivateDevices=no$' /run/unit
+	in_file '^MemoryDenyWriteExecute=no$' /run/unit
+	in_file '^RestrictNamespaces=no$' /run/unit
+	not in_file '^SystemCallFilter=.' /run/unit
+}
+
+# It was started before the switch.
+job_of_the_old_cron_lives()
+{
+	[ "$(readlink "/proc/$(cat /run/long)/exe")" = /usr/bin/sleep ]
+}
+
+restart_by_systemctl()
+{
+	local pid
+
+	pid=$(main_pid)
+	systemctl restart "$daemon_name"
+	wait_for 10 runs_installed
+	[ "$(main_pid)" != "$pid" ]
+	job_of_the_old_cron_lives
+}
+
+killed_daemon_comes_back()
+{
+	local pid
+
+	pid=$(main_pid)
+	kill -KILL "$pid"
+	another() { [ "$(main_pid)" != "$pid" ] && runs_installed; }
+	wait_for 15 another
+	job_of_the_old_cron_lives
+}

@@ -22,7 +22,7 @@ first_boot()
 	check swap_in_one_transaction
 	check runs_and_is_enabled
 	check unit_is_as_designed
-	check job_of_the_old_crond_lives
+	check job_of_the_old_cron_lives
 	check users_tables_run
 	check log_is_cronies
 	check mail_comes_when_the_job_is_over

@@ -72,24 +72,6 @@ runs_and_is_enabled()
 	grep -l . /etc/rc2.d/S??cron
 }
 
-unit_is_as_designed()
-{
-	systemctl show cron >$keep/unit
-	in_file '^KillMode=process$' $keep/unit
-	in_file '^Restart=always$' $keep/unit
-	in_file '^StartLimitIntervalUSec=0$' $keep/unit
-	in_file '^TasksMax=infinity$' $keep/unit
-	in_file '^OOMPolicy=continue$' $keep/unit
-	in_file '^IgnoreSIGPIPE=no$' $keep/unit
-	# Nothing that would reach the jobs.
-	in_file '^PrivateTmp=no$' $keep/unit
-	in_file '^NoNewPrivileges=no$' $keep/unit
-	in_file '^ProtectSystem=no$' $keep/unit
-	in_file '^PrivateDevices=no$' $keep/unit
-	in_file '^RestrictNamespaces=no$' $keep/unit
-	not in_file '^SystemCallFilter=.' $keep/unit
-}
-
 admins_changes_are_kept()
 {
 	in_file 'EXTRA_OPTS="-L 5"' /etc/default/cron
@@ -118,11 +100,6 @@ packages_tables_have_no_fault()
 	cron --check >$keep/check 2>&1 || { cat $keep/check; return 1; }
 	cat $keep/check
 	in_file ': 0 errors, 0 warnings, 0 refused' $keep/check
-}
-
-job_of_the_old_cron_lives()
-{
-	[ "$(readlink "/proc/$(cat /run/long)/exe")" = /usr/bin/sleep ]
 }
 
 users_tables_run()
@@ -174,33 +151,11 @@ reload_by_systemctl()
 	runs_installed
 }
 
-restart_by_systemctl()
-{
-	local pid
-
-	pid=$(main_pid)
-	systemctl restart cron
-	wait_for 10 runs_installed
-	[ "$(main_pid)" != "$pid" ]
-	job_of_the_old_cron_lives
-}
-
 status_by_systemctl()
 {
 	systemctl status --no-pager --full cron >$keep/status
 	in_file 'Active: active (running)' $keep/status
 	in_file '/usr/sbin/cron -f -L 5' $keep/status
-}
-
-killed_daemon_comes_back()
-{
-	local pid
-
-	pid=$(main_pid)
-	kill -KILL "$pid"
-	another() { [ "$(main_pid)" != "$pid" ] && runs_installed; }
-	wait_for 15 another
-	job_of_the_old_cron_lives
 }
 
 # As on a machine without systemd.

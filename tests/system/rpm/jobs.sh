@@ -83,33 +83,11 @@ reload_by_systemctl()
 	runs_installed
 }
 
-restart_by_systemctl()
-{
-	local pid
-
-	pid=$(main_pid)
-	systemctl restart crond
-	wait_for 10 runs_installed
-	[ "$(main_pid)" != "$pid" ]
-	job_of_the_old_crond_lives
-}
-
 status_by_systemctl()
 {
 	systemctl status --no-pager --full crond >$keep/status
 	in_file 'Active: active (running)' $keep/status
 	in_file '/usr/sbin/crond -n' $keep/status
-}
-
-killed_daemon_comes_back()
-{
-	local pid
-
-	pid=$(main_pid)
-	kill -KILL "$pid"
-	another() { [ "$(main_pid)" != "$pid" ] && runs_installed; }
-	wait_for 15 another
-	job_of_the_old_crond_lives
 }
 
 options_of_sysconfig()

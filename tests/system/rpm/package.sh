@@ -42,7 +42,7 @@ upgrade_in_place_loses_nothing()
 	all_was_mailed
 	grep -B 40 "^line 15 of $(cat /tmp/writing)" $mails |
 	    grep '^X-Cron-Status: .*4'
-	job_of_the_old_crond_lives
+	job_of_the_old_cron_lives
 	[ "$(systemctl is-enabled crond)" = enabled ]
 	tables_are_untouched
 }
@@ -85,7 +85,7 @@ one_that_can_not_is_restarted()
 	/usr/libexec/evcron/service refresh
 	[ "$(main_pid)" != "$pid" ]
 	[ "/proc/$(main_pid)/exe" -ef /usr/sbin/crond.real ]
-	job_of_the_old_crond_lives
+	job_of_the_old_cron_lives
 	mv /usr/sbin/crond.real /usr/sbin/crond
 	rm -r $dropin
 	systemctl daemon-reload

@@ -144,29 +144,6 @@ runs_and_is_enabled()
 	[ ! -e /var/lib/rpm-state/evcron ]
 }
 
-unit_is_as_designed()
-{
-	systemctl show crond >$keep/unit
-	in_file '^KillMode=process$' $keep/unit
-	in_file '^Restart=always$' $keep/unit
-	in_file '^StartLimitIntervalUSec=0$' $keep/unit
-	in_file '^TasksMax=infinity$' $keep/unit
-	in_file '^OOMPolicy=continue$' $keep/unit
-	in_file '^IgnoreSIGPIPE=no$' $keep/unit
-	# Nothing that would reach the jobs.
-	in_file '^PrivateTmp=no$' $keep/unit
-	in_file '^NoNewPrivileges=no$' $keep/unit
-	in_file '^ProtectSystem=no$' $keep/unit
-	in_file '^MemoryDenyWriteExecute=no$' $keep/unit
-	in_file '^ProtectProc=default$' $keep/unit
-	not in_file '^SystemCallFilter=.' $keep/unit
-}
-
-job_of_the_old_crond_lives()
-{
-	[ "$(readlink "/proc/$(cat /run/long)/exe")" = /usr/bin/sleep ]
-}
-
 reboot_jobs_do_not_run_again()
 {
 	in_log "@reboot jobs will be run at computer's startup"
@@ -196,7 +173,7 @@ back_to_cronie()
 	wait_for 10 runs_installed
 	not is_evcron
 	[ "$(systemctl is-enabled crond)" = enabled ]
-	job_of_the_old_crond_lives
+	job_of_the_old_cron_lives
 	rm -rf $spool/crontabs
 	tables_are_untouched
 }
@@ -211,7 +188,7 @@ and_to_evcron_again()
 	systemctl enable --now crond
 	wait_for 10 runs_installed
 	is_evcron
-	job_of_the_old_crond_lives
+	job_of_the_old_cron_lives
 	rm -rf $spool/crontabs
 	tables_are_untouched
 }
@@ -227,7 +204,7 @@ removal_leaves_what_is_the_users()
 	[ ! -e /usr/sbin/crond ]
 	[ "$(systemctl is-active crond || true)" != active ]
 	[ ! -L $wants ]
-	job_of_the_old_crond_lives
+	job_of_the_old_cron_lives
 	tables_are_untouched
 	# Its job ends by itself, and its mail is sent all the same.
 	wait_for 20 test -e ~alice/slow.done
