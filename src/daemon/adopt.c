@@ -115,10 +115,13 @@ set_aside(const struct adopt_config *config, struct found *found,
     const char *name, const char *why)
 {
 	/* Hundreds of them would be one story, not hundreds. */
-	if (found->aside++ < 8)
-		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-		    "%s/%s is set aside: %s", handover_path(config->handover),
-		    name, why);
+	if (found->aside++ >= HANDOVER_ASIDE_MAX) {
+		(void)handover_remove(config->handover, name);
+		return;
+	}
+	log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+	    "%s/%s is set aside: %s", handover_path(config->handover), name,
+	    why);
 	(void)handover_set_aside(config->handover, name);
 }
 
@@ -248,6 +251,10 @@ say(const struct adopt_config *config, const struct found *found)
 		    "took over %zu running job%s and %zu letter%s", found->runs,
 		    found->runs == 1 ? "" : "s", found->letters,
 		    found->letters == 1 ? "" : "s");
+	if (found->aside > HANDOVER_ASIDE_MAX)
+		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+		    "%zu more files like these are removed",
+		    found->aside - HANDOVER_ASIDE_MAX);
 	if (found->foreign > 0)
 		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
 		    "output of %zu running job%s can't be taken over, for no "

@@ -18,8 +18,6 @@
 #include "sys/fd.h"
 #include "sys/spawn.h"
 
-#define ASIDE_MAX 8
-
 #define NEW ".new"
 
 struct handover {
@@ -297,7 +295,8 @@ handover_set_aside(struct handover *h, const char *name)
 	int len;
 
 	if (list(h, true, &names, &count) == 0) {
-		first = count < ASIDE_MAX ? NULL : oldest(h, names, count);
+		first =
+		    count < HANDOVER_ASIDE_MAX ? NULL : oldest(h, names, count);
 		if (first != NULL)
 			(void)unlinkat(h->fd, first, 0);
 		free_names(names, count);

@@ -44,8 +44,9 @@ int handover_read(struct handover *, const char *name, size_t max, char **bytes,
 int handover_file(struct handover *, const char *name);
 
 /* Keeps what makes no sense for whoever wants to look at it, under another
- * name: the newest eight are kept. */
-#define HANDOVER_ASIDE ".aside"
+ * name: the newest so many are kept. */
+#define HANDOVER_ASIDE     ".aside"
+#define HANDOVER_ASIDE_MAX 8
 int handover_set_aside(struct handover *, const char *name);
 
 /* Names of all files, without those set aside; each and the array malloced. -1

@@ -168,6 +168,34 @@ test_rooms(void **unused)
 	assert_int_equal(lates, 3);
 }
 
+/* Thousands of another boot: some are kept, and none is looked for twice. */
+static void
+test_foreign(void **unused)
+{
+	const struct state_key foreign = {"another", 1, 1};
+	char id[32], **names;
+	size_t count;
+
+	(void)unused;
+	for (int i = 0; i < 3000; i++) {
+		snprintf(id, sizeof id, "f-%d", i);
+		put_state(id, 1, false, &foreign);
+	}
+	put_state("ours", 1, false, &key);
+	take_over();
+	assert_int_equal(runs, 1);
+	assert_int_equal(handover_list(h, &names, &count), 0);
+	assert_int_equal(count, 1);
+	assert_string_equal(names[0], "ours.state");
+	free(names[0]);
+	free(names);
+	for (count = 0; count < 3000; count++) {
+		snprintf(id, sizeof id, "f-%zu.state" HANDOVER_ASIDE, count);
+		runs += is_there(id);
+	}
+	assert_int_equal(runs, 1 + HANDOVER_ASIDE_MAX);
+}
+
 static void
 test_stray_fifos(void **unused)
 {
@@ -232,6 +260,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_rooms, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stray_fifos, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_many, setup, teardown),
 	};
