@@ -182,7 +182,8 @@ over_term()
 
 	pid=$(main_pid)
 	happens kill -TERM "$pid"
-	another_than "$pid"
+	# What stays behind has taken over too, and perhaps sooner.
+	wait_for 30 another_than "$pid"
 	writer_ends term
 }
 
