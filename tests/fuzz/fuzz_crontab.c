@@ -53,14 +53,6 @@ built_print(FILE *to)
 #define WORDS_MAX 16
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
-const char *__asan_default_options(void);
-
-/* What is held when it leaves is nobody's. */
-const char *
-__asan_default_options(void)
-{
-	return "detect_leaks=0";
-}
 
 static void
 check(const struct crontab_options *o, uid_t caller)
@@ -82,7 +74,7 @@ int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static FILE *null;
-	struct crontab_options options;
+	static struct crontab_options options;
 	char *argv[WORDS_MAX + 2] = {(char[]){"crontab"}};
 	char *volatile text = NULL;
 	char *at;
@@ -105,8 +97,8 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (setjmp(ended) == 0) {
 		crontab_options_parse(&options, argc, argv, caller, true);
 		check(&options, caller);
-		crontab_options_clear(&options);
 	}
+	crontab_options_clear(&options); /* also what its exit left */
 	free(text);
 	return 0;
 }
