@@ -16,6 +16,7 @@
 #include "daemon/logflush.h"
 #include "daemon/loop.h"
 #include "daemon/options.h"
+#include "daemon/output.h"
 #include "daemon/signals.h"
 #include "daemon/succession.h"
 #include "daemon/upgrade.h"
@@ -58,6 +59,7 @@ struct crond {
 	struct table_source source;
 	const char **inherited;
 	struct mail *mail;
+	struct output_config output;
 	struct sessions *sessions; /* NULL: no PAM */
 	struct minutes *minutes;
 	struct upgrade upgrade;

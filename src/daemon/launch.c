@@ -265,7 +265,7 @@ launch(const struct launch_order *order, struct launched *launched,
 		goto out;
 	*want = WANT_OUTPUT;
 	launch.output =
-	    output_open(order->output, launch.facts, &launch.job_fd);
+	    output_open(order->config->output, launch.facts, &launch.job_fd);
 	if (launch.output == NULL)
 		goto out;
 	*want = WANT_PROCESS;

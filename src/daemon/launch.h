@@ -20,7 +20,6 @@ struct opening;
 
 struct launch_order {
 	const struct runs_config *config; /* patience_secs is set */
-	const struct output_config *output;
 	const struct runlog *log;
 	struct entry *entry;
 	const struct account *account;

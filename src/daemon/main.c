@@ -420,8 +420,7 @@ open_runs(struct crond *c)
 	    .personality = c->personality,
 	    .source = &c->source,
 	    .origin = c->origin,
-	    .runs_dir = c->paths->runs_dir,
-	    .handover = c->succession->handover,
+	    .output = &c->output,
 	    .hooks = c->options->drain ? NULL : &hooks,
 	    .context = c,
 	    .path = c->options->keep_path ? getenv("PATH") : NULL,
@@ -429,6 +428,14 @@ open_runs(struct crond *c)
 	    .dry = c->options->dry,
 	};
 
+	c->output = (struct output_config){
+	    .loop = c->loop.ev,
+	    .log = c->log,
+	    .mail = c->mail,
+	    .personality = c->personality,
+	    .runs_dir = c->paths->runs_dir,
+	    .handover = c->succession->handover,
+	};
 	c->runs = runs_new(&config);
 	return c->runs != NULL ? 0
 			       : died(c, "can't use the runs directory, which "

@@ -40,7 +40,7 @@
 #define WIDE_PIPE (512 * 1024)
 
 struct output {
-	struct output_config config; /* a copy: late output outlives the runs */
+	const struct output_config *config;
 	struct facts *facts;
 	struct post *post;
 	unsigned left; /* of what was there at its end */
@@ -48,12 +48,14 @@ struct output {
 	bool wide;     /* the FIFO was made larger */
 	bool kept; /* open over an exec: what is read of it is all there is */
 	bool job_ended;
-	bool ending;  /* what was there at its end is being taken */
-	bool hurry;   /* whatever becomes of its lines */
-	bool is_over; /* the run is; what comes now is late */
-	output_over_cb over;
-	void (*eof)(void *context); /* or NULL: a process will end */
-	void *context;              /* of eof until that, then of over */
+	bool ending;     /* what was there at its end is being taken */
+	bool hurry;      /* whatever becomes of its lines */
+	bool is_over;    /* the run is; what comes now is late */
+	bool no_process; /* its end of file is all that will be seen of it */
+	/* What comes next: where there is no process, its end of file; that the
+	 * run is over. */
+	void (*tell)(void *context);
+	void *context;
 	ev_io io;
 	ev_timer linger;
 };
@@ -61,8 +63,8 @@ struct output {
 static void
 output_free(struct output *o)
 {
-	ev_io_stop(o->config.loop, &o->io);
-	ev_timer_stop(o->config.loop, &o->linger);
+	ev_io_stop(o->config->loop, &o->io);
+	ev_timer_stop(o->config->loop, &o->linger);
 	fd_close(&o->fifo);
 	facts_unref(o->facts);
 	free(o);
@@ -72,8 +74,8 @@ output_free(struct output *o)
 static int
 fifo_path(const struct output *o, char path[PATH_MAX])
 {
-	int len =
-	    snprintf(path, PATH_MAX, "%s/%s", o->config.runs_dir, o->facts->id);
+	int len = snprintf(path, PATH_MAX, "%s/%s", o->config->runs_dir,
+	    o->facts->id);
 
 	if (len < PATH_MAX)
 		return 0;
@@ -86,7 +88,7 @@ fifo_end(struct output *o)
 {
 	char path[PATH_MAX];
 
-	ev_io_stop(o->config.loop, &o->io);
+	ev_io_stop(o->config->loop, &o->io);
 	fd_close(&o->fifo);
 	if (fifo_path(o, path) == 0)
 		(void)unlink(path);
@@ -108,10 +110,10 @@ static const struct post_hooks late_hooks = {.room = post_has_room,
 static void
 begin_late(struct output *o)
 {
-	o->post = mail_begin(o->config.mail, o->facts, 2);
+	o->post = mail_begin(o->config->mail, o->facts, 2);
 	if (o->post == NULL) {
-		joblog(o->config.log, o->config.personality, o->facts, LOG_ERR,
-		    o->facts->user, "MAIL", ENOMEM,
+		joblog(o->config->log, o->config->personality, o->facts,
+		    LOG_ERR, o->facts->user, "MAIL", ENOMEM,
 		    "later output of background children is lost");
 		fifo_end(o);
 		return;
@@ -119,7 +121,7 @@ begin_late(struct output *o)
 	o->post->over = true;
 	post_note(o->post);
 	post_set_hooks(o->post, &late_hooks, o);
-	mail_bound_late(o->config.mail, o->facts->uid);
+	mail_bound_late(o->config->mail, o->facts->uid);
 }
 
 /* The end is logged before a successor is told that it was; and it knows of
@@ -128,12 +130,12 @@ static void
 run_over(struct output *o)
 {
 	struct post *post = o->post;
-	struct mail *mail = o->config.mail;
+	struct mail *mail = o->config->mail;
 
 	assert(o->job_ended && !o->is_over);
 	o->is_over = true;
-	ev_timer_stop(o->config.loop, &o->linger);
-	o->over(o->context);
+	ev_timer_stop(o->config->loop, &o->linger);
+	o->tell(o->context);
 	o->post = NULL;
 	post->over = true;
 	if (post->in_file || o->fifo >= 0)
@@ -150,12 +152,12 @@ at_end_of_file(struct output *o)
 {
 	fifo_end(o);
 	if (o->is_over) {
-		mail_send(o->config.mail, o->post);
+		mail_send(o->config->mail, o->post);
 		output_free(o);
 	} else if (o->job_ended) {
 		run_over(o);
-	} else if (o->eof != NULL) {
-		o->eof(o->context);
+	} else if (o->no_process) {
+		o->tell(o->context);
 	}
 }
 
@@ -171,7 +173,7 @@ take_up_to(struct output *o, unsigned *max, enum post_press press)
 		*max -= n < *max ? (unsigned)n : *max;
 	}
 	if (took == POST_BLOCKED)
-		ev_io_stop(o->config.loop, &o->io);
+		ev_io_stop(o->config->loop, &o->io);
 	/* One that writes much is worth fewer wake-ups; for most, 64 KiB are
 	 * plenty, and a pipe costs memory. */
 	if (o->facts->output_bytes > TAKE_MAX && !o->wide) {
@@ -211,10 +213,10 @@ post_has_room(void *context)
 
 	if (o->fifo < 0)
 		return;
-	ev_io_start(o->config.loop, &o->io);
+	ev_io_start(o->config->loop, &o->io);
 	/* Nothing may be there any more: somebody else could read it. */
 	if (o->ending && !o->is_over)
-		ev_feed_event(o->config.loop, &o->io, EV_READ);
+		ev_feed_event(o->config->loop, &o->io, EV_READ);
 }
 
 static void
@@ -270,7 +272,7 @@ static void
 linger(struct output *o, ev_tstamp secs)
 {
 	ev_timer_set(&o->linger, secs, 0.);
-	ev_timer_start(o->config.loop, &o->linger);
+	ev_timer_start(o->config->loop, &o->linger);
 	o->facts->reaped = true; /* when that ends */
 	post_note(o->post);
 }
@@ -294,7 +296,7 @@ end_with_what_is_there(struct output *o)
 	if (took == POST_EOF)
 		fifo_end(o);
 	else
-		ev_io_start(o->config.loop, &o->io);
+		ev_io_start(o->config->loop, &o->io);
 	run_over(o);
 }
 
@@ -343,7 +345,7 @@ output_new(const struct output_config *config, struct facts *facts)
 
 	if (o == NULL)
 		return NULL;
-	o->config = *config;
+	o->config = config;
 	o->fifo = -1;
 	o->facts = facts;
 	facts_ref(facts);
@@ -359,7 +361,7 @@ watch(struct output *o, const struct post_hooks *hooks)
 {
 	post_set_hooks(o->post, hooks, o);
 	ev_io_set(&o->io, o->fifo, EV_READ);
-	ev_io_start(o->config.loop, &o->io);
+	ev_io_start(o->config->loop, &o->io);
 }
 
 struct output *
@@ -391,7 +393,7 @@ static void
 fifo_again(struct output *o, int inherited)
 {
 	const char *name = o->facts->id;
-	struct handover *handover = o->config.handover;
+	struct handover *handover = o->config->handover;
 
 	o->kept = inherited > STDERR_FILENO &&
 		  handover_is_fifo(handover, name, inherited);
@@ -473,23 +475,24 @@ output_session_ended(struct output *o)
 void
 output_on_eof(struct output *o, void (*eof)(void *context), void *context)
 {
-	o->eof = eof;
+	o->no_process = true;
+	o->tell = eof;
 	o->context = context;
 	if (o->fifo < 0)
-		ev_feed_event(o->config.loop, &o->io, EV_READ);
+		ev_feed_event(o->config->loop, &o->io, EV_READ);
 }
 
 void
 output_hold(struct output *o)
 {
-	ev_io_stop(o->config.loop, &o->io);
+	ev_io_stop(o->config->loop, &o->io);
 }
 
 void
 output_release(struct output *o)
 {
 	if (o->fifo >= 0)
-		ev_io_start(o->config.loop, &o->io);
+		ev_io_start(o->config->loop, &o->io);
 }
 
 void
@@ -499,7 +502,7 @@ output_cancel(struct output *o)
 		fifo_end(o);
 	post_remove(o->post);
 	post_done_with(o->post);
-	mail_forget(o->config.mail, o->post);
+	mail_forget(o->config->mail, o->post);
 	output_free(o);
 }
 
@@ -513,7 +516,7 @@ output_unseen(struct output *o)
 	    (look.revents & POLLHUP) == 0)
 		return;
 	o->post->unseen = true;
-	log_event(o->config.log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	log_event(o->config->log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
 	    "job %ld ended while no cron ran: the last of its output may be "
 	    "lost",
 	    (long)o->facts->pid);
@@ -529,7 +532,7 @@ output_unread(struct output *o)
 	    (look.revents & (POLLHUP | POLLIN)) != POLLHUP)
 		return;
 	o->post->unseen = true;
-	log_event(o->config.log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	log_event(o->config->log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
 	    "cron ended before it had read all that job %ld wrote: the last of "
 	    "it may be lost",
 	    (long)o->facts->pid);
@@ -539,22 +542,22 @@ void
 output_job_ended(struct output *o, output_over_cb over, void *context)
 {
 	o->job_ended = true;
-	o->over = over;
+	o->tell = over;
 	o->context = context;
 	if (o->fifo < 0)
 		run_over(o);
-	else if (o->config.personality->linger_secs == 0)
+	else if (o->config->personality->linger_secs == 0)
 		end_with_what_is_there(o);
 	else if (take(o) == POST_EOF)
 		at_end_of_file(o);
 	else
-		linger(o, (ev_tstamp)o->config.personality->linger_secs);
+		linger(o, (ev_tstamp)o->config->personality->linger_secs);
 }
 
 void
 output_forget(struct output *o)
 {
 	if (o->post != NULL)
-		mail_forget(o->config.mail, o->post);
+		mail_forget(o->config->mail, o->post);
 	output_free(o);
 }

@@ -18,7 +18,8 @@ struct mail;
 struct output;
 struct state;
 
-struct output_config { /* one for all outputs; outlives them */
+/* One for all outputs. It outlives the mail, which has those that come late. */
+struct output_config {
 	struct ev_loop *loop;
 	struct log *log;
 	struct mail *mail;

@@ -57,15 +57,14 @@ struct run {
 	struct stranger *stranger; /* instead: an earlier crond's job */
 	struct facts *facts;
 	struct output *output;
-	struct spawn_failure failure;
-	int report;              /* the pipe that tells of it, or -1 */
 	struct opening *opening; /* it is on its way to the exec; or NULL */
-	int keeper;              /* of its session, or -1 */
+	struct spawn_failure failure;
+	int report; /* the pipe that tells of it, or -1 */
+	int keeper; /* of its session, or -1 */
 };
 
 struct runs {
 	struct runs_config config;
-	struct output_config output;
 	struct runlog log;
 	bool as_root;
 	char id_prefix[28];
@@ -436,7 +435,7 @@ runs_adopt(struct runs *runs, const struct state *state, int keeper)
 	struct run *run = calloc(1, sizeof(*run));
 
 	if (run != NULL)
-		run->output = output_adopt(&runs->output, state);
+		run->output = output_adopt(runs->config.output, state);
 	if (run == NULL || run->output == NULL) {
 		runlog_not_adopted(&runs->log, state->facts, errno);
 		fd_close(&keeper);
@@ -456,7 +455,7 @@ runs_adopt(struct runs *runs, const struct state *state, int keeper)
 void
 runs_adopt_late(struct runs *runs, const struct state *state)
 {
-	output_adopt_late(&runs->output, state);
+	output_adopt_late(runs->config.output, state);
 }
 
 /* The start */
@@ -507,7 +506,6 @@ start_run(struct start *start, const struct account *account,
 	char id[sizeof(((struct facts *)NULL)->id)];
 	const struct launch_order order = {
 	    .config = &runs->config,
-	    .output = &runs->output,
 	    .log = &runs->log,
 	    .entry = start->entry,
 	    .account = account,
@@ -610,7 +608,7 @@ runs_new(const struct runs_config *config)
 	struct runs *runs;
 
 	/* The FIFOs in there are jobs' output. */
-	if (dirs_make_own(config->runs_dir) == -1)
+	if (dirs_make_own(config->output->runs_dir) == -1)
 		return NULL;
 	runs = calloc(1, sizeof(*runs));
 	if (runs == NULL)
@@ -618,14 +616,6 @@ runs_new(const struct runs_config *config)
 	runs->config = *config;
 	if (runs->config.patience_secs == 0)
 		runs->config.patience_secs = PATIENCE_SECS;
-	runs->output = (struct output_config){
-	    .loop = config->loop,
-	    .log = config->log,
-	    .mail = config->mail,
-	    .personality = config->personality,
-	    .runs_dir = config->runs_dir,
-	    .handover = config->handover,
-	};
 	runs->log = (struct runlog){
 	    .log = config->log,
 	    .personality = config->personality,

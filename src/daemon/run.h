@@ -16,9 +16,9 @@
 #include "sys/log.h"
 
 struct children;
-struct handover;
 struct mail;
 struct mounts;
+struct output_config;
 struct runs;
 struct sessions;
 struct spawn_origin;
@@ -42,11 +42,12 @@ struct runs_config {
 	const struct personality *personality;
 	const struct table_source *source; /* inherited variables */
 	const struct spawn_origin *origin; /* taken first thing in main */
-	const char *runs_dir;      /* /run/evcron/runs, made if missing */
-	struct handover *handover; /* the same, for adoption; NULL: none */
-	const char *path;          /* -P: the daemon's PATH for jobs; or NULL */
-	unsigned log_mask;         /* -L; enum options_log */
-	bool dry;                  /* -x test: don't exec */
+	/* Of all outputs: outlives the mail, for late ones do. Its runs_dir is
+	 * made if missing. */
+	const struct output_config *output;
+	const char *path;  /* -P: the daemon's PATH for jobs; or NULL */
+	unsigned log_mask; /* -L; enum options_log */
+	bool dry;          /* -x test: don't exec */
 	/* May be NULL. Asked before a start: has an earlier crond started this
 	 * one? Told that it will be started now, and that no start waits. */
 	const struct runs_hooks *hooks;

@@ -29,6 +29,7 @@
 #include "core/table.h"
 #include "daemon/child.h"
 #include "daemon/mail.h"
+#include "daemon/output.h"
 #include "daemon/run.h"
 #include "daemon/users.h"
 #include "sys/mounts.h"
@@ -43,6 +44,7 @@ struct world {
 	struct users *users;
 	struct mounts *mounts;
 	struct mail *mail;
+	struct output_config output;
 	struct runs *runs;
 	struct spawn_origin origin;
 	struct table_source source;
@@ -216,6 +218,13 @@ start_world(const char *personality, unsigned log_mask)
 	};
 	world.mail = mail_new(&mail);
 	assert_non_null(world.mail);
+	world.output = (struct output_config){
+	    .loop = world.loop,
+	    .log = world.log,
+	    .mail = world.mail,
+	    .personality = world.source.personality,
+	    .runs_dir = world.runs_dir,
+	};
 	runs = (struct runs_config){
 	    .loop = world.loop,
 	    .log = world.log,
@@ -226,7 +235,7 @@ start_world(const char *personality, unsigned log_mask)
 	    .personality = world.source.personality,
 	    .source = &world.source,
 	    .origin = &world.origin,
-	    .runs_dir = world.runs_dir,
+	    .output = &world.output,
 	    .log_mask = log_mask,
 	    .patience_secs = world.patience_secs,
 	};
