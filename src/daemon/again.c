@@ -28,7 +28,8 @@ make_post(struct office *office, const char *name, const struct label *label,
 	free(p->cmdout);
 	p->cmdout = NULL;
 	p->name = strdup(name);
-	if (p->name == NULL) {
+	if (p->name == NULL || post_attempts(p) == NULL) {
+		free(p->name);
 		p->name = p->facts->id;
 		post_free(p);
 		return NULL;
@@ -39,7 +40,7 @@ make_post(struct office *office, const char *name, const struct label *label,
 	p->headers_at = label->headers_at;
 	p->body_len = size - label->body_at;
 	p->first = label->first;
-	p->tries = label->tries;
+	p->attempts->tries = label->tries;
 	post_set_why(p, label->why);
 	p->cut = label->cut || !label->facts->ended;
 	/* Headers before the end of the run: a stream's. */

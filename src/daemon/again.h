@@ -16,8 +16,8 @@ enum again_verdict {
 	AGAIN_NOT_NOW, /* no memory, no descriptors, an I/O error */
 };
 
-/* What the file by that name says of itself, in a post without a descriptor. It
- * is in no list yet. NULL unless GOOD. */
+/* What the file by that name says of itself, in a post without a descriptor,
+ * with its attempts. It is in no list yet. NULL unless GOOD. */
 struct post *again_open(struct office *, const char *name,
     enum again_verdict *);
 

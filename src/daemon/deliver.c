@@ -33,7 +33,8 @@ static bool
 is_news(struct post *p, const char *why)
 {
 	p->kept = true;
-	if (p->tries.count > 0 && strncmp(post_why(p), why, LABEL_WHY_MAX) == 0)
+	if (post_tries(p)->count > 0 &&
+	    strncmp(post_why(p), why, LABEL_WHY_MAX) == 0)
 		return false;
 	post_set_why(p, why);
 	return true;
@@ -91,13 +92,16 @@ keep_status(struct post *p, const struct mailer_end *end)
 			  end->program, WEXITSTATUS(end->status))
 		    : snprintf(why, sizeof why, "%s: killed by signal %d",
 			  end->program, WTERMSIG(end->status));
+	struct post_attempts *attempts;
 
 	if (end->complaint[0] != '\0' && n > 0 && (size_t)n < sizeof why)
 		snprintf(why + n, sizeof why - (size_t)n, ": %s",
 		    end->complaint);
 	if (is_news(p, why))
 		log_status(p, end, shown_status(p, end->status));
-	p->tries.final = backoff_final(end->status);
+	attempts = post_attempts(p);
+	if (attempts != NULL)
+		attempts->tries.final = backoff_final(end->status);
 }
 
 static void

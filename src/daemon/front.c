@@ -37,7 +37,7 @@ front_label(const struct post *p, struct label *label)
 	    .first = p->first,
 	    .streamed = p->streamed,
 	    .cut = p->cut,
-	    .tries = p->tries,
+	    .tries = *post_tries(p),
 	    .facts = p->facts,
 	};
 	snprintf(label->why, sizeof label->why, "%s", post_why(p));

@@ -115,26 +115,34 @@ let_go(struct kept *k, struct post *p)
 
 /* Waiting */
 
+/* Without memory for it, it is as if there had been none. */
 static void
 count_attempt(struct kept *k, struct post *p)
 {
-	struct label_tries *tries = &p->tries;
-	uint64_t whole =
-	    backoff_next(&config_of(k)->backoff, tries->waited_secs);
+	const struct backoff *backoff = &config_of(k)->backoff;
+	struct post_attempts *attempts = post_attempts(p);
+	struct label_tries *tries;
+	uint64_t whole, early;
 
+	if (attempts == NULL)
+		return;
+	tries = &attempts->tries;
+	early = attempts->early_secs;
+	whole = backoff_next(backoff, tries->waited_secs);
 	if (tries->count == 0)
 		tries->since_at = now_at();
 	else
-		tries->waited_secs +=
-		    whole - (p->early_secs < whole ? p->early_secs : whole);
+		tries->waited_secs += whole - (early < whole ? early : whole);
 	if (tries->count < UINT32_MAX)
 		tries->count++;
+	if (backoff_over(backoff, tries->waited_secs))
+		tries->final = true;
 }
 
 static bool
 is_too_old(const struct kept *k, const struct post *p)
 {
-	return p->tries.waited_secs >= config_of(k)->outbox_secs;
+	return post_tries(p)->waited_secs >= config_of(k)->outbox_secs;
 }
 
 static void
@@ -145,7 +153,8 @@ drop(struct post *p)
 	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
 	    "dropped letter %s, %llu bytes, which nobody took in %s: %s",
 	    p->name, (unsigned long long)p->body_len,
-	    duration_show(age, sizeof age, p->tries.waited_secs), post_why(p));
+	    duration_show(age, sizeof age, post_tries(p)->waited_secs),
+	    post_why(p));
 	post_remove(p);
 }
 
@@ -154,14 +163,15 @@ static void
 wait_for_next(struct kept *k, struct post *p)
 {
 	uint64_t secs =
-	    backoff_next(&config_of(k)->backoff, p->tries.waited_secs);
-	bool first = p->tries.count == 1;
+	    backoff_next(&config_of(k)->backoff, post_tries(p)->waited_secs);
+	bool first = post_tries(p)->count == 1;
 
 	if (is_too_old(k, p)) {
 		drop(p);
 		return;
 	}
-	p->tries.next_at = now_at() + (int64_t)secs;
+	if (p->attempts != NULL)
+		p->attempts->tries.next_at = now_at() + (int64_t)secs;
 	/* Without a label it is tried sooner after a restart, no more. */
 	(void)again_write_label(p);
 	if (retry_add(k->retry, p->name, secs) != 0)
@@ -198,7 +208,7 @@ reason_of(const struct kept *k, const struct post *p, char *out, size_t size)
 	const char *why = post_why(p), *box = strstr(why, BOX_MARK);
 	size_t len = box != NULL ? (size_t)(box - why) : strlen(why);
 
-	if (deliver_no_mta(k->office) && !p->tries.final)
+	if (deliver_no_mta(k->office) && !post_tries(p)->final)
 		snprintf(out, size, "there is no mailer at %s",
 		    config_of(k)->sendmail);
 	else
@@ -210,7 +220,7 @@ not_boxed(struct kept *k, struct post *p, const char *problem)
 {
 	const struct mail_config *config = config_of(k);
 	char reason[LABEL_WHY_MAX + 1], why[2 * LABEL_WHY_MAX];
-	bool no_mta = deliver_no_mta(k->office) && !p->tries.final;
+	bool no_mta = deliver_no_mta(k->office) && !post_tries(p)->final;
 	bool news;
 
 	reason_of(k, p, reason, sizeof reason);
@@ -238,7 +248,7 @@ boxed(struct kept *k, struct post *p)
 	const struct mail_config *config = config_of(k);
 	char reason[LABEL_WHY_MAX + 1];
 
-	if (deliver_no_mta(k->office) && !p->tries.final) {
+	if (deliver_no_mta(k->office) && !post_tries(p)->final) {
 		log_no_mta(k, p,
 		    config->personality->debian ? "output is in" : "put into",
 		    config->mailbox_dir, p->facts->user);
@@ -289,11 +299,9 @@ kept_take(struct kept *k, struct post *p, bool no_mta)
 	const char *problem;
 
 	count_attempt(k, p);
-	if (backoff_over(&config_of(k)->backoff, p->tries.waited_secs))
-		p->tries.final = true;
-	if (!no_mta && !p->tries.final)
+	if (!no_mta && !post_tries(p)->final)
 		outage_failed(&k->outage, post_why(p), 0);
-	if (no_mta || p->tries.final) {
+	if (no_mta || post_tries(p)->final) {
 		problem = put_into_mailbox(k, p);
 		if (problem == NULL)
 			return true;
@@ -309,15 +317,15 @@ static void
 log_late(const struct post *p)
 {
 	char length[32];
-	uint64_t secs = backoff_passed(p->tries.since_at, now_at());
+	uint64_t secs = backoff_passed(post_tries(p)->since_at, now_at());
 
-	if (p->tries.count == 0)
+	if (post_tries(p)->count == 0)
 		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
 		    "sent letter %s, left by an earlier daemon", p->name);
 	else
 		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
 		    "sent letter %s at attempt %llu, after %s", p->name,
-		    (unsigned long long)p->tries.count + 1,
+		    (unsigned long long)post_tries(p)->count + 1,
 		    duration_show(length, sizeof length, secs));
 }
 
@@ -340,7 +348,7 @@ start_attempt(struct kept *k, struct post *p)
 {
 	bool no_mta = deliver_no_mta(k->office);
 
-	if (no_mta || p->tries.final) {
+	if (no_mta || post_tries(p)->final) {
 		if (!kept_take(k, p, no_mta))
 			let_go(k, p);
 		return;
@@ -412,7 +420,7 @@ try_again(void *context, const char *name, uint64_t early_secs)
 	if (p == NULL)
 		return true;
 	uncount(k, name);
-	p->early_secs = early_secs;
+	p->attempts->early_secs = early_secs;
 	k->hooks.here(k->hooks.context, p);
 	start_attempt(k, p);
 	return true;
@@ -434,12 +442,13 @@ find_one(struct kept *k, const char *name)
 
 	if (p == NULL)
 		return;
-	if (p->tries.count > 0) {
+	if (post_tries(p)->count > 0) {
 		secs = backoff_left(&config_of(k)->backoff,
-		    p->tries.waited_secs, p->tries.next_at, now_at());
-		if (!p->tries.final)
+		    post_tries(p)->waited_secs, post_tries(p)->next_at,
+		    now_at());
+		if (!post_tries(p)->final)
 			outage_failed(&k->outage, post_why(p),
-			    backoff_passed(p->tries.since_at, now_at()));
+			    backoff_passed(post_tries(p)->since_at, now_at()));
 	}
 	(void)retry_add(k->retry, name, secs);
 	post_free(p);

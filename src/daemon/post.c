@@ -93,7 +93,9 @@ post_free(struct post *p)
 	if (p->cmdout != NULL)
 		ev_timer_stop(p->office->config.loop, &p->cmdout->pause);
 	free(p->cmdout);
-	free(p->why);
+	if (p->attempts != NULL)
+		free(p->attempts->why);
+	free(p->attempts);
 	if (p->name != p->facts->id)
 		free(p->name);
 	facts_unref(p->facts);
@@ -143,20 +145,44 @@ add_lines(struct post *p, const char *bytes, size_t len)
 	    p->office->config.personality, p->facts, bytes, len);
 }
 
-/* The file */
+/* Attempts in vain */
+
+const struct label_tries *
+post_tries(const struct post *p)
+{
+	static const struct label_tries none = {0};
+
+	return p->attempts != NULL ? &p->attempts->tries : &none;
+}
+
+struct post_attempts *
+post_attempts(struct post *p)
+{
+	if (p->attempts == NULL)
+		p->attempts = calloc(1, sizeof *p->attempts);
+	return p->attempts;
+}
 
 void
 post_set_why(struct post *p, const char *why)
 {
-	free(p->why);
-	p->why = strndup(why, LABEL_WHY_MAX);
+	struct post_attempts *attempts = post_attempts(p);
+
+	if (attempts == NULL)
+		return;
+	free(attempts->why);
+	attempts->why = strndup(why, LABEL_WHY_MAX);
 }
 
 const char *
 post_why(const struct post *p)
 {
-	return p->why != NULL ? p->why : "";
+	return p->attempts != NULL && p->attempts->why != NULL
+		   ? p->attempts->why
+		   : "";
 }
+
+/* The file */
 
 /* Not every file system can do that. */
 static int

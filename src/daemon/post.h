@@ -38,22 +38,31 @@ struct post_hooks { /* of who feeds the post */
 /* How the letter's own journey ended; the post is freed by who is told. */
 typedef void (*post_done_cb)(void *context, struct post *);
 
-struct post { /* opaque but for mail.c, which queues posts */
+/* A letter's attempts in vain (daemon/kept.h). */
+struct post_attempts {
+	struct label_tries tries;
+	uint64_t early_secs; /* how long before its time the next one is */
+	char *why;           /* the last complaint; NULL: none */
+};
+
+/* Opaque but for mail.c, which queues posts. There is one beside each running
+ * job: its fields stand by size, not by what they are about. */
+struct post {
 	TAILQ_ENTRY(post) all;
 	LIST_ENTRY(post) same_hash;
 	TAILQ_ENTRY(post) waiting;
-	bool is_waiting;
-	bool in_file; /* it has a file in the outbox */
-	bool kept;    /* nobody has taken it: the file stays */
-	bool taken;   /* a mailer took it: the file is of no more use */
-	char *name;   /* of the file: the facts' id, or one of our own */
-	bool noted;   /* it has a state file (daemon/states.h) */
-	bool over;    /* its run is; so is that of late output */
-	unsigned part;
+	char *name; /* of the file: the facts' id, or one of our own */
 	struct office *office;
 	struct facts *facts;
+	struct cmdout *cmdout; /* NULL: no lines */
+	struct stream *stream;
+	struct mailer *mailer;
+	struct post_attempts *attempts; /* NULL: none yet */
+	const struct post_hooks *hooks;
+	void *context;
+	post_done_cb done;
+	void *done_context;
 
-	int fd; /* of the file, -1 */
 	uint64_t body_at;
 	uint64_t headers_at; /* 0: not written */
 	uint64_t text_at;    /* what is mailed behind the headers begins there:
@@ -63,37 +72,33 @@ struct post { /* opaque but for mail.c, which queues posts */
 	uint64_t first;      /* bytes gone out of the body by a stream */
 	const char *lost_why;
 	uint64_t logged; /* of the body, as CMDOUT lines */
-	bool losing;     /* room ran out once: the rest is lost too */
-	bool broken;     /* a stream's mailer failed */
-	bool streamed;   /* it was fed to one: parts may have arrived */
-	bool cut;        /* nobody saw its run's end */
-	bool complete;   /* post_complete was called */
-	bool unseen;     /* its job ended while no crond ran */
-	bool doubtful;   /* its mailer may have sent it: nobody knows */
-	bool second;     /* a stream of it broke */
-	bool streaming;  /* it is fed to a mailer, or is about to be */
-	bool starting;   /* its mailer may have begun, its pid is not known */
-	int held;        /* its FIFO, for an exec in place; else -1 */
-	int keeper;      /* its session's, owned by the run; or -1 */
-
-	struct cmdout *cmdout; /* NULL: no lines */
-	struct stream *stream;
-	struct mailer *mailer;
-	pid_t mailer_pid; /* 0: none */
 	uint64_t mailer_start;
-	int reader; /* our own look at the mailer's offset, -1 */
-	int64_t seen;
+	int64_t seen; /* where the mailer was, as reader told */
 
-	/* of a letter that is tried again (daemon/again.h) */
-	bool again;
-	uint64_t early_secs; /* how long before its time it is tried */
-	struct label_tries tries;
-	char *why; /* the last complaint; NULL: none */
+	int fd;           /* of the file, -1 */
+	int held;         /* its FIFO, for an exec in place; else -1 */
+	int keeper;       /* its session's, owned by the run; or -1 */
+	int reader;       /* our own look at the mailer's offset, -1 */
+	pid_t mailer_pid; /* 0: none */
 
-	const struct post_hooks *hooks;
-	void *context;
-	post_done_cb done;
-	void *done_context;
+	unsigned part;       /* 1, or 2 for late output */
+	bool noted;          /* it has a state file (daemon/states.h) */
+	bool over : 1;       /* its run is; so is that of late output */
+	bool is_waiting : 1; /* for a mailer */
+	bool in_file : 1;    /* it has a file in the outbox */
+	bool kept : 1;       /* nobody has taken it: the file stays */
+	bool taken : 1;      /* a mailer took it: the file is of no more use */
+	bool losing : 1;     /* room ran out once: the rest is lost too */
+	bool broken : 1;     /* a stream's mailer failed */
+	bool streamed : 1;   /* it was fed to one: parts may have arrived */
+	bool cut : 1;        /* nobody saw its run's end */
+	bool complete : 1;   /* post_complete was called */
+	bool unseen : 1;     /* its job ended while no crond ran */
+	bool doubtful : 1;   /* its mailer may have sent it: nobody knows */
+	bool second : 1;     /* a stream of it broke */
+	bool streaming : 1;  /* it is fed to a mailer, or is about to be */
+	bool starting : 1;   /* its mailer may have begun, pid not known */
+	bool again : 1;      /* it came back (daemon/again.h) */
 };
 
 /* An empty letter of these facts, which it references. NULL: no memory. */
@@ -133,6 +138,10 @@ void post_log(const struct post *, int priority, const char *who,
     const char *event, int errnum, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
+/* What is known of its attempts; all zero: there were none. */
+const struct label_tries *post_tries(const struct post *);
+/* Likewise, to be written to. NULL: no memory; then nothing can be noted. */
+struct post_attempts *post_attempts(struct post *);
 /* Notes a complaint (without memory: none), shows it ("" for none). */
 void post_set_why(struct post *, const char *why);
 const char *post_why(const struct post *);

@@ -118,12 +118,16 @@ gone(const struct post *p, uint64_t known)
 static void
 take_over_file(struct post *p, const struct label *label, uint64_t size)
 {
+	struct post_attempts *attempts;
+
 	p->body_at = label->body_at;
 	p->headers_at = label->headers_at;
 	p->body_len = size > p->body_at ? size - p->body_at : 0;
 	p->first = label->first < p->body_len ? label->first : p->body_len;
 	p->streamed = label->streamed;
-	p->tries = label->tries;
+	attempts = post_attempts(p);
+	if (attempts != NULL)
+		attempts->tries = label->tries;
 	if (p->second)
 		p->first = gone(p, p->first);
 	p->text_at = p->body_at + p->first;
