@@ -1,7 +1,7 @@
 /*
  * The facts of one run: one block of memory, the struct first and its strings
- * behind it; what PAM adds when the job starts, in another. Run, output and
- * mail each hold a reference.
+ * behind it; what PAM adds when the job starts, and what it used, in others.
+ * Run, output and mail each hold a reference.
  */
 #include "core/facts.h"
 
@@ -96,7 +96,17 @@ facts_unref(struct facts *facts)
 	if (--facts->refs > 0)
 		return;
 	free(facts->session_env);
+	free(facts->usage);
 	free(facts);
+}
+
+void
+facts_set_usage(struct facts *facts, const struct facts_usage *usage)
+{
+	if (facts->usage == NULL)
+		facts->usage = malloc(sizeof(*facts->usage));
+	if (facts->usage != NULL)
+		*facts->usage = *usage;
 }
 
 int

@@ -53,6 +53,8 @@ state_key_same(const struct state_key *a, const struct state_key *b)
 static void
 put_run(struct text *t, const struct facts *f)
 {
+	const struct facts_usage *u = f->usage;
+
 	text_put(t, "pid %ld\nbirth %llu\nmono %lld\n", (long)f->pid,
 	    (unsigned long long)f->pid_start, (long long)f->started_mono_ns);
 	text_put(t, "session %d\n", f->session);
@@ -64,10 +66,12 @@ put_run(struct text *t, const struct facts *f)
 	text_put(t, "ended %lld\n", (long long)f->ended_mono_ns);
 	if (f->status_known)
 		text_put(t, "status %d\n", f->status);
+	if (u == NULL)
+		return;
 	text_put(t, "user %lld\nsystem %lld\nrss %lld\nin %lld\nout %lld\n",
-	    (long long)f->usage.user_us, (long long)f->usage.system_us,
-	    (long long)f->usage.max_rss_kib, (long long)f->usage.blocks_in,
-	    (long long)f->usage.blocks_out);
+	    (long long)u->user_us, (long long)u->system_us,
+	    (long long)u->max_rss_kib, (long long)u->blocks_in,
+	    (long long)u->blocks_out);
 }
 
 void
@@ -113,6 +117,8 @@ state_write(const struct state *state, size_t *len)
 struct reading {
 	struct state state;
 	struct facts plain; /* numbers of the front */
+	struct facts_usage usage;
+	bool has_usage;
 };
 
 static bool
@@ -187,15 +193,16 @@ read_number(struct reading *r, const char *name, int64_t n)
 	struct {
 		const char *name;
 		int64_t *to;
+		bool *there;
 	} values[] = {
-	    {"mono", &f->started_mono_ns},
-	    {"started", &f->started_at_ns},
-	    {"ended", &f->ended_mono_ns},
-	    {"user", &f->usage.user_us},
-	    {"system", &f->usage.system_us},
-	    {"rss", &f->usage.max_rss_kib},
-	    {"in", &f->usage.blocks_in},
-	    {"out", &f->usage.blocks_out},
+	    {"mono", &f->started_mono_ns, NULL},
+	    {"started", &f->started_at_ns, NULL},
+	    {"ended", &f->ended_mono_ns, &f->ended},
+	    {"user", &r->usage.user_us, &r->has_usage},
+	    {"system", &r->usage.system_us, &r->has_usage},
+	    {"rss", &r->usage.max_rss_kib, &r->has_usage},
+	    {"in", &r->usage.blocks_in, &r->has_usage},
+	    {"out", &r->usage.blocks_out, &r->has_usage},
 	};
 	size_t i;
 
@@ -207,8 +214,8 @@ read_number(struct reading *r, const char *name, int64_t n)
 	for (i = 0; i < sizeof values / sizeof values[0]; i++)
 		if (strcmp(name, values[i].name) == 0) {
 			*values[i].to = n;
-			f->ended =
-			    f->ended || values[i].to == &f->ended_mono_ns;
+			if (values[i].there != NULL)
+				*values[i].there = true;
 			return true;
 		}
 	return read_int(r, name, n);
@@ -234,8 +241,10 @@ read_front(struct reading *r, char *front)
 }
 
 static void
-take_plain(struct facts *facts, const struct facts *plain)
+take_plain(struct facts *facts, const struct reading *r)
 {
+	const struct facts *plain = &r->plain;
+
 	facts->pid = plain->pid;
 	facts->pid_start = plain->pid_start;
 	facts->session = plain->session;
@@ -247,7 +256,8 @@ take_plain(struct facts *facts, const struct facts *plain)
 	facts->ended_mono_ns = plain->ended_mono_ns;
 	facts->status_known = plain->ended && plain->status_known;
 	facts->status = facts->status_known ? plain->status : 0;
-	facts->usage = plain->usage;
+	if (r->has_usage)
+		facts_set_usage(facts, &r->usage);
 }
 
 enum state_verdict
@@ -278,6 +288,6 @@ state_read(struct state *state, const char *bytes, size_t len)
 	}
 	*state = r.state;
 	state->facts = label.facts;
-	take_plain(state->facts, &r.plain);
+	take_plain(state->facts, &r);
 	return STATE_GOOD;
 }

@@ -279,13 +279,17 @@ microseconds(const struct timeval *t)
 }
 
 static void
-set_usage(struct facts_usage *usage, const struct rusage *ru)
+set_usage(struct facts *facts, const struct rusage *ru)
 {
-	usage->user_us = microseconds(&ru->ru_utime);
-	usage->system_us = microseconds(&ru->ru_stime);
-	usage->max_rss_kib = ru->ru_maxrss;
-	usage->blocks_in = ru->ru_inblock;
-	usage->blocks_out = ru->ru_oublock;
+	const struct facts_usage usage = {
+	    .user_us = microseconds(&ru->ru_utime),
+	    .system_us = microseconds(&ru->ru_stime),
+	    .max_rss_kib = ru->ru_maxrss,
+	    .blocks_in = ru->ru_inblock,
+	    .blocks_out = ru->ru_oublock,
+	};
+
+	facts_set_usage(facts, &usage);
 }
 
 /* The job is there: at the latest now it has a process that is its own. */
@@ -339,7 +343,7 @@ set_end(struct facts *facts, bool known, int status, const struct rusage *usage)
 {
 	facts->ended_mono_ns = clock_mono_ns();
 	facts->status = status;
-	set_usage(&facts->usage, usage);
+	set_usage(facts, usage);
 	facts->status_known = known;
 	facts->ended = true;
 }

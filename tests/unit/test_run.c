@@ -768,7 +768,7 @@ test_costs(void **state)
 	close(fd);
 	wait_for_the_end();
 	if (before > 0) /* not under a sanitizer's malloc */
-		assert_in_range(each, 200, 1200);
+		assert_in_range(each, 200, 1024);
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
