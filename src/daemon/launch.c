@@ -193,6 +193,9 @@ spawn(struct launch *launch, struct launched *launched)
 	    .ident = personality->debian ? personality->job_ident
 					 : personality->daemon,
 	    .say = personality->debian ? NULL : say_nothing,
+	    .session_class = personality->debian
+				 ? NULL
+				 : env_get(&launch->env, "XDG_SESSION_CLASS"),
 	};
 	const struct context_order context = {
 	    .context = launch->context,

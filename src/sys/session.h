@@ -36,6 +36,9 @@ struct session_plan {
 	const char *ident; /* of what modules log */
 	session_say say;   /* NULL: modules have nobody to speak to */
 	void *context;
+	/* NULL, or what the table has as XDG_SESSION_CLASS: pam_systemd takes
+	 * the session's class from it. */
+	const char *session_class;
 	bool kept; /* to close: logind ends it when we let go of its keeper
 		      (sys/keeper.h) */
 	/* NULL, or called between credentials and session. False: no session

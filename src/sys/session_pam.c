@@ -113,12 +113,27 @@ authorize(pam_handle_t *pam)
 	return code;
 }
 
+/* One that can't be set is no reason not to run the job. */
+static void
+put_class(struct session *s)
+{
+	char *variable;
+
+	if (s->plan.session_class == NULL ||
+	    asprintf(&variable, "XDG_SESSION_CLASS=%s", s->plan.session_class) <
+		0)
+		return;
+	(void)pam_putenv(s->pam, variable);
+	free(variable);
+}
+
 /* Account and credentials are settled; these go again where it fails. */
 static enum session_step
 open_authorized(struct session *s, int *code)
 {
 	enum session_step step = SESSION_STOPPED;
 
+	put_class(s);
 	if (s->plan.between == NULL ||
 	    s->plan.between(s->plan.between_context)) {
 		*code = pam_open_session(s->pam, PAM_SILENT);

@@ -154,6 +154,30 @@ environment()
 	    fail "the mailer does not have it"
 }
 
+# cronie: pam_systemd takes the class of the session from the table.
+session_class()
+{
+	stack <<-END
+	auth required PROBE record=$OUT/record
+	session required PROBE record=$OUT/record
+	END
+	put_system <<-END
+	XDG_SESSION_CLASS=background-light
+	@reboot alice env >$OUT/env; mv $OUT/env $OUT/alice
+	END
+	start_crond
+	wait_job alice
+	grep -q '^XDG_SESSION_CLASS=background-light$' "$OUT/alice" ||
+	    fail "the job does not have it"
+	must_wait 10 grep -q '^close alice' "$OUT/record"
+	if is debian; then
+		! grep -q XDG "$OUT/record" || fail "the modules have it"
+		return
+	fi
+	same calls "$(sed -n 's/ .* XDG_SESSION_CLASS=background-light$//p' \
+	    "$OUT/record" | tr '\n' ,)" 'open,reinitialize,delete,close,'
+}
+
 limits()
 {
 	echo 'alice hard nofile 321' >"$TREE/etc/limits"
@@ -441,6 +465,6 @@ letter_again()
 }
 
 each_personality expired_account denied_by_access session_refused calls \
-    environment limits loginuid groups keyring slow too_late crashes_at_account \
+    environment session_class limits loginuid groups keyring slow too_late crashes_at_account \
     crashes_at_open exits messy says system_jobs_of_root modules_log \
     no_configuration letter_again
