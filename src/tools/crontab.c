@@ -36,6 +36,7 @@
 #define LOG_WAIT_MS 1000
 /* The status of the child that asked PAM. Not 0: a module may end it. */
 #define CONSENT 113
+#define REFUSAL 114
 
 /* ---- before all else ---- */
 
@@ -120,7 +121,6 @@ may_use(const struct crontab *c)
 	return allowed;
 }
 
-/* Who is refused for another is root, and no news for the log. */
 static void
 say(void *context, const char *text)
 {
@@ -142,12 +142,31 @@ ask_pam(const struct crontab *c)
 	    .say = say,
 	    .context = (void *)(uintptr_t)c,
 	};
+	int code;
 
 	(void)signal(SIGXFSZ, SIG_DFL);
 	if (clearenv() != 0)
 		_exit(EXIT_FAILURE);
 	crontab_raise(c);
-	_exit(session_admits(&plan) == 0 ? CONSENT : EXIT_FAILURE);
+	code = session_admits(&plan);
+	if (code == 0)
+		_exit(CONSENT);
+	log_event(c->log, LOG_INFO, c->options.caller, "PAM ERROR", 0, "%s",
+	    session_text(code));
+	close_log(c->log);
+	_exit(REFUSAL);
+}
+
+/* How the child ended that could not ask to the end. */
+static void
+log_no_answer(const struct crontab *c, int status)
+{
+	bool killed = WIFSIGNALED(status);
+
+	log_event(c->log, LOG_ERR, c->options.caller, "PAM ERROR", 0,
+	    "a module %s %d",
+	    killed ? "crashed, signal" : "ended the process, status",
+	    killed ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
 /* cronie asks PAM about all callers but root [compat.md 10.1]. */
@@ -173,6 +192,9 @@ pam_admits(const struct crontab *c)
 			return false;
 		}
 	}
+	if (!WIFEXITED(status) ||
+	    (WEXITSTATUS(status) != CONSENT && WEXITSTATUS(status) != REFUSAL))
+		log_no_answer(c, status);
 	return WIFEXITED(status) && WEXITSTATUS(status) == CONSENT;
 }
 
@@ -202,6 +224,7 @@ tell_audit(const struct crontab *c)
 		    "can't tell the audit");
 }
 
+/* Who is refused for another is root, and no news for the log. */
 static void
 deny(const struct crontab *c)
 {

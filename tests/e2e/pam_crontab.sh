@@ -38,6 +38,7 @@ account()
 	account required PROBE user=alice fail
 	END
 	refused_or_debian "$TREE/table"
+	is debian || wait_log 'crontab\[[0-9]+\]: \(alice\) PAM ERROR \(Permission denied\)$'
 	is debian || [ ! -e "$SPOOL/alice" ] || fail "a table was installed"
 	is debian || refused_or_debian -l
 	# root is not asked about, nor is bob refused
@@ -99,6 +100,7 @@ crash()
 		else
 			ct 1 "$TREE/table"
 			grep -qxF "$REFUSAL" "$TREE/e" || fail "$(cat "$TREE/e")"
+			wait_log 'crontab\[[0-9]+\]: \(alice\) PAM ERROR \(a module (crashed, signal|ended the process, status) [0-9]+\)$'
 		fi
 	done
 }
