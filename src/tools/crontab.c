@@ -446,6 +446,8 @@ main(int argc, char **argv)
 	}
 	/* A limit of the caller's is an error to be told, no death. */
 	(void)signal(SIGXFSZ, SIG_IGN);
+	/* Ignored by a caller, it would keep from us how our children end. */
+	(void)signal(SIGCHLD, SIG_DFL);
 	crontab_options_parse(&c.options, argc, argv, c.privilege.real_uid,
 	    c.privilege.elevated);
 	if (paths_init(&c.paths, c.options.personality, c.options.root,

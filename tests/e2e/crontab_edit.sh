@@ -254,6 +254,11 @@ signals()
 	# But 32 and 33: glibc's, which who starts the tests may ignore.
 	err_has 'SigIgn:.0*([18]?80000000)?$'
 	table_is alice '1 2 3 4 * y'
+	# whoever calls may ignore that children end
+	said 0 "${ALICE[@]}" 'EDITOR=echo "1 2 3 4 * z" >>' \
+	    bash -c "trap '' CHLD; exec '$BIN' -e"
+	err_is 'crontab: installing new crontab'
+	table_is alice $'1 2 3 4 * y\n1 2 3 4 * z'
 }
 
 where_it_runs()
