@@ -6,6 +6,7 @@
  */
 #include "tools/crontab_draft.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -72,19 +73,46 @@ draft_create(const struct crontab *c, struct draft *draft, const char *bytes,
 	crontab_complain(draft->path != NULL  ? draft->path
 			 : draft->dir != NULL ? draft->dir
 					      : "crontab");
+	if (c->options.personality->debian)
+		(void)fputs("Creation of temporary crontab file failed - "
+			    "aborting\n",
+		    stderr);
 	if (fd >= 0)
-		draft_remove(draft);
+		draft_remove(draft, false);
 	else
 		draft_clear(draft);
 	return -1;
 }
 
+/* Only files, and only in a directory that is still our own: somebody else may
+ * write to where TMPDIR leads. */
+static void
+empty_dir(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	DIR *dir = NULL;
+	struct dirent *item;
+	struct stat st;
+
+	if (fd >= 0 && fstat(fd, &st) == 0 && st.st_uid == geteuid())
+		dir = fdopendir(fd);
+	if (dir == NULL) {
+		fd_close(&fd);
+		return;
+	}
+	while ((item = readdir(dir)) != NULL)
+		(void)unlinkat(dirfd(dir), item->d_name, 0);
+	closedir(dir);
+}
+
 void
-draft_remove(struct draft *draft)
+draft_remove(struct draft *draft, bool all)
 {
 	if (draft->path != NULL)
 		(void)unlink(draft->path);
-	/* An editor may have left a copy of its own there: then it stays. */
+	if (draft->dir != NULL && all)
+		empty_dir(draft->dir);
+	/* Else a copy that the editor made there stays, with the directory. */
 	if (draft->dir != NULL)
 		(void)rmdir(draft->dir);
 	draft_clear(draft);
@@ -120,7 +148,7 @@ judge_draft(const struct crontab *c, const struct draft *draft, int fd)
 		return broken(irregular);
 	if (fd < 0 || fstat(fd, &st) != 0) {
 		crontab_complain(draft->path);
-		return DRAFT_BROKEN;
+		return errno == ENOENT ? DRAFT_BROKEN : DRAFT_UNREAD;
 	}
 	if (!S_ISREG(st.st_mode))
 		return broken(irregular);
@@ -144,7 +172,7 @@ draft_read(const struct crontab *c, const struct draft *draft, char **bytes,
 		*bytes = crontab_read(fd, len);
 		if (*bytes == NULL) {
 			crontab_complain(draft->path);
-			verdict = DRAFT_BROKEN;
+			verdict = DRAFT_UNREAD;
 		}
 	}
 	fd_close(&fd);

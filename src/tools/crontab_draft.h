@@ -18,7 +18,9 @@ struct draft {
 enum draft_verdict {
 	DRAFT_CHANGED,
 	DRAFT_UNCHANGED,
-	DRAFT_BROKEN, /* told on stderr */
+	/* told on stderr: */
+	DRAFT_UNREAD, /* it is there, but too large, say */
+	DRAFT_BROKEN, /* there is nothing to keep */
 };
 
 /* 0, or -1: a message was printed, and nothing is left. */
@@ -33,8 +35,9 @@ int draft_edit(const struct crontab *, const struct draft *, unsigned line);
 enum draft_verdict draft_read(const struct crontab *, const struct draft *,
     char **bytes, size_t *len);
 
-/* Removes the file. */
-void draft_remove(struct draft *);
+/* Removes the file; all: and what an editor has left beside it in Debian's
+ * directory. */
+void draft_remove(struct draft *, bool all);
 /* Leaves it, and forgets its name. */
 void draft_clear(struct draft *);
 

@@ -126,7 +126,11 @@ install_draft(const struct crontab *c, const struct draft *draft,
 				: "crontab: no changes made to crontab\n",
 		    stderr);
 		return EDIT_DONE;
+	case DRAFT_UNREAD:
+		return EDIT_FAILED;
 	default:
+		if (c->options.personality->debian)
+			(void)fputs("Error while editing crontab\n", stderr);
 		return EDIT_BROKEN;
 	}
 	(void)fputs("crontab: installing new crontab\n", stderr);
@@ -149,7 +153,7 @@ edit_draft(const struct crontab *c, struct draft *draft,
 
 	do {
 		if (draft_edit(c, draft, line) != 0) {
-			draft_remove(draft);
+			draft_remove(draft, false);
 			return EXIT_FAILURE;
 		}
 		end = install_draft(c, draft, original, &line);
@@ -158,7 +162,7 @@ edit_draft(const struct crontab *c, struct draft *draft,
 		(void)fprintf(stderr, "crontab: edits left in %s\n",
 		    draft->path);
 	else
-		draft_remove(draft);
+		draft_remove(draft, end == EDIT_DONE);
 	crontab_log(c, "END EDIT");
 	return end == EDIT_DONE || end == EDIT_KEPT ? EXIT_SUCCESS
 						    : EXIT_FAILURE;

@@ -175,7 +175,8 @@ strange_drafts()
 	END
 	ct 1 -e
 	if is debian; then
-		err_has '^The temporary crontab must remain a regular file$'
+		err_has '^The temporary crontab must remain a regular file$' \
+		    '^Error while editing crontab$'
 	else
 		err_has '^crontab: illegal crontab$'
 	fi
@@ -188,6 +189,55 @@ strange_drafts()
 	END
 	ct 1 -e
 	table_is alice '1 2 3 4 * renamed'
+}
+
+# An edit that can't be read is kept.
+unread()
+{
+	local kept what
+
+	begin
+	echo '1 2 3 4 * x' | ct 0 -
+	for what in 'truncate -s 65M' 'chmod 0'; do
+		editor <<-END
+			echo '1 2 3 4 * mine' >>"\$1"
+			$what "\$1"
+		END
+		ct 1 -e
+		err_has ': (File too large|Permission denied)$' \
+		    '^crontab: edits left in /tmp/crontab\.'
+		kept=$(sed -n 's/^crontab: edits left in //p' "$TREE/e")
+		grep -aqx '1 2 3 4 \* mine' "$kept" || fail 'the edit is lost'
+		rm "$kept"
+	done
+	table_is alice '1 2 3 4 * x'
+}
+
+# What an editor leaves beside the draft goes with it, unless it may be all that
+# is left of the edit. (cronie's drafts have no directory of their own.)
+left_beside()
+{
+	is debian || return 0
+	begin
+	editor <<-'END'
+		cp "$1" "$1~"; mkdir "$1.d"; rmdir "$1.d"; echo '1 2 3 4 * x' >"$1"
+	END
+	ct 0 -e
+	table_is alice '1 2 3 4 * x'
+	no_draft
+	editor <<-'END'
+		ln -s /etc "${1%/*}/link"; echo '61 2 3 4 * bad' >"${1%/*}/.swp"; exit 1
+	END
+	ct 1 -e
+	cat /tmp/crontab.*/.swp >"$TREE/o"
+	out_is '61 2 3 4 * bad'
+	[ ! -e "$(echo /tmp/crontab.*)/crontab" ] || fail 'the draft stays'
+	rm -rf /tmp/crontab.*
+	chmod 0755 /tmp
+	ct 1 -e
+	chmod 1777 /tmp
+	err_has '^/tmp/crontab\.[^/]*: Permission denied$' \
+	    '^Creation of temporary crontab file failed - aborting$'
 }
 
 # Somebody else was faster: the edit is kept, and nothing is overwritten.
@@ -314,5 +364,6 @@ on_a_terminal()
 	fi
 }
 
-each_personality changed unchanged retry interrupted strange_drafts clash \
+each_personality changed unchanged retry interrupted strange_drafts unread \
+    left_beside clash \
     signals where_it_runs on_a_terminal
