@@ -1,7 +1,8 @@
 /*
  * Backups. A new one replaces the last one by a rename, so it is whole or not
- * there, and a link that somebody put in its place is replaced, not followed:
- * root often runs with another's HOME.
+ * there. Root often runs with another's HOME, so for him no link that somebody
+ * put in the place of the file or of its directory is followed: the table of a
+ * user is not to be a file of root's where that user wants it.
  */
 #include "tools/crontab_backup.h"
 
@@ -15,6 +16,8 @@
 
 #include "sys/fd.h"
 
+#define TEMP_TRIES 100
+
 /* DIR/crontab, malloced; NULL: a message was printed. */
 static char *
 backup_dir(void)
@@ -23,7 +26,7 @@ backup_dir(void)
 	char *dir = NULL;
 	int n;
 
-	if (cache != NULL) {
+	if (cache != NULL && cache[0] != '\0') {
 		n = asprintf(&dir, "%s/crontab", cache);
 	} else if (home != NULL) {
 		n = asprintf(&dir, "%s/.cache/crontab", home);
@@ -36,44 +39,63 @@ backup_dir(void)
 	return n < 0 ? NULL : dir;
 }
 
-/* The directory and the one above it, no more. */
+/* The directory and the one above it, no more. Open; -1: a message was
+ * printed. */
 static int
-make_dir(char *dir)
+open_dir(char *dir, bool by_root)
 {
 	char *slash = strrchr(dir, '/');
+	int fd;
 
 	if (slash != dir) {
 		*slash = '\0';
 		(void)mkdir(dir, 0700);
 		*slash = '/';
 	}
-	if (mkdir(dir, 0755) == 0 || errno == EEXIST)
-		return 0;
-	(void)fprintf(stderr, "%s: mkdir: %s\n", dir, strerror(errno));
-	return -1;
+	if (mkdir(dir, 0755) != 0 && errno != EEXIST) {
+		(void)fprintf(stderr, "%s: mkdir: %s\n", dir, strerror(errno));
+		return -1;
+	}
+	fd = open(dir,
+	    O_PATH | O_DIRECTORY | O_CLOEXEC | (by_root ? O_NOFOLLOW : 0));
+	if (fd < 0)
+		crontab_complain(dir);
+	return fd;
+}
+
+/* A new file in it; -1 with errno. */
+static int
+open_temp(int dir, char name[32])
+{
+	int fd = -1;
+
+	for (int i = 0; i < TEMP_TRIES; i++) {
+		(void)snprintf(name, 32, ".bak.%d.%d", (int)getpid(), i);
+		fd = openat(dir, name,
+		    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+		if (fd >= 0 || errno != EEXIST)
+			break;
+	}
+	return fd;
 }
 
 /* Writes it aside and renames. 0, or -1 with errno. */
 static int
-write_backup(const char *dir, const char *path, const char *bytes, size_t len)
+write_backup(int dir, const char *name, const char *bytes, size_t len)
 {
-	char *temp;
-	int fd, error;
+	char temp[32];
+	int fd = open_temp(dir, temp), error;
 
-	if (asprintf(&temp, "%s/.bak.XXXXXX", dir) < 0)
+	if (fd < 0)
 		return -1;
-	fd = mkostemp(temp, O_CLOEXEC);
-	if (fd >= 0 && fd_write_whole(fd, bytes, len) == 0 && fsync(fd) == 0 &&
-	    rename(temp, path) == 0) {
+	if (fchmod(fd, 0600) == 0 && fd_write_whole(fd, bytes, len) == 0 &&
+	    fsync(fd) == 0 && renameat(dir, temp, dir, name) == 0) {
 		fd_close(&fd);
-		free(temp);
 		return 0;
 	}
 	error = errno;
-	if (fd >= 0)
-		(void)unlink(temp);
+	(void)unlinkat(dir, temp, 0);
 	fd_close(&fd);
-	free(temp);
 	errno = error;
 	return -1;
 }
@@ -97,9 +119,10 @@ int
 backup_keep(const struct crontab *c, const char *bytes, size_t len)
 {
 	char *dir = backup_dir(), *path = NULL;
-	int status = -1;
+	int status = -1, fd;
 
-	if (dir == NULL || make_dir(dir) != 0) {
+	fd = dir != NULL ? open_dir(dir, c->privilege.real_uid == 0) : -1;
+	if (fd < 0) {
 		free(dir);
 		return -1;
 	}
@@ -108,13 +131,14 @@ backup_keep(const struct crontab *c, const char *bytes, size_t len)
 		c->options.for_other ? c->options.user : "") < 0)
 		path = NULL;
 	if (path != NULL)
-		status = write_backup(dir, path, bytes, len);
+		status = write_backup(fd, path + strlen(dir) + 1, bytes, len);
 	if (status == 0)
 		tell(c, path);
 	else
 		(void)fprintf(stderr,
 		    "Failed to write to the backup file: %s: %s\n",
 		    path != NULL ? path : dir, strerror(errno));
+	fd_close(&fd);
 	free(path);
 	free(dir);
 	return status;

@@ -164,12 +164,17 @@ removing()
 	same backup "$(sed '1,3{/^# /d}' "$HOME_OF/alice/.cache/crontab/crontab.bak")" \
 	    '1 2 3 4 * good'
 	echo '1 2 3 4 * good' | ct 0 -
+	# an empty name of a directory is none
+	rm -rf "$HOME_OF/alice/.cache"
+	WITH=(XDG_CACHE_HOME=)
 	ct 0 -r
+	WITH=()
 	if is debian; then
 		out_is ''
 	else
 		out_is "Backup of alice's previous crontab saved to $HOME_OF/alice/.cache/crontab/crontab.bak"
 	fi
+	[ -s "$HOME_OF/alice/.cache/crontab/crontab.bak" ] || fail 'no backup'
 	no_table alice
 }
 

@@ -356,6 +356,16 @@ linked_backup()
 	ct_root 0 -r
 	WITH=()
 	same victim "$(cat "$TREE/home/bob/victim")" keep
+	# nor one to where a user's table would be root's
+	rm -rf "$TREE/home/alice/.cache/crontab"
+	ln -s /etc/cron.d "$TREE/home/alice/.cache/crontab"
+	echo '1 1 1 1 * root touch pwned' | give alice
+	WITH=("HOME=$TREE/home/alice")
+	ct_root 0 -u alice -r
+	WITH=()
+	err_has '/\.cache/crontab: Not a directory$'
+	[ -z "$(ls -A /etc/cron.d)" ] || fail 'it is a table of the system'
+	no_table alice
 	rm -rf "$TREE/home/alice/.cache"
 }
 
