@@ -201,7 +201,9 @@ names_no_user(const struct crontab_options *o)
 }
 
 /* -u: cronie asks for rights first, Debian for the user; and to cronie nobody
- * but root may name anybody, be it himself. */
+ * but root may name anybody, be it himself. Where a source of users takes more
+ * names for one user than his own (of any case, say), Debian's table and access
+ * lists know him by that; cronie's by the word on the line. */
 static void
 take_user(struct reading *r, const char *name)
 {
@@ -223,6 +225,8 @@ take_user(struct reading *r, const char *name)
 	}
 	if (!r->is_root && pw->pw_uid != r->caller_uid)
 		refuse("must be privileged to use -u");
+	if (debian)
+		name = pw->pw_name;
 	/* The name becomes a file's in the spool. */
 	if (strlen(name) >= CRONTAB_NAME_MAX)
 		usage(r, "username too long");

@@ -218,6 +218,31 @@ for_others()
 	fi
 }
 
+# A source of users to which case is nothing: Debian takes the name that it
+# gives, for the table and the lists; cronie the one that was typed. (A set-id
+# program would not load the source from here.)
+other_names()
+{
+	begin
+	cp "$BIN" "$TREE/usr/sbin/plain"
+	chmod 0755 "$TREE/usr/sbin/plain"
+	echo 'ALICE 0 70001 alice' | slow_users 'files slow'
+	echo '1 2 3 4 * x' |
+	    said 0 "${ROOT[@]}" "${CROND_ENV[@]}" "$TREE/usr/sbin/plain" -u ALICE -
+	if is debian; then
+		table_is alice '1 2 3 4 * x'
+		no_table ALICE
+		echo alice >/etc/cron.deny
+		said 1 "${ROOT[@]}" "${CROND_ENV[@]}" "$TREE/usr/sbin/plain" -u ALICE -l
+		err_is 'The user alice cannot use this program (crontab)'
+	else
+		table_is ALICE '1 2 3 4 * x'
+		rm "$SPOOL/ALICE"
+	fi
+	quick_users
+	rm "$TREE/usr/sbin/plain"
+}
+
 usage()
 {
 	begin
@@ -398,5 +423,5 @@ missing_spool()
 }
 
 each_personality install_and_list replace idempotent no_table_at_all faults \
-    dry_runs removing for_others usage bad_input limits access listing \
+    dry_runs removing for_others other_names usage bad_input limits access listing \
     missing_spool

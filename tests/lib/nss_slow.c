@@ -1,8 +1,9 @@
 /*
  * An NSS source that hangs: libnss_slow.so.2, for tests. /etc/nss_slow has a
- * line "NAME SECONDS UID" for each user it knows; a lookup of NAME blocks for
- * SECONDS and then finds him with that uid, or nobody where UID is "-". A user
- * who isn't there is unknown at once.
+ * line "NAME SECONDS UID [OWN]" for each user it knows; a lookup of NAME blocks
+ * for SECONDS and then finds him with that uid (and with the name OWN, as where
+ * case does not count), or nobody where UID is "-". A user who isn't there is
+ * unknown at once.
  */
 #include <errno.h>
 #include <grp.h>
@@ -20,7 +21,7 @@ enum nss_status _nss_slow_initgroups_dyn(const char *, gid_t, long *, long *,
 
 /* Blocks as the file says. 0: he is found. */
 static int
-slow_find(const char *name, uid_t *uid)
+slow_find(const char *name, uid_t *uid, char own[128])
 {
 	char line[256], who[128], id[32];
 	struct timespec left = {0};
@@ -31,7 +32,9 @@ slow_find(const char *name, uid_t *uid)
 	if (file == NULL)
 		return -1;
 	while (fgets(line, sizeof(line), file) != NULL) {
-		if (sscanf(line, "%127s %ld %31s", who, &secs, id) != 3 ||
+		own[0] = '\0';
+		if (sscanf(line, "%127s %ld %31s %127s", who, &secs, id, own) <
+			3 ||
 		    strcmp(who, name) != 0)
 			continue;
 		left.tv_sec = secs;
@@ -51,14 +54,16 @@ enum nss_status
 _nss_slow_getpwnam_r(const char *name, struct passwd *pw, char *buffer,
     size_t size, int *error)
 {
+	char own[128];
 	uid_t uid;
 	int n;
 
-	if (slow_find(name, &uid) != 0) {
+	if (slow_find(name, &uid, own) != 0) {
 		*error = ENOENT;
 		return NSS_STATUS_NOTFOUND;
 	}
-	n = snprintf(buffer, size, "%s%cx%c%c/tmp%c/bin/sh", name, 0, 0, 0, 0);
+	n = snprintf(buffer, size, "%s%cx%c%c/tmp%c/bin/sh",
+	    own[0] != '\0' ? own : name, 0, 0, 0, 0);
 	if (n < 0 || (size_t)n >= size) {
 		*error = ERANGE;
 		return NSS_STATUS_TRYAGAIN;
@@ -77,6 +82,7 @@ enum nss_status
 _nss_slow_initgroups_dyn(const char *name, gid_t gid, long *start, long *size,
     gid_t **groups, long limit, int *error)
 {
+	char own[128];
 	uid_t uid;
 
 	(void)gid;
@@ -85,6 +91,6 @@ _nss_slow_initgroups_dyn(const char *name, gid_t gid, long *start, long *size,
 	(void)groups;
 	(void)limit;
 	*error = ENOENT;
-	(void)slow_find(name, &uid);
+	(void)slow_find(name, &uid, own);
 	return NSS_STATUS_NOTFOUND;
 }
