@@ -82,26 +82,28 @@ usage_debian(void)
 static void
 usage_cronie(void)
 {
-	(void)fputs("Usage:\n"
-		    " crontab [options] file\n"
-		    " crontab [options]\n"
-		    " crontab -n [hostname]\n"
-		    "\n"
-		    "Options:\n"
-		    " -u <user>  define user\n"
-		    " -e         edit user's crontab\n"
-		    " -l         list user's crontab\n"
-		    " -r         delete user's crontab\n"
-		    " -i         prompt before deleting\n"
-		    " -n <host>  set host in cluster to run users' crontabs\n"
-		    " -c         get host in cluster to run users' crontabs\n"
-		    " -b         don't backup old crontab\n"
-		    " -T <file>  test a crontab file syntax\n"
-		    " -V         print version and exit\n"
-		    " -x <mask>  enable debugging\n"
-		    "\n"
-		    "Default operation is replace, per 1003.2\n",
-	    stderr);
+	(void)fprintf(stderr,
+	    "Usage:\n"
+	    " crontab [options] file\n"
+	    " crontab [options]\n"
+	    " crontab -n [hostname]\n"
+	    "\n"
+	    "Options:\n"
+	    " -u <user>  define user\n"
+	    " -e         edit user's crontab\n"
+	    " -l         list user's crontab\n"
+	    " -r         delete user's crontab\n"
+	    " -i         prompt before deleting\n"
+	    " -n <host>  set host in cluster to run users' crontabs\n"
+	    " -c         get host in cluster to run users' crontabs\n"
+	    " -b         don't backup old crontab\n"
+	    " -T <file>  test a crontab file syntax\n"
+	    "%s"
+	    " -V         print version and exit\n"
+	    " -x <mask>  enable debugging\n"
+	    "\n"
+	    "Default operation is replace, per 1003.2\n",
+	    context_built() ? " -s         selinux context\n" : "");
 }
 
 static void usage(const struct reading *r, const char *complaint)
@@ -429,6 +431,15 @@ operands_cronie(struct reading *r, char **operands)
 		usage(r, "no arguments permitted after this option");
 }
 
+/* Debian's own edits without installing what comes of it, and removes. */
+static void
+check_dry_run(const struct reading *r)
+{
+	if (r->o->dry_run &&
+	    (r->o->action == ACTION_EDIT || r->o->action == ACTION_REMOVE))
+		usage(r, "a dry run is of a file, not of -e or -r");
+}
+
 void
 crontab_options_parse(struct crontab_options *o, int argc, char **argv,
     uid_t caller, bool elevated)
@@ -456,6 +467,7 @@ crontab_options_parse(struct crontab_options *o, int argc, char **argv,
 	while ((letter = getopt_long(argc, argv, LETTERS, long_options,
 		    NULL)) != -1)
 		take_letter(&r, letter, optarg);
+	check_dry_run(&r);
 	if (o->personality->debian)
 		operands_debian(&r, take_host(&r, argv + optind));
 	else

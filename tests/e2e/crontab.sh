@@ -134,6 +134,16 @@ dry_runs()
 		err_is 'must be privileged to set host with -n'
 	fi
 	no_table alice
+	# nothing that is called a dry run changes a table
+	echo '1 2 3 4 * good' | ct 0 -
+	WITH=('EDITOR=echo "1 2 3 4 * edited" >>')
+	for what in -e -r; do
+		ct 1 --dry-run "$what"
+		err_has '^crontab: usage error: a dry run is of a file, not of -e or -r$'
+		! is debian || ct 1 -n "$what"
+	done
+	WITH=()
+	table_is alice '1 2 3 4 * good'
 }
 
 removing()
@@ -252,6 +262,9 @@ usage()
 	err_has '^crontab: usage error: no arguments permitted after this option$'
 	ct 1 -q -l
 	err_has "invalid option -- 'q'" '^crontab: usage error: unrecognized option$'
+	if ! is debian && "$BIN" -V | grep 'with SELinux' >/dev/null; then
+		err_has '^ -s         selinux context$'
+	fi
 	ct 1 -h
 	err_has '^[Uu]sage:'
 	ct 0 -V
