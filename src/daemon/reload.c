@@ -12,7 +12,6 @@
 
 #include <assert.h>
 #include <errno.h>
-#include <malloc.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -22,6 +21,7 @@
 #include "daemon/users.h"
 #include "daemon/ways.h"
 #include "sys/clock.h"
+#include "sys/heap.h"
 
 #define SWEEP_SECS     60.0
 #define CLUSTER_SECOND 50.0
@@ -184,7 +184,7 @@ look_at_all(struct reload *reload, bool anew)
 	for (size_t i = 0; i < reload->place_count; i++)
 		place_list(&reload->places[i], anew);
 	/* The names of long listings lay below what stays. */
-	(void)malloc_trim(0);
+	heap_trim();
 }
 
 static void
