@@ -236,7 +236,7 @@ other_names()
 	begin
 	cp "$BIN" "$TREE/usr/sbin/plain"
 	chmod 0755 "$TREE/usr/sbin/plain"
-	echo 'ALICE 0 70001 alice' | slow_users 'files slow'
+	slow_users 'files slow' <<<'ALICE 0 70001 alice'
 	echo '1 2 3 4 * x' |
 	    said 0 "${ROOT[@]}" "${CROND_ENV[@]}" "$TREE/usr/sbin/plain" -u ALICE -
 	if is debian; then
