@@ -183,12 +183,16 @@ open_table(const struct crontab *c, const char *path)
 	}
 	if (fd < 0)
 		return -1;
-	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode)) {
-		close(fd);
-		errno = EINVAL;
-		return -1;
-	}
-	return fd;
+	error = EINVAL;
+	if (fstat(fd, &st) != 0)
+		error = errno;
+	else if (S_ISREG(st.st_mode))
+		return fd;
+	else if (S_ISDIR(st.st_mode))
+		error = EISDIR;
+	close(fd);
+	errno = error;
+	return -1;
 }
 
 static int

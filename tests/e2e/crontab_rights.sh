@@ -55,6 +55,10 @@ linked_tables()
 	mv "$SPOOL/fifo" "$SPOOL/alice"
 	ct 1 -l
 	rm "$SPOOL/alice"
+	mkdir "$SPOOL/alice"
+	ct 1 -l
+	err_has '/alice: Is a directory$'
+	rmdir "$SPOOL/alice"
 }
 
 # CVE-2001-0559: the editor has the caller's ids, each time it runs.
