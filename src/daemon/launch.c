@@ -267,8 +267,8 @@ launch(const struct launch_order *order, struct launched *launched,
 	if (launch.input == -1)
 		goto out;
 	*want = WANT_OUTPUT;
-	launch.output =
-	    output_open(order->config->output, launch.facts, &launch.job_fd);
+	launch.output = output_open(order->config->output, launch.facts,
+	    launch.context, &launch.job_fd);
 	if (launch.output == NULL)
 		goto out;
 	*want = WANT_PROCESS;

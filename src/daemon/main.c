@@ -127,8 +127,10 @@ open_lock(struct crond *c)
 		c->succession->inherited.gift.lock) == 0)
 		return 0;
 	if ((c->as_user || c->paths->root[0] != '\0') &&
-	    startup_own_dirs(c->paths, c->personality, c->log) != 0)
+	    startup_own_dirs(c->paths) != 0 && c->as_user) {
+		startup_no_dirs(c->paths, c->personality, c->log);
 		return -1;
+	}
 	if (lock_open(&c->lock, path, remove, &holder) == 0) {
 		say_replaced(c);
 		return 0;
@@ -154,8 +156,13 @@ close_lock(struct crond *c)
 static int
 open_directories(struct crond *c)
 {
-	if (startup_own_dirs(c->paths, c->personality, c->log) != 0)
-		return -1;
+	if (startup_own_dirs(c->paths) != 0) {
+		c->succession->denied = errno;
+		if (c->options->drain) {
+			startup_no_dirs(c->paths, c->personality, c->log);
+			return -1;
+		}
+	}
 	if (c->as_user || c->options->drain)
 		return 0;
 	return startup_spool(c->paths, c->personality, c->log);
@@ -433,14 +440,11 @@ open_runs(struct crond *c)
 	    .log = c->log,
 	    .mail = c->mail,
 	    .personality = c->personality,
-	    .runs_dir = c->paths->runs_dir,
+	    .runs_dir = c->succession->denied == 0 ? c->paths->runs_dir : NULL,
 	    .handover = c->succession->handover,
 	};
 	c->runs = runs_new(&config);
-	return c->runs != NULL ? 0
-			       : died(c, "can't use the runs directory, which "
-					 "must be ours and on a "
-					 "file system that can be written to");
+	return c->runs != NULL ? 0 : died(c, "can't prepare for runs");
 }
 
 static void

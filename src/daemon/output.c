@@ -22,7 +22,6 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
-#include <sys/stat.h>
 #include <syslog.h>
 #include <unistd.h>
 
@@ -31,8 +30,10 @@
 #include "daemon/mail.h"
 #include "daemon/post.h"
 #include "daemon/post_adopt.h"
+#include "sys/context.h"
 #include "sys/fd.h"
 #include "sys/handover.h"
+#include "sys/jobpipe.h"
 
 /* In one callback: a job that writes as fast as it can must not keep the loop
  * from the others. */
@@ -45,6 +46,7 @@ struct output {
 	struct post *post;
 	unsigned left; /* of what was there at its end */
 	int fifo;      /* -1 after its end */
+	bool nameless; /* the FIFO is a pipe that nobody else can open */
 	bool wide;     /* the FIFO was made larger */
 	bool kept; /* open over an exec: what is read of it is all there is */
 	bool job_ended;
@@ -90,7 +92,7 @@ fifo_end(struct output *o)
 
 	ev_io_stop(o->config->loop, &o->io);
 	fd_close(&o->fifo);
-	if (fifo_path(o, path) == 0)
+	if (!o->nameless && fifo_path(o, path) == 0)
 		(void)unlink(path);
 }
 
@@ -119,6 +121,7 @@ begin_late(struct output *o)
 		return;
 	}
 	o->post->over = true;
+	o->post->untold = o->nameless;
 	post_note(o->post);
 	post_set_hooks(o->post, &late_hooks, o);
 	mail_bound_late(o->config->mail, o->facts->uid);
@@ -262,7 +265,7 @@ fifo_hand_over(void *context, bool in_place)
 {
 	struct output *o = context;
 
-	if (o->fifo < 0 ||
+	if (o->fifo < 0 || o->nameless ||
 	    fcntl(o->fifo, F_SETFD, in_place ? 0 : FD_CLOEXEC) != 0)
 		return -1;
 	return in_place ? o->fifo : -1;
@@ -311,31 +314,49 @@ on_linger(struct ev_loop *loop, ev_timer *timer, int events)
 	end_with_what_is_there(o);
 }
 
-/* The user must be able to open it as /dev/stdout. */
+/* All the same it runs. */
+static bool
+goes_without(struct output *o)
+{
+	if (errno != EACCES && errno != EPERM)
+		return false;
+	o->nameless = true;
+	post_untold(o->post, errno);
+	return true;
+}
+
+/* One that the job could not write to would be /dev/null to it: its output
+ * would be lost, and nobody told. */
 static int
-fifo_open(struct output *o, int *job_fd)
+make_named(const struct output *o, const char *context, int ends[2])
 {
 	char path[PATH_MAX];
-	int error;
 
-	if (fifo_path(o, path) != 0 || mkfifo(path, 0600) != 0)
+	if (fifo_path(o, path) != 0 ||
+	    jobpipe_named(path, o->facts->uid, o->facts->gid, ends) != 0)
 		return -1;
-	/* The reader first: else O_RDWR would be the only one there. */
-	o->fifo = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	if (o->fifo < 0)
-		goto fail;
-	if (geteuid() == 0 &&
-	    fchown(o->fifo, o->facts->uid, o->facts->gid) != 0)
-		goto fail;
-	*job_fd = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (*job_fd >= 0)
+	if (context == NULL || context_may_write(context, ends[1]))
 		return 0;
-fail:
-	error = errno;
-	fd_close(&o->fifo);
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
 	(void)unlink(path);
-	errno = error;
+	errno = EACCES;
 	return -1;
+}
+
+static int
+make_pipe(struct output *o, const char *context, int *job_fd)
+{
+	const struct facts *facts = o->facts;
+	int ends[2] = {-1, -1}, result = -1;
+
+	if (!o->nameless)
+		result = make_named(o, context, ends);
+	if (o->nameless || (result != 0 && goes_without(o)))
+		result = jobpipe_nameless(facts->uid, facts->gid, ends);
+	o->fifo = ends[0];
+	*job_fd = ends[1];
+	return result;
 }
 
 static struct output *
@@ -347,6 +368,7 @@ output_new(const struct output_config *config, struct facts *facts)
 		return NULL;
 	o->config = config;
 	o->fifo = -1;
+	o->nameless = config->runs_dir == NULL;
 	o->facts = facts;
 	facts_ref(facts);
 	ev_init(&o->io, on_fifo);
@@ -366,7 +388,7 @@ watch(struct output *o, const struct post_hooks *hooks)
 
 struct output *
 output_open(const struct output_config *config, struct facts *facts,
-    int *job_fd)
+    const char *context, int *job_fd)
 {
 	struct output *o = output_new(config, facts);
 	int error;
@@ -374,7 +396,7 @@ output_open(const struct output_config *config, struct facts *facts,
 	if (o == NULL)
 		return NULL;
 	o->post = mail_begin(config->mail, facts, 1);
-	if (o->post == NULL || fifo_open(o, job_fd) != 0) {
+	if (o->post == NULL || make_pipe(o, context, job_fd) != 0) {
 		error = o->post == NULL ? ENOMEM : errno;
 		if (o->post != NULL)
 			mail_forget(config->mail, o->post);

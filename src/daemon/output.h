@@ -24,7 +24,8 @@ struct output_config {
 	struct log *log;
 	struct mail *mail;
 	const struct personality *personality;
-	const char *runs_dir;      /* holds the FIFOs, 0700 */
+	const char *runs_dir;      /* holds the FIFOs, 0700; NULL: there is
+				      none, and pipes have no names */
 	struct handover *handover; /* the same, for adoption; or NULL */
 };
 
@@ -33,10 +34,13 @@ struct output_config {
 typedef void (*output_over_cb)(void *context);
 
 /* Makes the FIFO runs_dir/ID, owned by the facts' user, and reads from it by
- * the loop from now on. *job_fd (O_RDWR, close-on-exec) is for the job; the
- * caller closes it after the start. References facts. NULL with errno. */
+ * the loop from now on. Where we may not make it, or SELinux would deny a job
+ * of that context (NULL: none) to write to it, it is a pipe without a name, the
+ * run is not written down for a successor, and that is said once. *job_fd
+ * (O_RDWR, close-on-exec) is for the job; the caller closes it after the start.
+ * References facts. NULL with errno. */
 struct output *output_open(const struct output_config *, struct facts *,
-    int *job_fd);
+    const char *context, int *job_fd);
 
 /* Until it is released nothing is read: what a letter's front takes is not
  * known before the session's environment is (core/letter.h). */

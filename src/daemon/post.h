@@ -83,6 +83,7 @@ struct post {
 
 	unsigned part;       /* 1, or 2 for late output */
 	bool noted;          /* it has a state file (daemon/states.h) */
+	bool untold : 1;     /* it gets none: nobody could go on with it */
 	bool over : 1;       /* its run is; so is that of late output */
 	bool is_waiting : 1; /* for a mailer */
 	bool in_file : 1;    /* it has a file in the outbox */

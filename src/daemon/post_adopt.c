@@ -51,6 +51,8 @@ post_note(struct post *p)
 {
 	struct state state = state_of(p);
 
+	if (p->untold)
+		return;
 	states_note(p->office->config.states, p->name, &state, &p->noted);
 }
 
@@ -59,7 +61,16 @@ post_note_whole(struct post *p)
 {
 	struct state state = state_of(p);
 
+	if (p->untold)
+		return;
 	states_note_whole(p->office->config.states, p->name, &state, &p->noted);
+}
+
+void
+post_untold(struct post *p, int errnum)
+{
+	p->untold = true;
+	states_cannot(p->office->config.states, errnum);
 }
 
 void

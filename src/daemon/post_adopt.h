@@ -16,6 +16,8 @@ struct state;
 void post_note(struct post *);
 /* Likewise, when its facts have got a session. */
 void post_note_whole(struct post *);
+/* It gets none, for that reason: nobody could read its run's output. */
+void post_untold(struct post *, int errnum);
 /* Nothing of it is left to do: takes the state file away. */
 void post_done_with(struct post *);
 

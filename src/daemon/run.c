@@ -612,7 +612,8 @@ runs_new(const struct runs_config *config)
 	struct runs *runs;
 
 	/* The FIFOs in there are jobs' output. */
-	if (dirs_make_own(config->output->runs_dir) == -1)
+	if (config->output->runs_dir != NULL &&
+	    dirs_make_own(config->output->runs_dir) == -1)
 		return NULL;
 	runs = calloc(1, sizeof(*runs));
 	if (runs == NULL)

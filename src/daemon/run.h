@@ -42,8 +42,8 @@ struct runs_config {
 	const struct personality *personality;
 	const struct table_source *source; /* inherited variables */
 	const struct spawn_origin *origin; /* taken first thing in main */
-	/* Of all outputs: outlives the mail, for late ones do. Its runs_dir is
-	 * made if missing. */
+	/* Of all outputs: outlives the mail, for late ones do. Its runs_dir, if
+	 * there is one, is made if missing. */
 	const struct output_config *output;
 	const char *path;  /* -P: the daemon's PATH for jobs; or NULL */
 	unsigned log_mask; /* -L; enum options_log */

@@ -37,36 +37,31 @@ startup_death(struct log *log, const struct personality *personality,
 		log_event(log, LOG_INFO, "CRON", "DEATH", 0, "%s", text);
 }
 
-static int
-own_dir(const char *path, const struct personality *personality,
-    struct log *log)
+int
+startup_own_dirs(const struct paths *paths)
 {
 	struct stat st;
+	int error = 0;
 
-	if (dirs_make(path, 0700) < 0 || stat(path, &st) != 0) {
-		startup_death(log, personality, errno,
-		    "can't make directory %s, which needs a file system that "
-		    "can be written to",
-		    path);
-		return -1;
-	}
-	if (st.st_uid == geteuid() && (st.st_mode & 022) == 0)
-		return 0;
-	startup_death(log, personality, 0,
-	    "%s must belong to uid %ld and be writable for nobody else", path,
-	    (long)geteuid());
-	return -1;
-}
-
-int
-startup_own_dirs(const struct paths *paths,
-    const struct personality *personality, struct log *log)
-{
-	if (own_dir(paths->run_dir, personality, log) != 0)
-		return -1;
+	if (dirs_make(paths->run_dir, 0700) < 0 ||
+	    stat(paths->run_dir, &st) != 0)
+		error = errno;
+	else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
+		error = EPERM;
 	/* For mail alone: jobs matter more, and mail tells what is wrong. */
 	(void)dirs_make(paths->state_dir, 0700);
-	return 0;
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+void
+startup_no_dirs(const struct paths *paths,
+    const struct personality *personality, struct log *log)
+{
+	startup_death(log, personality, errno,
+	    "can't use the directory %s, which must be uid %ld's, writable for "
+	    "nobody else, and on a file system that can be written to",
+	    paths->run_dir, (long)geteuid());
 }
 
 /* Gives the new spool to the personality's group. Below --root the group may

@@ -18,8 +18,10 @@ void startup_death(struct log *, const struct personality *, int errnum,
     const char *format, ...) __attribute__((format(printf, 4, 5)));
 
 /* Our own directories, 0700: that of what runs, which nobody but us may write
- * to, else -1 after startup_death; and, where it can be made, that of mail. */
-int startup_own_dirs(const struct paths *, const struct personality *,
+ * to, else -1 with errno; and, where it can be made, that of mail. */
+int startup_own_dirs(const struct paths *);
+/* Who can't do without the first one ends; errno tells why. */
+void startup_no_dirs(const struct paths *, const struct personality *,
     struct log *);
 
 /* The spool, where it is missing, with the personality's modes; then stands in

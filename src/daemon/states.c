@@ -20,7 +20,8 @@ struct states {
 	struct handover *handover;
 	struct state_key key;
 	struct log *log;
-	bool failing; /* said */
+	bool failing;  /* said */
+	bool nameless; /* that a pipe has no name: said, once and for all */
 };
 
 struct states *
@@ -44,14 +45,21 @@ states_free(struct states *s)
 }
 
 static void
-say(struct states *s, int error)
+say(struct states *s, bool *said, const char *what, int error)
 {
-	if (!s->failing)
+	if (!*said)
 		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", error,
-		    "can't write state files in %s: jobs that are started now "
-		    "are not taken over by the next crond",
-		    handover_path(s->handover));
-	s->failing = true;
+		    "can't %s in %s: jobs that are started now are not "
+		    "taken over by the next crond",
+		    what, handover_path(s->handover));
+	*said = true;
+}
+
+void
+states_cannot(struct states *s, int errnum)
+{
+	if (s != NULL)
+		say(s, &s->nameless, "make pipes", errnum);
 }
 
 static int
@@ -108,7 +116,7 @@ note(struct states *s, const char *name, struct state *state, bool whole,
 	error = errno;
 	(void)handover_remove(s->handover, file);
 	*there = false;
-	say(s, error);
+	say(s, &s->failing, "write state files", error);
 }
 
 void

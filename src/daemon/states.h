@@ -28,6 +28,8 @@ void states_note(struct states *, const char *name, struct state *,
 /* Likewise, when more than the front has changed. */
 void states_note_whole(struct states *, const char *name, struct state *,
     bool *there);
+/* A run of which none is of any use, for its pipe has no name: said once. */
+void states_cannot(struct states *, int errnum);
 /* It is done with. */
 void states_forget(struct states *, const char *name, bool *there);
 

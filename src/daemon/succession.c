@@ -165,14 +165,17 @@ take_charge(struct succession *s, const struct paths *paths, bool drain)
 static void
 open_files(struct succession *s, const struct paths *paths, const char *boot_id)
 {
+	if (dirs_make_own(paths->runs_dir) != 0) {
+		s->denied = errno;
+		return;
+	}
 	if (handover_key(&s->key, boot_id) != 0) {
 		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", 0,
 		    "the system does not tell boots and processes apart: jobs "
 		    "are not taken over by the next crond");
 		return;
 	}
-	if (dirs_make(paths->runs_dir, 0700) >= 0)
-		s->handover = handover_open(paths->runs_dir);
+	s->handover = handover_open(paths->runs_dir);
 	if (s->handover != NULL)
 		s->states = states_new(s->handover, &s->key, s->log);
 	if (s->states == NULL)
@@ -185,9 +188,23 @@ succession_open(struct succession *s, struct log *log,
     const struct paths *paths, const char *boot_id, bool drain)
 {
 	s->log = log;
-	if (take_charge(s, paths, drain) != 0)
+	if (s->denied == 0 && take_charge(s, paths, drain) != 0) {
+		if (drain || errno == EAGAIN)
+			return -1;
+		s->denied = errno;
+	}
+	if (s->denied == 0)
+		open_files(s, paths, boot_id);
+	errno = s->denied;
+	if (s->denied != 0 && drain)
 		return -1;
-	open_files(s, paths, boot_id);
+	/* Jobs matter more. */
+	if (s->denied != 0)
+		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", s->denied,
+		    "can't use %s, which must be ours and writable for nobody "
+		    "else: jobs run without it, and the next crond does not "
+		    "take them over",
+		    paths->run_dir);
 	return 0;
 }
 
@@ -280,8 +297,12 @@ leave(struct succession *s)
 void
 succession_leave(struct succession *s)
 {
-	if (s->states == NULL)
+	if (s->states == NULL) {
+		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+		    "what still runs is not taken over: nobody reads what jobs "
+		    "write from now on");
 		return;
+	}
 	if (leave(s) != 0)
 		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't leave a process behind: jobs that write wait for "

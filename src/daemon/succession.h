@@ -30,6 +30,8 @@ struct succession { /* a member of main's */
 	struct reexec_inherited inherited;
 	struct keepers
 	    keepers;      /* of one that drained; until they are claimed */
+	int denied;       /* why run_dir can't be used; 0: it can. Main says
+			     so, or the open finds it */
 	struct lock runs; /* of run_dir/runs.lock */
 	struct handover *handover;
 	struct state_key key;
@@ -43,8 +45,8 @@ void succession_end(struct succession *);
 
 /* Takes charge of the runs. One that drains is told to go. drain: we are such a
  * one, and go if anybody else is there. 0, or -1 with errno; EAGAIN: another
- * one does not go. Without a handover where the system does not allow one: that
- * is logged. */
+ * one does not go. Without a handover where the system does not allow one, or
+ * its directory can't be used (unless we drain): that is logged. */
 int succession_open(struct succession *, struct log *, const struct paths *,
     const char *boot_id, bool drain);
 void succession_close(struct succession *);

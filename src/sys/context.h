@@ -81,6 +81,10 @@ enum context_step context_enter(const struct context_order *, context_say,
  * where SELinux is not there or does not tell. */
 bool context_may_read(const char *program, int fd);
 
+/* Does the policy let a program of that context write to the open FIFO? True
+ * where SELinux is not there, does not enforce or does not tell. */
+bool context_may_write(const char *context, int fd);
+
 /* crontab -s: the caller's whole context, or of it the range alone. Malloced;
  * NULL: message is why. */
 char *context_of_caller(bool range, const char **message);

@@ -454,6 +454,23 @@ context_may_read(const char *program, int fd)
 	return may;
 }
 
+/* ---- a job's output ---- */
+
+bool
+context_may_write(const char *context, int fd)
+{
+	char *label = NULL;
+	bool may = true;
+
+	if (!enabled() || !enforcing())
+		return true;
+	if (fgetfilecon(fd, &label) >= 0) {
+		may = ask(context, label, "fifo_file", "write") != ANSWER_NO;
+		freecon(label);
+	}
+	return may;
+}
+
 /* ---- crontab(1) ---- */
 
 char *

@@ -51,6 +51,67 @@ output_fails()
 	no_log MISSED
 }
 
+# By a security module, say, which may also deny to give them to the user: the
+# pipe of the output has no name then, and the job runs.
+denied() # CALLS
+{
+	echo 'cat; (sleep 1; echo two) & exit 3' >"$TREE/tmp/job"
+	echo "@reboot sh $TREE/tmp/job%one" | put_user alice
+	start_with "$1:error=EACCES"
+	wait_mail '^one$'
+	wait_mail '^two$'
+	same "lines about it" "$(log_count "HANDOVER \\(can't make pipes in .*: jobs that are started now are not taken over by the next crond\\): Permission denied")" 1
+	no_log 'MISSED|tmpfile|PIPE\(\)'
+	same "left in runs" "$(find "$TREE/run/evcron/runs" -name '*-*')" ''
+}
+
+pipes_denied()
+{
+	denied mknod,mknodat
+}
+
+owner_denied()
+{
+	denied fchown
+}
+
+# Nor can the directory be used, whatever the reason: it is said at the start,
+# and what runs on at the stop is not taken over.
+no_directory()
+{
+	local what=$TREE/run/evcron
+
+	mkdir -p "$TREE/run"
+	[ "$1" = file ] && : >"$what" || mkdir -m 0777 "$what"
+	echo '@reboot echo one; exit 3' | put_user alice
+	echo "@reboot : >$OUT/up; exec sleep 300" | put_user bob
+	start_crond
+	wait_log "HANDOVER \(can't use $what, which must be ours and writable for nobody else: jobs run without it, and the next crond does not take them over\): $2"
+	wait_mail '^one$'
+	wait_job up
+	# A program in place has nothing from its predecessor, but goes on.
+	echo '* * * * * true' | put_user alice
+	wait_log '\(alice\) RELOAD'
+	kill -USR2 "$CROND_PID"
+	wait_log 'RELOAD \(executing '
+	must_wait 20 eval '[ "$(log_count "HANDOVER \(can.t use")" -eq 2 ]'
+	echo '* * * * * false' | put_user alice
+	must_wait 20 eval '[ "$(log_count "\(alice\) RELOAD")" -ge 2 ]'
+	stop_crond
+	find "$what" -mindepth 1 >"$TREE/tmp/found" 2>/dev/null || :
+	same "made in it" "$(cat "$TREE/tmp/found")" ''
+}
+
+file_for_directory()
+{
+	no_directory file 'Not a directory'
+}
+
+others_directory()
+{
+	no_directory others 'Operation not permitted'
+}
+
 # The kernel counts a user's processes all over the host: carol is nobody's but
 # this test's.
 CAROL=$((100000 + RANDOM))
@@ -135,4 +196,5 @@ few_descriptors()
 	no_log 'MISSED|discarded|kept'
 }
 
-each_personality fork_fails output_fails few_descriptors too_many_processes home_fails
+each_personality fork_fails output_fails pipes_denied owner_denied file_for_directory \
+    others_directory few_descriptors too_many_processes home_fails

@@ -151,6 +151,37 @@ unauthorized()
 	wait_log '\(alice\) RELOAD'
 }
 
+# A pipe that a job's domain may not write to would be /dev/null to it: such a job
+# has one without a name.
+pipes()
+{
+	policy <<-END
+	enforcing
+	label */evcron/runs/* var_run_t
+	deny user_u:* var_run_t fifo_file write
+	END
+	put_user alice <<-END
+	@reboot readlink /proc/self/fd/1; echo by alice
+	END
+	put_system <<-END
+	@reboot bob readlink /proc/self/fd/1; echo by bob
+	END
+	start_crond
+	wait_mail '^by alice$'
+	letter_has '^pipe:'
+	wait_mail '^by bob$'
+	letter_has "^$TREE/run/evcron/runs/"
+	same "lines about it" "$(log_count "HANDOVER \\(can't make pipes in .*Permission denied")" 1
+	# Where it is permissive the kernel lets it.
+	sed -i '/^enforcing/d' "$POLICY"
+	stop_crond
+	booted
+	: >"$LOG"
+	start_crond
+	must_wait 20 eval '[ "$(mail_count)" -eq 4 ]'
+	no_log "can't make pipes"
+}
+
 unauthorized_at_start()
 {
 	policy <<-END
@@ -479,5 +510,5 @@ disabled()
 	no_log 'SELinux|context'
 }
 
-each_personality contexts order unauthorized unauthorized_at_start checked permissive failing_calls \
+each_personality contexts order pipes unauthorized unauthorized_at_start checked permissive failing_calls \
     setexeccon_fails levels ordered_list mailer crontab_s crontab_audit hangs disabled

@@ -31,9 +31,12 @@
 #define WORD_MAX 256
 #define DAEMON   "system_u:system_r:crond_t:s0-s0:c0.c1023"
 
-static const char *const classes[] = {"file", "context", "passwd", "process"};
+static const char *const classes[] = {"file", "context", "passwd", "process",
+    "fifo_file"};
 static const char *const permissions[] = {"entrypoint", "contains", "crontab",
-    "read"};
+    "read", "write"};
+
+#define COUNT(list) (sizeof(list) / sizeof(list[0]))
 
 /* ---- the file ---- */
 
@@ -221,13 +224,13 @@ string_to_security_class(const char *name)
 
 	if (find_line("without", words, 0) && strcmp(words[0], name) == 0)
 		return 0;
-	return (security_class_t)index_of(classes, 4, name);
+	return (security_class_t)index_of(classes, COUNT(classes), name);
 }
 
 access_vector_t
 string_to_av_perm(security_class_t class, const char *name)
 {
-	unsigned n = index_of(permissions, 4, name);
+	unsigned n = index_of(permissions, COUNT(permissions), name);
 
 	(void)class;
 	return fails("string_to_av_perm") || n == 0 ? 0 : 1U << (n - 1);
@@ -260,7 +263,7 @@ security_compute_av(const char *source, const char *target,
 	memset(decision, 0, sizeof(*decision));
 	if (fails("security_compute_av"))
 		return -1;
-	for (i = 0; i < 4; i++) {
+	for (i = 0; i < COUNT(permissions); i++) {
 		if ((wanted & (1U << i)) != 0 &&
 		    !is_denied(source, target, classes[class - 1],
 			permissions[i]))

@@ -232,7 +232,7 @@ mailroom_run(struct mailroom *room, struct job *job, const char *command,
 
 	*job = (struct job){.room = room};
 	job->facts = make_facts(command, mail, settings);
-	job->output = output_open(&room->output, job->facts, &fd);
+	job->output = output_open(&room->output, job->facts, NULL, &fd);
 	assert_non_null(job->output);
 	job->facts->pid = fork();
 	if (job->facts->pid == 0) {

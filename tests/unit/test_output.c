@@ -374,6 +374,39 @@ test_free_with_late(void **state)
 	job_clear(&job);
 }
 
+/* No directory: the pipe has no name, and does all the same. */
+static void
+test_nameless(void **state)
+{
+	struct output *output;
+	const char *body;
+	struct job job;
+	char *text;
+	int fd;
+
+	(void)state;
+	mailroom_start(&room);
+	room.output.runs_dir = NULL;
+	run_to_end(&job,
+	    "echo one; echo two >/dev/stderr; "
+	    "head -c 100000 /dev/zero | tr '\\0' x",
+	    MAIL_ALWAYS);
+	text = letter(&body);
+	assert_memory_equal(body, "one\ntwo\nxxx", 11);
+	assert_int_equal(job.facts->output_bytes, 100008);
+	assert_int_equal(left_over(), 0);
+	free(text);
+	strcpy(job.facts->id, "cancelled");
+	output = output_open(&room.output, job.facts, NULL, &fd);
+	assert_non_null(output);
+	assert_int_equal(fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_RDWR);
+	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
+	assert_int_equal(left_over(), 0);
+	output_cancel(output);
+	close(fd);
+	job_clear(&job);
+}
+
 static void
 test_cancel_and_forget(void **state)
 {
@@ -387,18 +420,18 @@ test_cancel_and_forget(void **state)
 	assert_true(mailroom_until(&room, job_is_over, &job));
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
 	strcpy(job.facts->id, "cancelled");
-	one = output_open(&room.output, job.facts, &fd);
+	one = output_open(&room.output, job.facts, NULL, &fd);
 	assert_non_null(one);
 	assert_int_equal(fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_RDWR);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	/* The same name again: an error, and the first is left alone. */
-	assert_null(output_open(&room.output, job.facts, &fd2));
+	assert_null(output_open(&room.output, job.facts, NULL, &fd2));
 	assert_int_equal(errno, EEXIST);
 	output_cancel(one);
 	close(fd);
 	assert_int_equal(files_in(room.runs, "", NULL, 0), 0);
 	strcpy(job.facts->id, "forgotten");
-	two = output_open(&room.output, job.facts, &fd);
+	two = output_open(&room.output, job.facts, NULL, &fd);
 	assert_non_null(two);
 	assert_int_equal(write(fd, "word", 4), 4);
 	mailroom_pass(&room, .1);
@@ -688,6 +721,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_too_many_late, setup_debian,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_free_with_late, setup_debian,
+		teardown),
+	    cmocka_unit_test_setup_teardown(test_nameless, setup_debian,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_cancel_and_forget,
 		setup_debian, teardown),
