@@ -163,6 +163,50 @@ without_daily_jobs_it_is_refused()
 	in_file 'dailyjobs is needed by' "$work/needed"
 }
 
+have_module()
+{
+	command rpm -qpl "$rpms"/evcron-0*-1.*.rpm | grep -q '/evcron\.pp$'
+}
+
+# Where there is a policy its module is loaded, and goes with the package; a
+# policy that takes none is said where SELinux is on.
+module_comes_and_goes()
+{
+	local p
+
+	new_root
+	base
+	for p in semodule selinuxenabled load_policy restorecon; do
+		printf '#!/bin/sh\necho "%s $*" >>/run/policy\n' "$p" \
+		    >"$root/usr/sbin/$p"
+		chmod 0755 "$root/usr/sbin/$p"
+	done
+	rpm_in -i "$rpms"/evcron-{0,noanacron-0}*-1.*.rpm "$rpms"/crontabs-*-1.*.rpm
+	sed 's/ $//' "$root/run/policy" | diff - <(printf '%s\n' \
+	    'semodule -n -X 200 -i /usr/share/selinux/packages/evcron.pp' \
+	    selinuxenabled load_policy \
+	    'restorecon -R -i /run/evcron /var/spool/evcron')
+	rm "$root/run/policy"
+	# As one that drains does; this process is there.
+	mkdir -p "$root/run/evcron"
+	echo $$ >"$root/run/evcron/runs.lock"
+	mount -t proc proc "$root/proc"
+	in_root /usr/libexec/evcron/service leave >"$work/said"
+	in_file 'SELinux module stays' "$work/said"
+	not in_file semodule "$root/run/policy"
+	rm "$root/run/policy" "$root/run/evcron/runs.lock"
+	umount "$root/proc"
+	printf '#!/bin/sh\nexit 1\n' >"$root/usr/sbin/semodule"
+	rpm_in -U "$rpms"/evcron-{0,noanacron-0}*-2.*.rpm >"$work/said"
+	in_file 'SELinux does not take' "$work/said"
+	printf '#!/bin/sh\necho "semodule $*" >>/run/policy\n' \
+	    >"$root/usr/sbin/semodule"
+	rm "$root/run/policy"
+	rpm_in -e evcron evcron-noanacron
+	sed 's/ $//' "$root/run/policy" | diff - <(printf '%s\n' \
+	    'semodule -n -X 200 -r evcron' selinuxenabled load_policy)
+}
+
 suse_installs()
 {
 	new_root
@@ -301,6 +345,7 @@ for c in installs modes_and_owners upgrade_keeps_what_is_the_admins \
     suse_run_crons suse_erase_leaves_what_is_the_users; do
 	check $c
 done
+check_where have_module module_comes_and_goes
 check_where have_dnf dnf_swaps
 umount "$root"
 totals
