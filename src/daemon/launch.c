@@ -106,7 +106,8 @@ put_together(struct launch *launch)
 			return -1;
 	}
 	if (launch->session || launch->in_context) {
-		launch->opening = opening_new(config->loop, launch->order->log);
+		launch->opening =
+		    opening_new(launch->order->openings, launch->order->log);
 		if (launch->opening == NULL)
 			return -1;
 	}

@@ -17,9 +17,11 @@
 #include "sys/spawn.h"
 
 struct opening;
+struct openings;
 
 struct launch_order {
 	const struct runs_config *config; /* patience_secs is set */
+	struct openings *openings;
 	const struct runlog *log;
 	struct entry *entry;
 	const struct account *account;

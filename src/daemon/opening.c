@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/report.h"
 
@@ -17,8 +18,10 @@
 enum opening_state { OPENING_READS, OPENING_FAILED, OPENING_WENT };
 
 struct opening {
+	TAILQ_ENTRY(opening) link;
+	struct openings *all;
+	int64_t started_ns; /* monotonic; 0: not started, not in the list */
 	ev_io io;
-	struct ev_loop *loop;
 	const struct runlog *log;
 	struct facts *facts;
 	opening_cb went;
@@ -138,14 +141,89 @@ on_report(struct ev_loop *loop, ev_io *w, int revents)
 		o->went(o->context); /* frees it */
 }
 
+/* A little early by the loop's clock, it runs once more. */
+static void
+on_timer(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	struct openings *all = w->data;
+
+	(void)loop;
+	(void)revents;
+	if (!openings_full(all))
+		all->room(all->context);
+}
+
+void
+openings_init(struct openings *all, struct ev_loop *loop, size_t max,
+    unsigned usual_ms, void (*room)(void *context), void *context)
+{
+	TAILQ_INIT(&all->list);
+	all->count = 0;
+	all->max = max;
+	all->usual_ns = (int64_t)usual_ms * 1000000;
+	all->loop = loop;
+	all->room = room;
+	all->context = context;
+	ev_init(&all->timer, on_timer);
+	all->timer.data = all;
+}
+
+void
+openings_clear(struct openings *all)
+{
+	ev_timer_stop(all->loop, &all->timer);
+}
+
+bool
+openings_full(struct openings *all)
+{
+	const struct opening *oldest = TAILQ_FIRST(&all->list);
+	int64_t left_ns;
+
+	if (all->count < all->max)
+		return false;
+	left_ns = oldest->started_ns + all->usual_ns - clock_mono_ns();
+	if (left_ns <= 0)
+		return false;
+	if (!ev_is_active(&all->timer)) {
+		ev_timer_set(&all->timer, (ev_tstamp)left_ns / 1e9, 0.);
+		ev_timer_start(all->loop, &all->timer);
+	}
+	return true;
+}
+
+static void
+enlist(struct opening *o)
+{
+	TAILQ_INSERT_TAIL(&o->all->list, o, link);
+	o->all->count++;
+	o->started_ns = clock_mono_ns();
+}
+
+/* The timer runs: somebody waits. */
+static void
+delist(struct opening *o)
+{
+	struct openings *all = o->all;
+
+	if (o->started_ns == 0)
+		return;
+	TAILQ_REMOVE(&all->list, o, link);
+	all->count--;
+	if (!ev_is_active(&all->timer))
+		return;
+	ev_timer_stop(all->loop, &all->timer);
+	all->room(all->context);
+}
+
 struct opening *
-opening_new(struct ev_loop *loop, const struct runlog *log)
+opening_new(struct openings *all, const struct runlog *log)
 {
 	struct opening *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
-	o->loop = loop;
+	o->all = all;
 	o->log = log;
 	o->report = o->keeper = -1;
 	o->env_whole = true;
@@ -160,7 +238,8 @@ opening_free(struct opening *o)
 {
 	if (o == NULL)
 		return;
-	ev_io_stop(o->loop, &o->io);
+	delist(o);
+	ev_io_stop(o->all->loop, &o->io);
 	fd_close(&o->report);
 	fd_close(&o->keeper);
 	facts_unref(o->facts);
@@ -178,7 +257,8 @@ opening_start(struct opening *o, struct facts *facts, int report,
 	o->went = went;
 	o->context = context;
 	ev_io_set(&o->io, report, EV_READ);
-	ev_io_start(o->loop, &o->io);
+	ev_io_start(o->all->loop, &o->io);
+	enlist(o);
 }
 
 bool

@@ -8,6 +8,9 @@
 
 #include <ev.h>
 #include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/queue.h>
 
 #include "core/facts.h"
 #include "daemon/runlog.h"
@@ -15,12 +18,34 @@
 
 struct opening;
 
+/* All that are on their way. So many at once that no CPU idles, and no more:
+ * the first of hundreds is to be there first, not when nearly all are. But
+ * modules may wait for something else, a server or a lock: where one takes
+ * longer than is usual, nobody is held up by those there are. */
+struct openings {
+	TAILQ_HEAD(, opening) list; /* the oldest first */
+	size_t count, max;
+	int64_t usual_ns;
+	struct ev_loop *loop;
+	ev_timer timer;
+	void (*room)(void *context);
+	void *context;
+};
+
+/* room is called when they have been full, and are no longer. */
+void openings_init(struct openings *, struct ev_loop *, size_t max,
+    unsigned usual_ms, void (*room)(void *context), void *context);
+void openings_clear(struct openings *);
+
+/* Should the next one wait? room will be called when it need not any more. */
+bool openings_full(struct openings *);
+
 /* The job is about to be executed; to be answered with opening_end. */
 typedef void (*opening_cb)(void *context);
 
 /* Made before the fork, so that afterwards nothing can fail. log is not copied.
- * NULL: no memory. */
-struct opening *opening_new(struct ev_loop *, const struct runlog *log);
+ * It is among these from opening_start on. NULL: no memory. */
+struct opening *opening_new(struct openings *, const struct runlog *log);
 void opening_free(struct opening *);
 
 /* Takes report over. Sets facts' session as soon as there is one. */

@@ -36,12 +36,16 @@
 #include "sys/clock.h"
 #include "sys/dirs.h"
 #include "sys/fd.h"
+#include "sys/limits.h"
 #include "sys/spawn.h"
 
 /* Starts between two looks at everything else; at most for that long, unless a
  * single one takes longer: each waits for its process to become the job. */
 #define SLICE    32
 #define SLICE_NS 20000000
+/* At once on their way through PAM, for each CPU that we may run on. */
+#define OPENINGS_A_CPU   2
+#define OPENING_USUAL_MS 50
 /* How often what failed is tried again, and until when it may help. */
 #define AGAIN_SECS    1.0
 #define PATIENCE_SECS 60
@@ -72,6 +76,7 @@ struct runs {
 	bool in_want; /* the log was told that starts fail */
 	bool held;    /* nothing is started any more */
 	struct start_queue queue;
+	struct openings openings;
 	struct start_list asking, again;
 	size_t starts;
 	ev_timer slice, retry;
@@ -104,13 +109,19 @@ start_free(struct start *start)
 }
 
 static void
-queue(struct start *start)
+go_on(void *context)
 {
-	struct runs *runs = start->runs;
+	struct runs *runs = context;
 
-	start_queue_put(&runs->queue, start);
 	if (!runs->held && !ev_is_active(&runs->slice))
 		ev_timer_start(runs->config.loop, &runs->slice);
+}
+
+static void
+queue(struct start *start)
+{
+	start_queue_put(&start->runs->queue, start);
+	go_on(start->runs);
 }
 
 /* The command as CMD would have shown it: what is for its stdin is nobody's
@@ -510,6 +521,7 @@ start_run(struct start *start, const struct account *account,
 	char id[sizeof(((struct facts *)NULL)->id)];
 	const struct launch_order order = {
 	    .config = &runs->config,
+	    .openings = &runs->openings,
 	    .log = &runs->log,
 	    .entry = start->entry,
 	    .account = account,
@@ -577,15 +589,14 @@ on_slice(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct runs *runs = w->data;
 	int64_t until_ns = clock_mono_ns() + SLICE_NS;
-	struct start *start;
 	int i = 0;
 
 	(void)revents;
 	do {
-		start = start_queue_next(&runs->queue);
-		if (start == NULL)
+		if (start_queue_empty(&runs->queue) ||
+		    openings_full(&runs->openings))
 			return;
-		try_start(start);
+		try_start(start_queue_next(&runs->queue));
 	} while (++i < SLICE && clock_mono_ns() < until_ns);
 	if (!start_queue_empty(&runs->queue) && !ev_is_active(w))
 		ev_timer_start(loop, w);
@@ -629,6 +640,9 @@ runs_new(const struct runs_config *config)
 	runs->as_root = geteuid() == 0;
 	make_prefix(runs);
 	start_queue_init(&runs->queue);
+	openings_init(&runs->openings, config->loop,
+	    OPENINGS_A_CPU * (size_t)limits_cpus(), OPENING_USUAL_MS, go_on,
+	    runs);
 	TAILQ_INIT(&runs->asking);
 	TAILQ_INIT(&runs->again);
 	LIST_INIT(&runs->alive);
@@ -657,6 +671,7 @@ runs_free(struct runs *runs)
 	ev_timer_stop(runs->config.loop, &runs->slice);
 	ev_timer_stop(runs->config.loop, &runs->retry);
 	runs->config.hooks = NULL; /* what waits has not been started */
+	runs->held = true;
 	drop_starts(&runs->queue.due);
 	drop_starts(&runs->queue.late);
 	drop_starts(&runs->queue.bulk);
@@ -666,6 +681,7 @@ runs_free(struct runs *runs)
 		output_forget(run->output);
 		run_free(run);
 	}
+	openings_clear(&runs->openings);
 	free(runs);
 }
 
@@ -701,12 +717,7 @@ runs_hand_over(struct runs *runs, bool inherited)
 size_t
 runs_opening(const struct runs *runs)
 {
-	const struct run *run;
-	size_t count = 0;
-
-	LIST_FOREACH(run, &runs->alive, link)
-		count += run->opening != NULL;
-	return count;
+	return runs->openings.count;
 }
 
 void

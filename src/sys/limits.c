@@ -1,6 +1,11 @@
-/* Resource limits of the daemon itself; raised once by main at the start. */
+/*
+ * Limits of the daemon itself: that of descriptors is raised once by main at
+ * the start, CPUs are counted by daemon/run.c.
+ */
 #include "sys/limits.h"
 
+#include <errno.h>
+#include <sched.h>
 #include <sys/resource.h>
 
 /* More is no use, and "unlimited" is refused above fs.nr_open. */
@@ -19,4 +24,14 @@ limits_raise(void)
 	if (limit.rlim_cur > DESCRIPTORS_MAX)
 		limit.rlim_cur = DESCRIPTORS_MAX;
 	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+unsigned
+limits_cpus(void)
+{
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set) != 0)
+		return errno == EINVAL ? CPU_SETSIZE : 1;
+	return (unsigned)CPU_COUNT(&set);
 }

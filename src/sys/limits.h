@@ -1,7 +1,8 @@
 /*
- * The one resource limit that the daemon needs more of than its jobs: each run
- * costs some descriptors. Jobs get back what the daemon was started with
- * (design.md 3.8): sys/spawn.h, spawn_origin_take, which is called before.
+ * What the daemon may have. There is one resource limit that it needs more of
+ * than its jobs: each run costs some descriptors. Jobs get back what the daemon
+ * was started with (design.md 3.8): sys/spawn.h, spawn_origin_take, which is
+ * called before.
  */
 #ifndef EVCRON_SYS_LIMITS_H
 #define EVCRON_SYS_LIMITS_H
@@ -9,5 +10,8 @@
 /* Raises the soft RLIMIT_NOFILE as far as the hard limit allows. 0, or -1 with
  * errno: it is as it was. */
 int limits_raise(void);
+
+/* On how many CPUs we may run, as far as a cpu_set_t can tell; 1 or more. */
+unsigned limits_cpus(void);
 
 #endif

@@ -269,16 +269,20 @@ keyring()
 	    fail "bob has no session keyring: $(cat "$OUT/bob")"
 }
 
-# A module that takes its time holds up its own job and nothing else.
+# A module that takes its time holds up its own jobs and nothing else, however
+# many there are.
 slow()
 {
+	local i
+
 	stack <<-END
-	session required PROBE on=open user=alice record=$OUT/slow sleep=5 record=$OUT/awake
+	session required PROBE on=open user=alice record=$OUT/slow sleep=$((5 * SPEED)) record=$OUT/awake
 	END
-	put_system <<-END
-	@reboot alice touch $OUT/alice
-	@reboot bob touch $OUT/bob
-	END
+	for i in {1..100}; do
+		echo "@reboot alice touch $OUT/alice # $i"
+	done >"$OUT/table"
+	echo "@reboot bob touch $OUT/bob" >>"$OUT/table"
+	put_system <"$OUT/table"
 	start_crond
 	must_wait 20 test -s "$OUT/slow"
 	wait_job bob

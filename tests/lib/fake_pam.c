@@ -10,6 +10,7 @@
 #include "sys/session.h"
 
 const char *fake_pam_record;
+bool fake_pam_hangs;
 
 struct session {
 	struct session_plan plan;
@@ -55,7 +56,7 @@ misbehave(const struct session_plan *plan)
 		signal(SIGSEGV, SIG_DFL);
 		raise(SIGSEGV);
 	}
-	while (is(plan, "hang"))
+	while (fake_pam_hangs || is(plan, "hang"))
 		pause();
 	if (!is(plan, "block"))
 		return;

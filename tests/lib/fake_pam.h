@@ -15,7 +15,12 @@
 #ifndef EVCRON_TESTS_FAKE_PAM_H
 #define EVCRON_TESTS_FAKE_PAM_H
 
+#include <stdbool.h>
+
 /* A file to which each closing adds "USER ENVIRONMENT\n". */
 extern const char *fake_pam_record;
+
+/* All users are "hang". */
+extern bool fake_pam_hangs;
 
 #endif

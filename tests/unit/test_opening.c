@@ -21,6 +21,8 @@
 #include "sys/spawn.h"
 
 static struct ev_loop *loop;
+static struct openings openings;
+static int rooms; /* calls */
 static struct runlog runlog;
 static struct spawn_origin origin;
 static const char *home = "/";
@@ -80,7 +82,7 @@ start(struct way *way, const char *user, const char *command, int *out)
 
 	memset(way, 0, sizeof(*way));
 	way->facts = facts_new(&source);
-	way->opening = opening_new(loop, &runlog);
+	way->opening = opening_new(&openings, &runlog);
 	assert_non_null(way->facts);
 	assert_non_null(way->opening);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
@@ -271,6 +273,87 @@ test_forgotten(void **state)
 	facts_unref(way.facts);
 }
 
+static void
+on_room(void *context)
+{
+	assert_ptr_equal(context, &openings);
+	rooms++;
+}
+
+/* Takes it away, as the daemon does when its child has ended. */
+static void
+end(struct way *way, pid_t pid, int out)
+{
+	kill(pid, SIGKILL);
+	assert_int_equal(waitpid(pid, &way->status, 0), pid);
+	if (way->opening != NULL)
+		(void)opening_end(way->opening, &way->failure, &way->keeper);
+	close(out);
+	facts_unref(way->facts);
+}
+
+static void
+fill(struct openings *all, unsigned usual_ms)
+{
+	openings_init(all, loop, 2, usual_ms, on_room, all);
+	rooms = 0;
+}
+
+/* Not more than so many at once. One that gets through makes room, and so does
+ * one that fails. */
+static void
+test_full(void **state)
+{
+	static const char *const users[] = {"alice", "refused"};
+	struct way hangs, way;
+	int outs[2], i;
+	pid_t pids[2];
+
+	(void)state;
+	for (i = 0; i < 2; i++) {
+		fill(&openings, 3600 * 1000);
+		pids[0] = start(&hangs, "hang", "echo", &outs[0]);
+		assert_false(openings_full(&openings));
+		pids[1] = start(&way, users[i], "exec sleep 60", &outs[1]);
+		assert_int_equal(openings.count, 2);
+		assert_true(openings_full(&openings));
+		while (i == 0 && way.went == 0)
+			ev_run(loop, EVRUN_ONCE);
+		end(&way, pids[1], outs[1]);
+		assert_int_equal(rooms, 1);
+		assert_false(openings_full(&openings));
+		end(&hangs, pids[0], outs[0]);
+		assert_int_equal(rooms, 1);
+		assert_int_equal(openings.count, 0);
+		openings_clear(&openings);
+	}
+}
+
+/* Who takes longer than is usual holds up nobody. */
+static void
+test_unusual(void **state)
+{
+	struct way ways[3];
+	int outs[3], i;
+	pid_t pids[3];
+	bool full;
+
+	(void)state;
+	fill(&openings, 100);
+	for (i = 0; i < 2; i++)
+		pids[i] = start(&ways[i], "hang", "echo", &outs[i]);
+	full = openings_full(&openings); /* if this machine is not very busy */
+	while (openings_full(&openings))
+		ev_run(loop, EVRUN_ONCE);
+	assert_int_equal(rooms, full);
+	pids[2] = start(&ways[2], "hang", "echo", &outs[2]);
+	assert_false(openings_full(&openings));
+	for (i = 0; i < 3; i++)
+		end(&ways[i], pids[i], outs[i]);
+	assert_int_equal(rooms, full);
+	openings_clear(&openings);
+}
+
 int
 main(void)
 {
@@ -283,6 +366,8 @@ main(void)
 	    cmocka_unit_test(test_clean),
 	    cmocka_unit_test(test_slow),
 	    cmocka_unit_test(test_forgotten),
+	    cmocka_unit_test(test_full),
+	    cmocka_unit_test(test_unusual),
 	};
 	struct log_target target = {.ident = "cron"};
 	int failed;
@@ -293,9 +378,11 @@ main(void)
 	/* Shells ignore some of what they run in the background. */
 	sigemptyset(&origin.ignored);
 	loop = ev_loop_new(EVFLAG_AUTO);
+	openings_init(&openings, loop, 2, 50, on_room, &openings);
 	runlog.log = log_open(&target);
 	runlog.personality = personality_find("redhat");
 	failed = cmocka_run_group_tests_name("opening", tests, NULL, NULL);
+	openings_clear(&openings);
 	log_close(runlog.log);
 	ev_loop_destroy(loop);
 	return failed;

@@ -1,6 +1,5 @@
 /*
- * Runs with real jobs: real rooms around, mail turned off, the log in a socket
- * of the test's.
+ * Runs with real jobs, in a world of their own (run_world.h).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,307 +11,22 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <malloc.h>
-#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/un.h>
 #include <sys/wait.h>
-#include <time.h>
 #include <unistd.h>
 
-#include "core/memory.h"
 #include "core/table.h"
-#include "daemon/child.h"
-#include "daemon/mail.h"
-#include "daemon/output.h"
 #include "daemon/run.h"
-#include "daemon/users.h"
-#include "sys/mounts.h"
-#include "sys/spawn.h"
+#include "fake_pam.h"
+#include "run_world.h"
+#include "sys/limits.h"
 
 #define NOBODY 65534
-
-struct world {
-	struct ev_loop *loop;
-	struct log *log;
-	struct children *children;
-	struct users *users;
-	struct mounts *mounts;
-	struct mail *mail;
-	struct output_config output;
-	struct runs *runs;
-	struct spawn_origin origin;
-	struct table_source source;
-	struct faults faults;
-	struct table *table;
-	char dir[64], socket[96], runs_dir[96], outbox[96];
-	char me[64];
-	unsigned patience_secs;
-	int sink;
-	char *lines; /* of the log, each after a newline */
-	size_t len, size;
-};
-
-static struct world world;
-
-/* The log */
-
-static void
-drain(void)
-{
-	ssize_t n;
-
-	for (;;) {
-		if (world.size - world.len < 16384) {
-			world.size = world.size * 2 + 65536;
-			world.lines = realloc(world.lines, world.size);
-			assert_non_null(world.lines);
-		}
-		n = recv(world.sink, world.lines + world.len,
-		    world.size - world.len - 2, MSG_DONTWAIT);
-		if (n <= 0)
-			break;
-		world.len += (size_t)n;
-		world.lines[world.len++] = '\n';
-	}
-	world.lines[world.len] = '\0';
-}
-
-static int
-count_lines(const char *what)
-{
-	const char *at = world.lines;
-	int count = 0;
-
-	while (at != NULL && (at = strstr(at, what)) != NULL) {
-		count++;
-		at += strlen(what);
-	}
-	return count;
-}
-
-/* A socket holds few lines (net.unix.max_dgram_qlen). */
-static void
-on_step(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	(void)loop;
-	(void)w;
-	(void)revents;
-	drain();
-	log_flush(world.log);
-	drain();
-}
-
-static double
-seconds(void)
-{
-	struct timespec t;
-
-	clock_gettime(CLOCK_MONOTONIC, &t);
-	return (double)t.tv_sec + (double)t.tv_nsec / 1e9;
-}
-
-/* Runs the loop until the log has count times what. */
-static void
-wait_for(const char *what, int count)
-{
-	double until = seconds() + 60;
-	ev_timer step;
-
-	ev_timer_init(&step, on_step, 0.02, 0.02);
-	ev_timer_start(world.loop, &step);
-	do {
-		ev_run(world.loop, EVRUN_ONCE);
-		drain();
-	} while (count_lines(what) < count && seconds() < until);
-	ev_timer_stop(world.loop, &step);
-	if (count_lines(what) < count)
-		fail_msg("no %d times \"%s\" in:\n%s", count, what,
-		    world.lines);
-}
-
-/* Runs the loop for a while. */
-static void
-run_for(double secs)
-{
-	double until = seconds() + secs;
-	ev_timer step;
-
-	ev_timer_init(&step, on_step, 0.02, 0.02);
-	ev_timer_start(world.loop, &step);
-	while (seconds() < until)
-		ev_run(world.loop, EVRUN_ONCE);
-	ev_timer_stop(world.loop, &step);
-	drain();
-}
-
-static void
-wait_for_the_end(void)
-{
-	double until = seconds() + 60;
-	ev_timer step;
-
-	ev_timer_init(&step, on_step, 0.02, 0.02);
-	ev_timer_start(world.loop, &step);
-	while (runs_count(world.runs) > 0 && seconds() < until)
-		ev_run(world.loop, EVRUN_ONCE);
-	ev_timer_stop(world.loop, &step);
-	assert_int_equal(runs_count(world.runs), 0);
-	drain();
-	while (log_waiting_fd(world.log) != -1) {
-		log_flush(world.log);
-		drain();
-	}
-}
-
-/* The world */
-
-static void
-start_world(const char *personality, unsigned log_mask)
-{
-	struct sockaddr_un address = {.sun_family = AF_UNIX};
-	struct log_target target = {.socket = world.socket, .ident = "crond"};
-	struct mail_config mail;
-	struct runs_config runs;
-
-	snprintf(world.dir, sizeof(world.dir), "/tmp/test_run.XXXXXX");
-	assert_non_null(mkdtemp(world.dir));
-	assert_int_equal(chmod(world.dir, 0777), 0);
-	snprintf(world.socket, sizeof(world.socket), "%s/log", world.dir);
-	snprintf(world.runs_dir, sizeof(world.runs_dir), "%s/runs", world.dir);
-	snprintf(world.outbox, sizeof(world.outbox), "%s/outbox", world.dir);
-	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
-	    world.socket);
-	world.sink = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
-	assert_int_equal(bind(world.sink, (struct sockaddr *)&address,
-			     sizeof(address)),
-	    0);
-	spawn_origin_take(&world.origin);
-	sigemptyset(&world.origin.ignored);
-	world.loop = ev_loop_new(EVFLAG_AUTO);
-	world.log = log_open(&target);
-	world.children = children_new(world.loop);
-	world.users = users_new(world.loop, world.children, world.log);
-	world.mounts = mounts_new();
-	world.source.personality = personality_find(personality);
-	mail = (struct mail_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .children = world.children,
-	    .users = world.users,
-	    .origin = &world.origin,
-	    .personality = world.source.personality,
-	    .outbox_dir = world.outbox,
-	    .command = "off",
-	    .sendmail = "/no/sendmail",
-	    .log_mask = log_mask,
-	    .mailers_max = 16,
-	    .stall_secs = 600,
-	    .letter_max = 1 << 20,
-	    .outbox_max = 1 << 20,
-	};
-	world.mail = mail_new(&mail);
-	assert_non_null(world.mail);
-	world.output = (struct output_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .mail = world.mail,
-	    .personality = world.source.personality,
-	    .runs_dir = world.runs_dir,
-	};
-	runs = (struct runs_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .children = world.children,
-	    .users = world.users,
-	    .mail = world.mail,
-	    .mounts = world.mounts,
-	    .personality = world.source.personality,
-	    .source = &world.source,
-	    .origin = &world.origin,
-	    .output = &world.output,
-	    .log_mask = log_mask,
-	    .patience_secs = world.patience_secs,
-	};
-	world.runs = runs_new(&runs);
-	assert_non_null(world.runs);
-}
-
-/* Reads lines as /etc/crontab, with a HOME that is there for everybody. */
-__attribute__((format(printf, 1, 2))) static void
-load(const char *format, ...)
-{
-	char text[4096];
-	va_list args;
-	int len;
-
-	va_start(args, format);
-	len = snprintf(text, sizeof(text), "HOME=%s\n", world.dir);
-	len += vsnprintf(text + len, sizeof(text) - (size_t)len, format, args);
-	va_end(args);
-	world.source.kind = TABLE_SYSTEM;
-	world.source.name = "";
-	world.source.path = "/etc/crontab";
-	world.source.may_be_quiet = true;
-	faults_init(&world.faults);
-	assert_int_equal(table_parse(&world.source, text, (size_t)len,
-			     memory_heap(), &world.faults, &world.table),
-	    TABLE_GOOD);
-}
-
-static void
-all_due(void)
-{
-	uint32_t i;
-
-	for (i = 0; i < world.table->entry_count; i++)
-		run_due(world.runs, &world.table->entries[i],
-		    (struct minute){1});
-}
-
-static int
-tear_down(void **state)
-{
-	char command[128];
-
-	(void)state;
-	runs_free(world.runs);
-	mail_free(world.mail);
-	mounts_free(world.mounts);
-	users_free(world.users);
-	children_free(world.children);
-	log_close(world.log);
-	if (world.loop != NULL)
-		ev_loop_destroy(world.loop);
-	if (world.table != NULL) {
-		faults_clear(&world.faults);
-		table_unref(world.table);
-	}
-	close(world.sink);
-	free(world.lines);
-	while (waitpid(-1, NULL, 0) > 0)
-		;
-	snprintf(command, sizeof(command), "rm -rf %s", world.dir);
-	memset(&world, 0, sizeof(world));
-	return system(command) == 0 ? 0 : -1;
-}
-
-static int
-set_up(void **state)
-{
-	struct passwd *pw = getpwuid(geteuid());
-
-	(void)state;
-	if (pw == NULL)
-		return -1;
-	snprintf(world.me, sizeof(world.me), "%s", pw->pw_name);
-	return 0;
-}
 
 static void
 assert_file(const char *name, const char *wanted)
@@ -684,6 +398,40 @@ test_next_minute(void **state)
 	assert_in_range(before, 25, 40);
 }
 
+/* On their way through PAM are a few at once; hundreds that wait there hold up
+ * nobody. */
+static void
+test_openings(void **state)
+{
+	enum { JOBS = 100 };
+	double began, until;
+	int i;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	world.pam = fake_pam_hangs = true;
+	start_world("redhat", 3);
+	load("* * * * * %s :\n", world.me);
+	for (i = 0; i < JOBS; i++)
+		run_due(world.runs, &world.table->entries[0],
+		    (struct minute){i});
+	began = seconds();
+	until = began + 60;
+	while (runs_opening(world.runs) == 0 && seconds() < until)
+		ev_run(world.loop, EVRUN_ONCE);
+	/* Unless this machine is so busy that all of them are slow. */
+	if (seconds() - began < 0.03)
+		assert_in_range(runs_opening(world.runs), 1, 4 * limits_cpus());
+	while (runs_opening(world.runs) < JOBS && seconds() < until)
+		ev_run(world.loop, EVRUN_ONCE);
+	assert_int_equal(runs_opening(world.runs), JOBS);
+	runs_signal(world.runs, SIGKILL);
+	wait_for_the_end();
+	fake_pam_hangs = false;
+	assert_int_equal(count_lines(" CMD ("), 0);
+}
+
 /* The table may go while its jobs run. */
 static void
 test_table_goes(void **state)
@@ -791,6 +539,7 @@ main(void)
 	    TEST(test_no_processes),
 	    TEST(test_order),
 	    TEST(test_next_minute),
+	    TEST(test_openings),
 	    TEST(test_table_goes),
 	    TEST(test_forget),
 	    TEST(test_costs),

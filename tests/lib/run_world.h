@@ -1,0 +1,57 @@
+/*
+ * A world for tests of runs: real rooms around them, mail turned off, the log
+ * in a socket of the test's.
+ */
+#ifndef EVCRON_TESTS_RUN_WORLD_H
+#define EVCRON_TESTS_RUN_WORLD_H
+
+#include <ev.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/table.h"
+#include "daemon/output.h"
+#include "sys/spawn.h"
+
+extern struct world {
+	struct ev_loop *loop;
+	struct log *log;
+	struct children *children;
+	struct users *users;
+	struct mounts *mounts;
+	struct mail *mail;
+	struct output_config output;
+	struct runs *runs;
+	struct spawn_origin origin;
+	struct table_source source;
+	struct faults faults;
+	struct table *table;
+	char dir[64], socket[96], runs_dir[96], outbox[96];
+	char me[64];
+	unsigned patience_secs; /* set before start_world, as is */
+	bool pam;               /* jobs have sessions (fake_pam.h) */
+	struct sessions *sessions;
+	int sink;
+	char *lines; /* of the log, each after a newline */
+	size_t len, size;
+} world;
+
+/* Before and after each test. */
+int set_up(void **state);
+int tear_down(void **state);
+void start_world(const char *personality, unsigned log_mask);
+
+/* Reads lines as /etc/crontab, with a HOME that is there for everybody. */
+void load(const char *format, ...) __attribute__((format(printf, 1, 2)));
+void all_due(void);
+
+/* How often that stands in the log. */
+int count_lines(const char *what);
+double seconds(void);
+/* Runs the loop until the log has count times what; for a while; until no run
+ * and no letter is left. */
+void wait_for(const char *what, int count);
+void run_for(double secs);
+void wait_for_the_end(void);
+
+#endif
