@@ -249,6 +249,24 @@ bad_program()
 	stop_crond
 }
 
+# One that tells its version and then dies: what it should have taken over is there
+# for the next one.
+dying_program()
+{
+	cp "$CROND" "$TREE/tmp/crond"
+	begin_writer w
+	CROND=$TREE/tmp/crond start_crond
+	wait_begun w
+	printf '#!/bin/sh\n[ "$1" = --version ]\n' | put "$TREE/tmp/crond" 0755
+	kill -USR2 "$CROND_PID"
+	must_wait 20 crond_gone
+	wait "$CROND_PID" || true
+	start_again
+	finish w "$(adopted 7)"
+	same "runs" "$(log_count ' CMD ')" 1
+	stop_crond
+}
+
 # What background children write later is taken over too.
 late_output()
 {
@@ -411,7 +429,7 @@ mailer_unnoted()
 # State files that make no sense cost nothing but themselves.
 hostile()
 {
-	local runs=$TREE/run/evcron/runs
+	local good runs=$TREE/run/evcron/runs
 
 	begin_writer w
 	start_crond
@@ -420,15 +438,16 @@ hostile()
 	kill_crond KILL
 	echo nonsense >"$runs/a-1.state"
 	head -c 700 "$runs"/*-*.state >"$runs/torn-1.state" || true
-	printf 'evcron state 2\n' >"$runs/b-1.state"
-	sed 's/^boot .*/boot another/' "$(compgen -G "$runs/[0-9]*.state")" \
-	    >"$runs/c-1.state"
+	good=$(compgen -G "$runs/[0-9]*.state")
+	sed 's/^evcron state 1$/evcron state 2/' "$good" >"$runs/b-1.state"
+	sed 's/^boot .*/boot another/' "$good" >"$runs/c-1.state"
 	ln -s /etc/passwd "$runs/d-1.state"
 	mkfifo "$runs/e-1.state" "$runs/f-1"
+	cp "$good" "$runs/g-1.state"
 	chmod 0600 "$runs"/*.state
-	chmod 0666 "$runs/b-1.state"
+	chmod 0666 "$runs/g-1.state"
 	start_again
-	same "set aside" "$(log_count 'is set aside')" 6
+	same "set aside" "$(log_count 'is set aside')" 7
 	[ ! -e "$runs/f-1" ] || fail "a FIFO without anybody is left"
 	finish_hostile
 }
@@ -456,6 +475,25 @@ full()
 	umount -l "$TREE/run/evcron"
 }
 
+# The same while they run: the next one takes over what it can't note anew.
+full_meanwhile()
+{
+	mkdir -p "$TREE/run/evcron"
+	mount -t tmpfs -o size=64k,mode=0700 none "$TREE/run/evcron"
+	begin_writer w
+	start_crond
+	wait_begun w
+	! head -c 65536 /dev/zero >"$TREE/run/evcron/fill" || fail "not full"
+	kill_crond KILL
+	start_again
+	stop_crond
+	start_again
+	finish w "$(adopted 7)"
+	same "runs" "$(log_count ' CMD ')" 1
+	stop_crond
+	umount -l "$TREE/run/evcron"
+}
+
 # Minutes: the clock is a false one, and stands at another time at the second
 # start.
 minutes_table()
@@ -471,10 +509,17 @@ lines() # FILE
 	if [ -e "$1" ]; then wc -l <"$1"; else echo 0; fi
 }
 
+# 11:59 comes in half a second, or as much later as SPEED gives the daemon to be
+# ready for it.
+first_time()
+{
+	echo "11:58:$((SPEED < 17 ? 60 - 3 * SPEED : 10))"
+}
+
 first_life() # SIGNAL: 11:59 is done, then it ends
 {
 	minutes_table
-	fake_clock '2025-03-10 11:58:57' 5
+	fake_clock "2025-03-10 $(first_time)" 5
 	start_crond
 	wait_file "$OUT/each"
 	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
@@ -575,7 +620,7 @@ first_life_with_anna()
 	slow_anna 0
 	echo "* * * * * echo x >>$OUT/late" | put "$SPOOL/anna" 0600 70011:0
 	minutes_table
-	start_with_anna '11:58:57' 5
+	start_with_anna "$(first_time)" 5
 	wait_file "$OUT/each"
 	wait_file "$OUT/late"
 	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
@@ -647,15 +692,16 @@ unsure()
 
 # Killed while it starts the jobs of a minute: the next one starts the others.
 # Of the one that it was about to start nobody knows, so it is not started
-# twice, and the log says so.
+# twice, and the log says so. The minute after it has no jobs: they may need
+# longer than is left of this one.
 half_a_minute()
 {
 	local i runs unsure
 
 	for i in {1..400}; do
-		echo "* * * * * root echo $i >>$OUT/many"
+		echo "59 * * * * root echo $i >>$OUT/many"
 	done | put_system
-	fake_clock '2025-03-10 11:58:57' 5
+	fake_clock "2025-03-10 $(first_time)" 5
 	start_crond
 	must_wait 20 test -s "$OUT/many"
 	kill_crond KILL
@@ -671,8 +717,8 @@ half_a_minute()
 	    fail "$runs runs, and $unsure that may not have begun"
 }
 
-each_personality killed restarted stopped in_place bad_program late_output \
-    streamed mailing hostile full
+each_personality killed restarted stopped in_place bad_program dying_program \
+    late_output streamed mailing hostile full full_meanwhile
 PERSONALITIES=redhat each_personality out_of_memory unread retrying \
     mailer_unnoted crash_short crash_medium crash_long stop_short stop_long \
     same_minute empty_minutes half_a_minute late_table late_reboot late_crash
