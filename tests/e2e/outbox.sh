@@ -220,13 +220,14 @@ no_mailer()
 # else is touched, nobody waits for it.
 strange_mailboxes()
 {
-	local kind
+	local kind why
 
 	mailboxes
 	how 'exit 67'
 	: >"$OUT/target"
 	echo '@reboot echo precious' | put_user alice
-	for kind in symlink fifo hardlink directory others; do
+	for kind in symlink fifo hardlink directory others closed; do
+		why='it is no file that is the user.s alone'
 		rm -rf "$BOXES/alice" "$TREE"/run/cron*.reboot
 		rm -f "$OUTBOX"/*
 		case $kind in
@@ -240,9 +241,14 @@ strange_mailboxes()
 			: >"$BOXES/alice"
 			chown bob:mail "$BOXES/alice"
 			chmod 0660 "$BOXES/alice" ;;
+		closed) # to root it would not be
+			: >"$BOXES/alice"
+			chown alice:mail "$BOXES/alice"
+			chmod 0 "$BOXES/alice"
+			why='Permission denied' ;;
 		esac
 		start_crond -m "$MAILER"
-		wait_log "\(alice\) MAIL \(can't be put into .*/mail/alice: it is no file that is the user's alone; kept in "
+		wait_log "\(alice\) MAIL \(can't be put into .*/mail/alice: $why; kept in "
 		kept 1
 		stop_crond
 	done
@@ -299,7 +305,7 @@ unwritable_mailboxes()
 	umount "$BOXES"
 }
 
-# A crash, a restart: the next attempt is not forgotten, and not made sooner.
+# A crash, a boot: the next attempt is not forgotten, and not made sooner.
 restart()
 {
 	how 'exit 75'
@@ -309,6 +315,11 @@ restart()
 	kill -KILL "$CROND_PID"
 	wait "$CROND_PID" || true
 	how ''
+	start_crond -m "$MAILER" --retry=1h
+	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
+	same attempts "$(attempts)" 1
+	stop_crond
+	rm -rf "$TREE/run/evcron" # as after a boot
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
