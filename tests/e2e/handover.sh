@@ -427,27 +427,44 @@ mailer_unnoted()
 }
 
 # State files that make no sense cost nothing but themselves.
+forge() # LETTER SED: the good one under another id, of the same length as all is
+{
+	sed -e "$2" -e "s/$id/$1${id:1}/" "$good" >"$runs/$1${id:1}.state"
+}
+
+set_aside() # HOW MANY WHY
+{
+	same "set aside for: $2" "$(log_count "is set aside: .*$2")" "$1"
+}
+
 hostile()
 {
-	local good runs=$TREE/run/evcron/runs
+	local good id runs=$TREE/run/evcron/runs
 
 	begin_writer w
 	start_crond
 	wait_begun w
 	must_wait 20 grep -qs '^pid [1-9]' "$runs"/*.state
 	kill_crond KILL
-	echo nonsense >"$runs/a-1.state"
-	head -c 700 "$runs"/*-*.state >"$runs/torn-1.state" || true
 	good=$(compgen -G "$runs/[0-9]*.state")
-	sed 's/^evcron state 1$/evcron state 2/' "$good" >"$runs/b-1.state"
-	sed 's/^boot .*/boot another/' "$good" >"$runs/c-1.state"
+	id=$(basename "$good" .state)
+	echo nonsense >"$runs/a-1.state"
+	forge b 's/^evcron state 1$/evcron state 2/'
+	forge c '/^boot /s/.$/x/'
+	head -c 700 "$good" >"$runs/torn-1.state"
+	cp "$good" "$runs/named-1.state"
 	ln -s /etc/passwd "$runs/d-1.state"
 	mkfifo "$runs/e-1.state" "$runs/f-1"
-	cp "$good" "$runs/g-1.state"
+	forge g ''
 	chmod 0600 "$runs"/*.state
-	chmod 0666 "$runs/g-1.state"
+	chmod 0666 "$runs/g${id:1}.state"
 	start_again
-	same "set aside" "$(log_count 'is set aside')" 7
+	same "set aside" "$(log_count 'is set aside')" 8
+	set_aside 2 "another version's"
+	set_aside 1 'of another boot'
+	set_aside 1 'is broken'
+	set_aside 1 'its name is not its own'
+	set_aside 3 'not permitted'
 	[ ! -e "$runs/f-1" ] || fail "a FIFO without anybody is left"
 	finish_hostile
 }
