@@ -24,7 +24,7 @@ start_with()
 fork_fails()
 {
 	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
-	start_with vfork,clone:error=EAGAIN:when=1..3
+	start_with fork,vfork,clone:error=EAGAIN:when=1..3
 	wait_job one
 	wait_job two
 	if is debian; then
