@@ -1,5 +1,5 @@
 #!/bin/bash
-# What hangs: users' lookups, syslog, file systems. Others don't notice.
+# What hangs: users' lookups, syslog, file systems, mailers. Others don't notice.
 #
 # From the environment: HANG_SECS (30), how long a lookup blocks; LATE_MS (100),
 # how late a job of another user may begin.
@@ -243,6 +243,42 @@ dead_spool()
 	end_fs "$dir"
 }
 
+# Mailers that read nothing and hear no TERM, as many as one user may have: jobs are
+# on time, others' letters go out, and these are killed in the end.
+deaf_mailers()
+{
+	local i
+
+	[ -z "$INCUMBENT" ] || return 0
+	put "$TREE/usr/deaf" 0755 <<-END
+	#!/bin/bash
+	[ \$UID -eq 70001 ] || exec $TREE/usr/sbin/sendmail "\$@"
+	trap 'echo TERM >>$OUT/deaf' TERM
+	exec {nap}<> <(:)
+	while :; do
+		read -r -t 60 -u "\$nap" || :
+	done
+	END
+	for ((i = 0; i < 8; i++)); do
+		echo "@reboot echo $i"
+	done | put_user alice
+	echo "* * * * * $(stamp bob); echo of bob" | put_user bob
+	near_minute 4
+	start_crond -m "$TREE/usr/deaf" --mailers=16 --stall=4
+	must_wait 20 eval '[ "$(pgrep -c -u 70001 -f usr/deaf)" -ge 8 ]'
+	on_time bob
+	wait_mail '^of bob$'
+	must_wait 40 eval '! pgrep -u 70001 -f usr/deaf >/dev/null'
+	same "mailers told to end" "$(wc -l <"$OUT/deaf")" 8
+	same "letters kept" \
+	    "$(log_count '\(alice\) MAIL \(.* did not read for 4 s')" 8
+	alive
+	stop_crond
+}
+
 PERSONALITIES=${PERSONALITIES:-debian} each_personality nss_at_start \
     nss_at_reload nss_in_front late_users log_full log_lost log_gone dead_home \
     dead_table dead_spool
+# Debian's mailers have the daemon's environment, and with it a clock that users
+# can't share.
+PERSONALITIES=redhat each_personality deaf_mailers
