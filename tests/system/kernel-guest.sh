@@ -15,10 +15,11 @@ part() # NAME
 
 	case $1 in
 	kernel)	script=/io/kernel-calls.sh ;;
+	oom)	script=/io/kernel-oom.sh ;;
 	stress)	script=/io/tests/faults/stress.sh ;;
 	esac
 	bash "$script" >"$log" 2>&1 </dev/null || status=$?
-	cases="$(grep -c '^case: ' "$log") cases, $((SECONDS - began)) s"
+	cases="$(grep -cE '^(case|PASS): ' "$log") cases, $((SECONDS - began)) s"
 	case $status in
 	0)	passed=$((passed + 1))
 		echo "PASS: $1: $cases"
@@ -32,7 +33,7 @@ part() # NAME
 	esac
 }
 
-[ $# -gt 0 ] || set -- kernel handover stress basics output reload minute outbox
+[ $# -gt 0 ] || set -- kernel oom handover stress basics output reload minute outbox
 for p; do
 	part "$p"
 done
