@@ -262,9 +262,79 @@ crontab_s()
 	grep '^0 0 1 1 \* false$' "$table"
 }
 
+heard() # REGEX: it gets into the journal; else what did is shown
+{
+	wait_for 180 said "$1" && return
+	journal | grep -v '^audit: ' | cut -c 1-300 | tail -n 50
+	return 1
+}
+
+# What the module is for. Without it crond_t is denied its directories: it goes
+# on, jobs run, what they write gets to the log, and the log says what is amiss.
+without_module()
+{
+	local pid
+
+	setenforce 0
+	if semodule -l | grep '^evcron'; then
+		semodule -r evcron
+	fi
+	begin debian
+	echo 'EXTRA_OPTS=--personality=debian --output=both' >/etc/default/cron
+	echo '@reboot echo by alice; id -Z; exec sleep 300' | user_table_in alice
+	echo '@reboot root echo by the system; id -Z' | system_table
+	start enforcing
+	pid=$(main_pid)
+	heard "HANDOVER \\(can't use /run/evcron, .*\\): Permission denied"
+	heard 'MAIL \(can.t use /var/spool/evcron/outbox, .*Permission denied'
+	heard 'CMDOUT \(by alice\)'
+	heard 'CMDOUT \(unconfined_u:unconfined_r:unconfined_t:s0'
+	heard 'CMDOUT \(by the system\)'
+	heard 'CMDOUT \(system_u:system_r:system_cronjob_t:s0'
+	# A table that comes now counts. crontab may not read this pipe of ours.
+	setenforce 0
+	echo '* * * * * echo each minute' | user_table_in alice
+	setenforce 1
+	heard 'CMDOUT \(each minute\)'
+	[ "$(main_pid)" = "$pid" ]
+	systemctl stop cron
+	heard 'HANDOVER \(what still runs is not taken over'
+}
+
+# By what the package's scriptlets do; the one that ran without it had no state.
+package_brings_module()
+{
+	setenforce 0
+	if semodule -l | grep '^evcron'; then
+		semodule -r evcron
+	fi
+	sed -e 's,@DAEMON@,cron,g' -e 's,@SBINDIR@,/usr/sbin,g' \
+	    -e 's,@POLICY@,/root/evcron,g' /io/service.in >/root/service
+	begin redhat
+	echo '@reboot echo by alice' | user_table_in alice
+	mkdir -p /var/lib/rpm-state/evcron /var/spool/evcron
+	chmod 0700 /var/spool/evcron
+	printf '%s\n' 'enabled enabled' 'active active' \
+	    >/var/lib/rpm-state/evcron/before
+	sh /root/service settle
+	semodule -l | grep '^evcron'
+	systemctl stop cron
+	[ "$(label /var/spool/evcron)" = evcron_spool_t ]
+	rm -f /run/cron*.reboot
+	start enforcing
+	wait_for 60 letter '^by alice$'
+	[ "$(label /run/evcron/runs)" = evcron_run_t ]
+	not said HANDOVER
+	end
+	setenforce 0
+	sh /root/service leave
+	not eval 'semodule -l | grep "^evcron"'
+}
+
 prepare
 [ $# -gt 0 ] || set -- debian_permissive debian_enforcing redhat_permissive \
-    redhat_enforcing levels wrong_label handover crontab_s
+    redhat_enforcing levels wrong_label handover crontab_s without_module \
+    package_brings_module
 for c; do
 	check "$c"
 done
