@@ -94,7 +94,7 @@ no_directory()
 	wait_log '\(alice\) RELOAD'
 	kill -USR2 "$CROND_PID"
 	wait_log 'RELOAD \(executing '
-	must_wait 20 eval '[ "$(log_count "HANDOVER \(can.t use")" -eq 2 ]'
+	must_wait 20 eval '[ "$(log_count "$READY")" -eq 2 ]'
 	echo '* * * * * false' | put_user alice
 	must_wait 20 eval '[ "$(log_count "\(alice\) RELOAD")" -ge 2 ]'
 	stop_crond
