@@ -33,6 +33,7 @@ struct launch {
 	struct opening *opening;
 	char *context; /* of its table; or NULL */
 	bool session, in_context;
+	bool shared; /* vfork */
 	int job_fd, input;
 };
 
@@ -88,6 +89,25 @@ wants_session(const struct launch *launch)
 		   launch->order->account->uid);
 }
 
+/* May nothing between fork and exec block? Another user can always make it: he
+ * may stop a process of his at any moment, and keep an exec waiting by a lease
+ * on his shell or a file system of his own below its interpreter. So only jobs
+ * of our own uid are trusted with our time. Nor may a process of his share our
+ * memory while we go on (CLONE_VM alone): where fs.suid_dumpable is 1 he could
+ * trace it, and where it is 2 a signal that dumps it ends us too on kernels
+ * before 5.16. */
+static bool
+can_share(const struct launch *launch, const char *shell)
+{
+	const struct runs_config *config = launch->order->config;
+
+	return launch->order->account->uid == geteuid() && !launch->session &&
+	       !context_wanted() && shell[0] == '/' &&
+	       launch->facts->home[0] == '/' &&
+	       !mounts_may_hang(config->mounts, shell) &&
+	       !mounts_may_hang(config->mounts, launch->facts->home);
+}
+
 /* What only needs memory. */
 static int
 put_together(struct launch *launch)
@@ -105,19 +125,20 @@ put_together(struct launch *launch)
 		if (launch->context == NULL)
 			return -1;
 	}
-	if (launch->session || launch->in_context) {
-		launch->opening =
-		    opening_new(launch->order->openings, launch->order->log);
-		if (launch->opening == NULL)
-			return -1;
-	}
 	if (command_split(&launch->command, command, strlen(command),
 		config->personality->backslash_pairs) == -1)
 		return -1;
 	if (table_environment(table, entry, config->source, account->name,
 		account->home, config->path, &launch->env) == -1)
 		return -1;
-	return make_facts(launch);
+	if (make_facts(launch) == -1)
+		return -1;
+	launch->shared = can_share(launch, env_get(&launch->env, "SHELL"));
+	if (launch->shared)
+		return 0;
+	launch->opening = opening_new(launch->order->openings,
+	    launch->order->log, !launch->session && !launch->in_context);
+	return launch->opening == NULL ? -1 : 0;
 }
 
 /* Takes back what there is of it; what the run took over is NULL or -1. */
@@ -136,25 +157,6 @@ launch_clear(struct launch *launch)
 	opening_free(launch->opening);
 	free(launch->context);
 	errno = error;
-}
-
-/* May nothing between fork and exec block? Another user can always make it: he
- * may stop a process of his at any moment, and keep an exec waiting by a lease
- * on his shell or a file system of his own below its interpreter. So only jobs
- * of our own uid are trusted with our time. Nor may a process of his share our
- * memory while we go on (CLONE_VM alone): where fs.suid_dumpable is 1 he could
- * trace it, and where it is 2 a signal that dumps it ends us too on kernels
- * before 5.16. */
-static bool
-can_share(const struct launch *launch, const char *shell)
-{
-	const struct runs_config *config = launch->order->config;
-
-	return launch->order->account->uid == geteuid() &&
-	       launch->opening == NULL && !context_wanted() &&
-	       shell[0] == '/' && launch->facts->home[0] == '/' &&
-	       !mounts_may_hang(config->mounts, shell) &&
-	       !mounts_may_hang(config->mounts, launch->facts->home);
 }
 
 /* What modules say, cronie logs and Debian's cron does not hear. Never called:
@@ -219,7 +221,7 @@ spawn(struct launch *launch, struct launched *launched)
 	    .as_root = launch->order->as_root,
 	    .input = launch->input,
 	    .output = launch->job_fd,
-	    .shared = can_share(launch, shell),
+	    .shared = launch->shared,
 	    .session = launch->session ? &session : NULL,
 	    .context = launch->in_context ? &context : NULL,
 	    .patience_secs = config->patience_secs,

@@ -34,9 +34,9 @@ struct launch_order {
 struct launched {
 	struct facts *facts;
 	struct output *output;
-	struct opening *opening; /* NULL: nothing comes before the exec */
+	struct opening *opening; /* NULL: it has been executed */
 	struct spawn_failure failure;
-	int report; /* of spawn_job; of the opening, if there is one */
+	int report; /* of spawn_job; -1 without an opening */
 };
 
 /* 0, or -1 with errno and what was wanted. */

@@ -1,7 +1,7 @@
 /*
- * Reading what a child tells of its way through PAM or into a SELinux context.
- * Owns the daemon's end of
- * the report until opening_end. Used by daemon/run.c.
+ * Reading what a child tells of its way to the exec, and counting those that
+ * are on it. Owns the daemon's end of the report until opening_end. Used by
+ * daemon/run.c.
  */
 #include "daemon/opening.h"
 
@@ -21,6 +21,7 @@ struct opening {
 	TAILQ_ENTRY(opening) link;
 	struct openings *all;
 	int64_t started_ns; /* monotonic; 0: not started, not in the list */
+	bool plain;
 	ev_io io;
 	const struct runlog *log;
 	struct facts *facts;
@@ -122,6 +123,16 @@ read_one(struct opening *o)
 	return true;
 }
 
+/* All there is of a plain one's report: its end, by the exec, or a failure. */
+static void
+read_plain(struct opening *o)
+{
+	ev_io_stop(o->all->loop, &o->io);
+	spawn_report(&o->report, &o->failure);
+	o->state =
+	    o->failure.step == SPAWN_STARTED ? OPENING_WENT : OPENING_FAILED;
+}
+
 static void
 on_report(struct ev_loop *loop, ev_io *w, int revents)
 {
@@ -129,6 +140,8 @@ on_report(struct ev_loop *loop, ev_io *w, int revents)
 	int i;
 
 	(void)revents;
+	if (o->plain)
+		read_plain(o);
 	for (i = 0; i < READ_MAX && o->state == OPENING_READS; i++) {
 		if (!read_one(o))
 			return;
@@ -182,7 +195,8 @@ openings_full(struct openings *all)
 
 	if (all->count < all->max)
 		return false;
-	left_ns = oldest->started_ns + all->usual_ns - clock_mono_ns();
+	left_ns = oldest->plain ? all->usual_ns / 5 : all->usual_ns;
+	left_ns -= clock_mono_ns() - oldest->started_ns;
 	if (left_ns <= 0)
 		return false;
 	if (!ev_is_active(&all->timer)) {
@@ -217,7 +231,7 @@ delist(struct opening *o)
 }
 
 struct opening *
-opening_new(struct openings *all, const struct runlog *log)
+opening_new(struct openings *all, const struct runlog *log, bool plain)
 {
 	struct opening *o = calloc(1, sizeof(*o));
 
@@ -225,6 +239,7 @@ opening_new(struct openings *all, const struct runlog *log)
 		return NULL;
 	o->all = all;
 	o->log = log;
+	o->plain = plain;
 	o->report = o->keeper = -1;
 	o->env_whole = true;
 	o->failure.step = SPAWN_DIED;
@@ -247,6 +262,12 @@ opening_free(struct opening *o)
 	free(o);
 }
 
+bool
+opening_is_plain(const struct opening *o)
+{
+	return o->plain;
+}
+
 void
 opening_start(struct opening *o, struct facts *facts, int report,
     opening_cb went, void *context)
@@ -266,6 +287,8 @@ opening_end(struct opening *o, struct spawn_failure *failure, int *keeper)
 {
 	bool went;
 
+	if (o->plain && o->state == OPENING_READS)
+		read_plain(o);
 	while (o->state == OPENING_READS && read_one(o))
 		;
 	went = o->state == OPENING_WENT;

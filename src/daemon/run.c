@@ -43,9 +43,9 @@
  * single one takes longer: each waits for its process to become the job. */
 #define SLICE    32
 #define SLICE_NS 20000000
-/* At once on their way through PAM, for each CPU that we may run on. */
-#define OPENINGS_A_CPU   2
-#define OPENING_USUAL_MS 50
+/* At once on their way to the exec, for each CPU that we may run on. */
+#define OPENINGS_A_CPU 2
+#define OPENING_MS     50
 /* How often what failed is tried again, and until when it may help. */
 #define AGAIN_SECS    1.0
 #define PATIENCE_SECS 60
@@ -63,7 +63,6 @@ struct run {
 	struct output *output;
 	struct opening *opening; /* it is on its way to the exec; or NULL */
 	struct spawn_failure failure;
-	int report; /* the pipe that tells of it, or -1 */
 	int keeper; /* of its session, or -1 */
 };
 
@@ -267,7 +266,6 @@ run_free(struct run *run)
 	run->runs->alive_count--;
 	child_stop(run->runs->config.children, &run->child);
 	stranger_forget(run->stranger);
-	fd_close(&run->report);
 	opening_free(run->opening);
 	fd_close(&run->keeper);
 	facts_unref(run->facts);
@@ -313,27 +311,27 @@ run_began(struct run *run)
 	runlog_started(&run->runs->log, run->facts);
 }
 
-/* PAM let the job pass, or it ended before. False: it will not be. */
-static bool
+/* The job was executed, or PAM let it pass, or it ended before. */
+static void
 end_opening(struct run *run)
 {
 	struct opening *opening = run->opening;
+	bool plain = opening_is_plain(opening);
 
 	run->opening = NULL;
-	if (!opening_end(opening, &run->failure, &run->keeper))
-		return false;
+	if (!opening_end(opening, &run->failure, &run->keeper) || plain)
+		return;
 	output_started(run->output);
 	output_release(run->output);
 	run->facts->started_at_ns = clock_wall_ns();
 	run->facts->started_mono_ns = clock_mono_ns();
 	run_began(run);
-	return true;
 }
 
 static void
 on_opened(void *context)
 {
-	(void)end_opening(context);
+	end_opening(context);
 }
 
 static void
@@ -366,11 +364,9 @@ on_child(struct child *child, int status, const struct rusage *usage)
 	struct facts *facts = run->facts;
 
 	if (run->opening != NULL)
-		(void)end_opening(run);
+		end_opening(run);
 	close_session(run);
 	set_end(facts, true, status, usage);
-	if (run->report != -1)
-		spawn_report(&run->report, &run->failure);
 	if (run->failure.step == SPAWN_STARTED) {
 		/* May end the run, and with it this struct. */
 		output_job_ended(run->output, on_over, run);
@@ -457,7 +453,6 @@ runs_adopt(struct runs *runs, const struct state *state, int keeper)
 		free(run);
 		return;
 	}
-	run->report = -1;
 	run->keeper = keeper;
 	run->facts = state->facts;
 	facts_ref(run->facts);
@@ -483,19 +478,18 @@ begin_run(struct runs *runs, struct run *run, const struct launched *launched)
 	run->output = launched->output;
 	run->opening = launched->opening;
 	run->failure = launched->failure;
-	run->report = launched->report;
 	run->keeper = -1;
 	enlist(runs, run);
 	output_started(run->output);
 	child_start(runs->config.children, &run->child, run->facts->pid,
 	    on_child, run);
-	if (run->opening == NULL) {
+	if (run->opening == NULL || opening_is_plain(run->opening))
 		run_began(run);
-		return;
-	}
-	output_hold(run->output);
-	opening_start(run->opening, run->facts, run->report, on_opened, run);
-	run->report = -1;
+	else
+		output_hold(run->output);
+	if (run->opening != NULL)
+		opening_start(run->opening, run->facts, launched->report,
+		    on_opened, run);
 }
 
 /* A run needs a descriptor for its output and, when it writes, one more for its
@@ -641,7 +635,8 @@ runs_new(const struct runs_config *config)
 	make_prefix(runs);
 	start_queue_init(&runs->queue);
 	openings_init(&runs->openings, config->loop,
-	    OPENINGS_A_CPU * (size_t)limits_cpus(), OPENING_USUAL_MS, go_on,
+	    OPENINGS_A_CPU * (size_t)limits_cpus(),
+	    config->opening_ms != 0 ? config->opening_ms : OPENING_MS, go_on,
 	    runs);
 	TAILQ_INIT(&runs->asking);
 	TAILQ_INIT(&runs->again);
@@ -717,7 +712,13 @@ runs_hand_over(struct runs *runs, bool inherited)
 size_t
 runs_opening(const struct runs *runs)
 {
-	return runs->openings.count;
+	const struct run *run;
+	size_t count = 0;
+
+	LIST_FOREACH(run, &runs->alive, link)
+		count +=
+		    run->opening != NULL && !opening_is_plain(run->opening);
+	return count;
 }
 
 void

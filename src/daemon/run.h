@@ -54,6 +54,9 @@ struct runs_config {
 	void *context; /* of hooks */
 	/* How long a start that fails is tried again; 0: for its minute. */
 	unsigned patience_secs;
+	/* How long jobs usually are on their way through PAM, at most; 0: 50.
+	 * While one takes longer they are not counted (daemon/opening.h). */
+	unsigned opening_ms;
 };
 
 /* config's pointers must outlive the runs. NULL with errno: runs_dir can't be

@@ -24,6 +24,7 @@
 #include "daemon/run.h"
 #include "daemon/sessions.h"
 #include "daemon/users.h"
+#include "fake_pam.h"
 #include "sys/mounts.h"
 
 struct world world;
@@ -215,6 +216,7 @@ start_world(const char *personality, unsigned log_mask)
 	    .output = &world.output,
 	    .log_mask = log_mask,
 	    .patience_secs = world.patience_secs,
+	    .opening_ms = world.opening_ms,
 	};
 	world.runs = runs_new(&runs);
 	assert_non_null(world.runs);
@@ -257,6 +259,10 @@ tear_down(void **state)
 	char command[128];
 
 	(void)state;
+	/* What a test that failed has left would be waited for below. */
+	if (world.runs != NULL)
+		runs_signal(world.runs, SIGKILL);
+	fake_pam_hangs = false;
 	runs_free(world.runs);
 	sessions_free(world.sessions);
 	mail_free(world.mail);

@@ -28,8 +28,9 @@ extern struct world {
 	struct table *table;
 	char dir[64], socket[96], runs_dir[96], outbox[96];
 	char me[64];
-	unsigned patience_secs; /* set before start_world, as is */
-	bool pam;               /* jobs have sessions (fake_pam.h) */
+	/* Set before start_world. */
+	unsigned patience_secs, opening_ms;
+	bool pam; /* jobs have sessions (fake_pam.h) */
 	struct sessions *sessions;
 	int sink;
 	char *lines; /* of the log, each after a newline */

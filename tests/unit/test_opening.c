@@ -55,6 +55,7 @@ on_went(void *context)
 	way->opening = NULL;
 }
 
+/* Without a user it is plain. */
 static pid_t
 start(struct way *way, const char *user, const char *command, int *out)
 {
@@ -74,7 +75,7 @@ start(struct way *way, const char *user, const char *command, int *out)
 	    .home_required = true,
 	    .uid = geteuid(),
 	    .gid = getegid(),
-	    .session = &session,
+	    .session = user[0] == '\0' ? NULL : &session,
 	};
 	struct facts_source source = {.user = user, .command = command};
 	int ends[2], report;
@@ -82,7 +83,7 @@ start(struct way *way, const char *user, const char *command, int *out)
 
 	memset(way, 0, sizeof(*way));
 	way->facts = facts_new(&source);
-	way->opening = opening_new(&openings, &runlog);
+	way->opening = opening_new(&openings, &runlog, user[0] == '\0');
 	assert_non_null(way->facts);
 	assert_non_null(way->opening);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
@@ -292,6 +293,38 @@ end(struct way *way, pid_t pid, int out)
 	facts_unref(way->facts);
 }
 
+/* Without a session it is on its way until the exec, and no failure is lost. */
+static void
+test_plain(void **state)
+{
+	struct way way;
+	int out, by_loop;
+	pid_t pid;
+
+	(void)state;
+	for (by_loop = 0; by_loop < 2; by_loop++) {
+		go(&way, "", "echo $B", by_loop == 1);
+		assert_true(way.began);
+		assert_int_equal(way.went, by_loop);
+		assert_string_equal(way.output, "2\n");
+		facts_unref(way.facts);
+		home = "/no/such/home";
+		go(&way, "", "echo started", by_loop == 1);
+		home = "/";
+		assert_false(way.began);
+		assert_int_equal(way.failure.step, SPAWN_CHDIR);
+		assert_int_equal(way.len, 0);
+		facts_unref(way.facts);
+	}
+	pid = start(&way, "", "exec sleep 60", &out);
+	assert_int_equal(openings.count, 1);
+	ev_run(loop, 0);
+	assert_int_equal(way.went, 1);
+	assert_int_equal(openings.count, 0);
+	end(&way, pid, out);
+	assert_int_equal(WTERMSIG(way.status), SIGKILL);
+}
+
 static void
 fill(struct openings *all, unsigned usual_ms)
 {
@@ -366,6 +399,7 @@ main(void)
 	    cmocka_unit_test(test_clean),
 	    cmocka_unit_test(test_slow),
 	    cmocka_unit_test(test_forgotten),
+	    cmocka_unit_test(test_plain),
 	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_unusual),
 	};
