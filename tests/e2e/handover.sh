@@ -184,7 +184,7 @@ out_of_memory()
 	rmdir "$GROUP"
 	[ "$kills" -gt 0 ] || fail "it was not for memory"
 	start_again
-	finish w 7
+	finish w "$(adopted 7)"
 	same "runs" "$(log_count ' CMD ')" 1
 }
 
