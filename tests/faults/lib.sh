@@ -103,6 +103,28 @@ on_time()
 : "${LATE_MS:=100}"
 OFFSET_MS=0
 
+# probe NAME N: a shell that this script starts when that minute from now begins,
+# and that stamps: how late a start is here by itself, beside much else
+probe()
+{
+	local now at
+
+	now=$((10#$(date +%s%3N) + OFFSET_MS))
+	at=$(((now / 60000 + $2) * 60000 - now))
+	nap "$((at / 1000)).$(printf %03d $((at % 1000)))"
+	setsid -w /bin/sh -c "date +%s%3N >>$OUT/$1.probe" # in a session, as jobs are
+}
+
+# As on_time, beside a probe of that name.
+on_time_here() # NAME
+{
+	wait_for 10 stamped "$1.probe" || fail "the probe $1 has not run"
+	measured "$CASE: $1 began $(late "$1") ms after its minute, a shell of" \
+	    "our own $(late "$1.probe") ms"
+	[ "$(late "$1")" -le $(($(late "$1.probe") + LATE_MS * SPEED)) ] ||
+	    fail "$1 began $(late "$1") ms late"
+}
+
 # dead_fs DIRECTORY [TEXT]: mounts a file system there that can hang; FUSE_PID
 # serves it
 dead_fs()

@@ -23,10 +23,14 @@ all_due()
 	echo "* * * * * $(stamp bob)" | put_user bob
 	near_minute 5
 	start_crond
-	on_time bob 60
-	rm "$OUT/bob"
+	probe bob 1 &
+	probe bob2 2 &
+	wait_for 60 stamped bob || fail "bob has not run"
+	on_time_here bob
+	mv "$OUT/bob" "$OUT/bob1"
 	wait_for 90 stamped bob || fail "the next minute did not come"
-	on_time bob
+	mv "$OUT/bob" "$OUT/bob2"
+	on_time_here bob2
 	alive
 	stop_crond
 }
