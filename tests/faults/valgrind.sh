@@ -32,7 +32,7 @@ END2
 # Its own descriptors are above the daemon's limit; jobs are not traced.
 cat >"$scratch/crond" <<END2
 #!/bin/sh
-exec valgrind -q --child-silent-after-fork=yes --trace-children=no \\
+exec valgrind -q --vgdb=no --child-silent-after-fork=yes --trace-children=no \\
     --leak-check=full --show-leak-kinds=definite,possible \\
     --errors-for-leak-kinds=definite --suppressions=$scratch/known \\
     --log-file=$scratch/logs/%p.\$\$ "$real" "\$@"
