@@ -109,6 +109,17 @@ among() # MICROSECONDS GAP...
 	return 1
 }
 
+before() # MICROSECONDS GAP...: how many ms, the first one behind
+{
+	local at=$1 gap
+
+	shift
+	for gap; do
+		[ "$at" -gt "${gap% *}" ] || break
+	done
+	echo $(((${gap% *} - at) / 1000))
+}
+
 in_gap() # MICROSECONDS
 {
 	among "$1" "${GAPS[@]}"
@@ -154,8 +165,8 @@ check_status() # LETTER ID STATUS ENDED
 		! grep -q '^\[How the job ended is not known' "$1" ||
 		    complain "$2: crond saw its end, and its status is unknown"
 		among "$4" "${BLINKS[@]}" ||
-		    complain "$2: its status is unknown, and it ended while" \
-			"crond ran" ;;
+		    complain "$2: its status is unknown, and it ended" \
+			"$(before "$4" "${BLINKS[@]}") ms before crond went" ;;
 	"exit status $3") ;;
 	'')	[ "$3" -eq 0 ] || complain "$2: status 0, not $3" ;;
 	*)	complain "$2: $shown, not $3" ;;

@@ -6,8 +6,8 @@
 # (it makes system calls of its own), cluster (which hides /tmp, and with it what
 # is made here), holes (too slow for its own limits), faults (hours), and those of
 # other programs: cronnext, crontab*, pam_crontab. NOT_CASES, which cases of them
-# not: by default those that need pidfds, or set limits that valgrind itself
-# needs. SPEED (10).
+# not: by default those that need pidfds, set limits that valgrind itself needs, or
+# push the clock past what PAM's modules get there. SPEED (10).
 set -u
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${abs_top_builddir:=$PWD}"
 : "${SPEED:=10}"
@@ -38,7 +38,8 @@ exec valgrind -q --vgdb=no --child-silent-after-fork=yes --trace-children=no \\
     --log-file=$scratch/logs/%p.\$\$ "$real" "\$@"
 END2
 chmod 0755 "$scratch/crond"
-: "${NOT_CASES:=limits messy over_crash over_restart over_upgrade over_stop kept_over}"
+: "${NOT_CASES:=limits messy over_crash over_restart over_upgrade over_stop kept_over
+    few_descriptors too_late}"
 export CROND=$scratch/crond SPEED NOT_CASES srcdir abs_top_builddir
 
 : "${E2E:=basics check output mailto mailer failures tables variables minute zones
@@ -49,7 +50,8 @@ for name in $E2E; do
 	status=0
 	PERSONALITIES=${PERSONALITIES:-redhat} \
 	    bash "$srcdir/tests/e2e/$name.sh" >"$scratch/out" 2>&1 || status=$?
-	errors=$(find "$scratch/logs" -type f -size +0 | wc -l)
+	# What is no error (a system call that valgrind does not know) begins by --.
+	errors=$(grep -rl '^==' "$scratch/logs" | wc -l)
 	case $status in
 	0 | 77) ;;
 	*)	tail -n 60 "$scratch/out"
