@@ -27,7 +27,8 @@ part() # NAME
 	77)	skipped=$((skipped + 1))
 		echo "SKIP: $1: $(tail -n 1 "$log")" ;;
 	*)	failed=$((failed + 1))
-		tail -n 150 "$log"
+		# Not the letters and the tree behind the syslog.
+		sed '/^---- \(mail\|tree\)/,$d' "$log" | tail -n 150
 		grep -A 1 '^FAIL: ' "$log"
 		echo "FAIL: $1: $cases" ;;
 	esac
