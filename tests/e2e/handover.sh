@@ -689,6 +689,22 @@ late_reboot()
 	same "runs of root's" "$(lines "$OUT/each")" 1
 }
 
+# When nobody waits for him any more, they are left out, and that is said.
+late_reboot_left_out()
+{
+	slow_anna 6000
+	echo "@reboot echo x >>$OUT/late" | put "$SPOOL/anna" 0600 70011:0
+	echo "* * * * * root echo x >>$OUT/each" | put_system
+	start_with_anna '11:59:50' 60
+	must_wait 40 eval "[ \"\$(lines $OUT/each)\" -ge 7 ]"
+	no_log MISSED
+	slow_anna 0
+	wait_log "MISSED \(.*anna could not be read at the start" 40
+	stop_crond
+	quick_users
+	[ ! -e "$OUT/late" ]
+}
+
 late_crash()
 {
 	first_life_with_anna
@@ -738,4 +754,5 @@ each_personality killed restarted stopped in_place bad_program dying_program \
     late_output streamed mailing hostile full full_meanwhile
 PERSONALITIES=redhat each_personality out_of_memory unread retrying \
     mailer_unnoted crash_short crash_medium crash_long stop_short stop_long \
-    same_minute empty_minutes half_a_minute late_table late_reboot late_crash
+    same_minute empty_minutes half_a_minute late_table late_reboot late_reboot_left_out \
+    late_crash

@@ -50,6 +50,13 @@ all_have_begun()
 	    "$(echo "$writers" | wc -w)" ]
 }
 
+# With the first byte there is a letter.
+all_have_written()
+{
+	[ "$(find /var/spool/evcron/outbox -type f | wc -l)" -ge \
+	    "$(echo "$writers" | wc -w)" ]
+}
+
 begun_minutes()
 {
 	echo $(($(date +%s) / 60))
@@ -75,7 +82,7 @@ writers_begin()
 	sed -i '1i PATH=/usr/local/bin:/usr/bin:/bin' $keep/writers
 	cp $keep/writers /etc/cron.d/writers
 	wait_for 75 all_have_begun
-	sleep 1
+	wait_for 10 all_have_written
 }
 
 took_over_since() # COUNT
