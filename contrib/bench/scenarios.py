@@ -150,7 +150,10 @@ def change(world):
 
 
 def tick(world):
-    """A minute in which one entry of many is due, less the job itself."""
+    """A minute in which one entry of many is due, less the job itself: a floor
+    has nothing left of that."""
+    if world.is_floor():
+        return {}
     n = world.sizes["tables"]
     entries = world.sizes.get("entries", 10)
     world.put_table(n // 2, world.text(n // 2, entries) +
