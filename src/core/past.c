@@ -4,6 +4,7 @@
  */
 #include "core/past.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "core/text.h"
@@ -15,6 +16,14 @@
 /* The year 2217: as far as nanoseconds go, with room for differences. */
 #define MINUTE_MAX INT64_C(130000000)
 
+/* A key's last bits. */
+enum kind {
+	KIND_FIXED,
+	KIND_WILD,
+	KIND_REBOOT,
+	KIND_BITS = 3,
+};
+
 void
 past_write(const struct past *past, char front[PAST_FRONT])
 {
@@ -25,6 +34,8 @@ past_write(const struct past *past, char front[PAST_FRONT])
 	text_put(&t, "wild %lld\nfixed %lld\nnext %lld\n",
 	    (long long)past->done.wild.n, (long long)past->done.fixed.n,
 	    (long long)past->next.n);
+	text_put(&t, "begun %lld\nheld %lld\n", (long long)past->begun.n,
+	    (long long)past->held.n);
 	text_put(&t, "stopped %lld\nreboots %d\n", (long long)past->stopped_at,
 	    past->reboots);
 	memset(front + t.len, '\n', PAST_FRONT - t.len);
@@ -45,6 +56,10 @@ read_number(struct past *past, const char *name, int64_t n, unsigned *seen)
 		past->next.n = n;
 		*seen |= 4;
 		return n >= 0;
+	} else if (strcmp(name, "begun") == 0) {
+		past->begun.n = n;
+	} else if (strcmp(name, "held") == 0) {
+		past->held.n = n;
 	} else if (strcmp(name, "stopped") == 0) {
 		past->stopped_at = n;
 		*seen |= 8;
@@ -81,6 +96,20 @@ past_read(struct past *past, const char *bytes, size_t len)
 	return at != NULL && seen == 15;
 }
 
+/* Keys */
+
+uint64_t
+past_key(uint64_t hash, const struct schedule *when)
+{
+	enum kind kind = KIND_FIXED;
+
+	if ((when->flags & SCHEDULE_REBOOT) != 0)
+		kind = KIND_REBOOT;
+	else if (schedule_is_wildcard(when))
+		kind = KIND_WILD;
+	return (hash & ~(uint64_t)KIND_BITS) | (uint64_t)kind;
+}
+
 void
 past_entry_write(uint64_t key, char entry[PAST_ENTRY])
 {
@@ -112,15 +141,99 @@ past_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key)
 	return true;
 }
 
+/* What is left */
+
+static int
+by_value(const void *left, const void *right)
+{
+	const uint64_t *a = left, *b = right;
+
+	return *a < *b ? -1 : *a > *b;
+}
+
+void
+past_left_read(struct past_left *left, const struct past *past,
+    const char *bytes, size_t len)
+{
+	size_t at = PAST_FRONT, max = (len - at) / PAST_ENTRY;
+	uint64_t key;
+
+	*left = (struct past_left){.through = past->begun};
+	if (past->held.n > past->begun.n)
+		left->through = past->held;
+	left->keys = max > 0 ? calloc(max, sizeof *left->keys) : NULL;
+	if (left->keys == NULL)
+		return;
+	while (left->count < max && past_entry_read(bytes, len, &at, &key))
+		left->keys[left->count++] = key;
+	qsort(left->keys, left->count, sizeof *left->keys, by_value);
+}
+
+void
+past_left_clear(struct past_left *left)
+{
+	free(left->keys);
+	*left = (struct past_left){0};
+}
+
+bool
+past_left_take(struct past_left *left, uint64_t key)
+{
+	uint64_t *found, *end = left->keys + left->count;
+
+	if (left->count == 0)
+		return false;
+	found = bsearch(&key, left->keys, left->count, sizeof key, by_value);
+	if (found == NULL)
+		return false;
+	memmove(found, found + 1, (size_t)(end - found - 1) * sizeof key);
+	left->count--;
+	return true;
+}
+
+static void
+let_go(struct past_left *left, enum kind kind)
+{
+	size_t i, kept = 0;
+
+	for (i = 0; i < left->count; i++)
+		if ((left->keys[i] & KIND_BITS) != (uint64_t)kind)
+			left->keys[kept++] = left->keys[i];
+	left->count = kept;
+}
+
+/* Of kinds that have gone back. */
+static void
+let_go_back(struct past_left *left, const struct jump_done *before,
+    const struct jump_done *done)
+{
+	if (done->wild.n < before->wild.n)
+		let_go(left, KIND_WILD);
+	if (done->fixed.n < before->fixed.n)
+		let_go(left, KIND_FIXED);
+}
+
+void
+past_left_settle(struct past_left *left, const struct jump_done *before,
+    const struct jump_done *done)
+{
+	let_go_back(left, before, done);
+	if (done->wild.n >= left->through.n && done->fixed.n >= left->through.n)
+		left->count = 0;
+}
+
+/* What is made up */
+
 /* Empty minutes are done, as far as the clock has come. */
 static struct minute
-passed(struct minute done, struct minute next, struct minute now)
+passed(struct minute done, const struct past *past, struct minute now)
 {
+	struct minute came = past->begun.n > now.n ? past->begun : now;
 	struct minute empty =
-	    minute_is_never(next) ? now : minute_plus(next, -1);
+	    minute_is_never(past->next) ? came : minute_plus(past->next, -1);
 
-	if (empty.n > now.n)
-		empty = now;
+	if (empty.n > came.n)
+		empty = came;
 	return empty.n > done.n ? empty : done;
 }
 
@@ -167,18 +280,19 @@ after_stop(const struct past *past, int64_t now_at,
 }
 
 struct jump_done
-past_resume(const struct past *past, int64_t now_at, enum past_verdict *verdict,
-    int64_t *left_out)
+past_resume(const struct past *past, struct past_left *left, int64_t now_at,
+    enum past_verdict *verdict, int64_t *left_out)
 {
 	struct minute now = minute_of(now_at);
 	struct jump_done done, resume;
 
-	done.wild = passed(past->done.wild, past->next, now);
-	done.fixed = passed(past->done.fixed, past->next, now);
+	done.wild = passed(past->done.wild, past, now);
+	done.fixed = passed(past->done.fixed, past, now);
 	if (past->stopped_at >= 0)
 		resume = after_stop(past, now_at, &done, verdict);
 	else
 		resume = as_after_step(now_at, &done, verdict);
+	let_go_back(left, &done, &resume);
 	*left_out = resume.wild.n - done.wild.n;
 	if (*verdict == PAST_WHOLE || *verdict == PAST_CLOCK_BACK ||
 	    *left_out < 0)

@@ -5,7 +5,7 @@
  * The file is open all the time: a start costs one write of 17 bytes. What it
  * holds is true at any moment, whenever the daemon is killed: the front is
  * written at once, and keys behind it count only for minutes that it does not
- * call done.
+ * call done. Where starts begin, which minute that is goes in front first.
  */
 #include "daemon/minutes.h"
 
@@ -29,8 +29,7 @@ struct minutes {
 	bool failing;
 	struct past past; /* as in the file */
 	size_t keys;      /* behind the front */
-	uint64_t *left;   /* of an earlier crond, sorted */
-	size_t left_count;
+	struct past_left left;
 	bool reboots_left;
 };
 
@@ -56,7 +55,7 @@ minutes_free(struct minutes *m)
 	if (m == NULL)
 		return;
 	fd_close(&m->fd);
-	free(m->left);
+	past_left_clear(&m->left);
 	free(m);
 }
 
@@ -84,14 +83,39 @@ write_front(struct minutes *m)
 	check(m, pwrite(m->fd, front, sizeof front, 0) == PAST_FRONT);
 }
 
-/* The front first: keys of minutes that it calls done mean nothing. */
+static void
+write_key(struct minutes *m, uint64_t key)
+{
+	off_t at = PAST_FRONT + (off_t)(m->keys % KEYS_MAX * PAST_ENTRY);
+	char text[PAST_ENTRY];
+
+	past_entry_write(key, text);
+	check(m, pwrite(m->fd, text, sizeof text, at) == PAST_ENTRY);
+	m->keys++;
+}
+
+/* The front first: keys of minutes that it calls done mean nothing. Nothing is
+ * left of this life's own. */
 static void
 write_settled(struct minutes *m)
 {
+	size_t i;
+
+	m->past.begun.n = 0;
+	m->past.held.n = m->left.count > 0 ? m->left.through.n : 0;
 	write_front(m);
-	if (m->fd >= 0 && m->keys > 0)
-		(void)!ftruncate(m->fd, PAST_FRONT);
+	if (m->fd < 0 || m->keys == m->left.count)
+		return;
 	m->keys = 0;
+	for (i = 0; i < m->left.count; i++)
+		write_key(m, m->left.keys[i]);
+	(void)!ftruncate(m->fd, PAST_FRONT + (off_t)(m->keys * PAST_ENTRY));
+}
+
+static bool
+is_reboot(const struct schedule *when)
+{
+	return (when->flags & SCHEDULE_REBOOT) != 0;
 }
 
 /* One entry, in one minute; @reboot entries have no minute. */
@@ -101,39 +125,37 @@ key_of(struct entry *entry, struct minute due)
 	const struct table *table = entry_table(entry);
 	const struct schedule *when = entry_when(table, entry);
 	const char *command = entry_command(table, entry);
-	uint64_t key = (uint64_t)due.n;
+	uint64_t key = is_reboot(when) ? 0 : (uint64_t)due.n;
 
-	if ((when->flags & SCHEDULE_REBOOT) != 0)
-		key = 0;
 	key = random_mix(key, table->path, strlen(table->path));
 	key = random_mix(key, when, sizeof *when);
-	return random_mix(key, command, strlen(command));
+	return past_key(random_mix(key, command, strlen(command)), when);
 }
 
 void
 minutes_starts(struct minutes *m, struct entry *entry, struct minute due)
 {
-	off_t at = PAST_FRONT + (off_t)(m->keys % KEYS_MAX * PAST_ENTRY);
-	char text[PAST_ENTRY];
-
 	if (m->fd < 0)
 		return;
-	past_entry_write(key_of(entry, due), text);
-	check(m, pwrite(m->fd, text, sizeof text, at) == PAST_ENTRY);
-	m->keys++;
+	if (due.n > m->past.begun.n &&
+	    !is_reboot(entry_when(entry_table(entry), entry))) {
+		m->past.begun = due;
+		write_front(m);
+	}
+	write_key(m, key_of(entry, due));
 }
 
 void
 minutes_settle(struct minutes *m, const struct jump_done *done,
     struct minute next)
 {
-	bool same = m->past.next.n == next.n && m->past.stopped_at < 0 &&
-		    m->keys == 0 && !m->past.reboots &&
-		    m->past.done.wild.n <= done->wild.n &&
-		    m->past.done.fixed.n <= done->fixed.n;
+	bool same;
 
-	/* What was asked for is there: later questions are of later starts. */
-	m->left_count = 0;
+	past_left_settle(&m->left, &m->past.done, done);
+	same = m->past.next.n == next.n && m->past.stopped_at < 0 &&
+	       m->keys == m->left.count && !m->past.reboots &&
+	       m->past.done.wild.n <= done->wild.n &&
+	       m->past.done.fixed.n <= done->fixed.n;
 	if (same)
 		return;
 	m->past.done = *done;
@@ -169,29 +191,6 @@ minutes_go_on(struct minutes *m)
 
 /* Reading */
 
-static int
-by_value(const void *left, const void *right)
-{
-	const uint64_t *a = left, *b = right;
-
-	return *a < *b ? -1 : *a > *b;
-}
-
-static void
-read_keys(struct minutes *m, const char *bytes, size_t len)
-{
-	size_t at = PAST_FRONT, max = (len - at) / PAST_ENTRY;
-	uint64_t key;
-
-	m->left = max > 0 ? calloc(max, sizeof *m->left) : NULL;
-	if (m->left == NULL)
-		return;
-	while (m->left_count < max && past_entry_read(bytes, len, &at, &key))
-		m->left[m->left_count++] = key;
-	m->keys = m->left_count;
-	qsort(m->left, m->left_count, sizeof *m->left, by_value);
-}
-
 /* 0: nothing to resume; it is no news where there was nothing. */
 static bool
 read_file(struct minutes *m, struct past *past)
@@ -213,7 +212,8 @@ read_file(struct minutes *m, struct past *past)
 	} else if (!state_key_same(&past->key, &m->past.key)) {
 		why = "it is of another boot or another container";
 	} else {
-		read_keys(m, bytes, len);
+		past_left_read(&m->left, past, bytes, len);
+		m->keys = m->left.count;
 	}
 	free(bytes);
 	if (why == NULL)
@@ -247,7 +247,8 @@ minutes_resume(struct minutes *m, int64_t now_at)
 	int64_t left_out;
 
 	if (read_file(m, &past)) {
-		done = past_resume(&past, now_at, &verdict, &left_out);
+		done =
+		    past_resume(&past, &m->left, now_at, &verdict, &left_out);
 		say(m, verdict, left_out);
 		m->reboots_left = m->past.reboots = past.reboots;
 	}
@@ -258,7 +259,7 @@ minutes_resume(struct minutes *m, int64_t now_at)
 	if (m->handover != NULL)
 		m->fd = handover_file(m->handover, MINUTES_FILE);
 	if (m->fd >= 0)
-		write_front(m);
+		write_settled(m);
 	else if (m->handover != NULL)
 		check(m, false);
 	return done;
@@ -273,17 +274,6 @@ minutes_reboots_left(const struct minutes *m)
 bool
 minutes_was_started(struct minutes *m, struct entry *entry, struct minute due)
 {
-	uint64_t key, *found;
-
-	if (m->left_count == 0)
-		return false;
-	key = key_of(entry, due);
-	found =
-	    bsearch(&key, m->left, m->left_count, sizeof *m->left, by_value);
-	if (found == NULL)
-		return false;
-	memmove(found, found + 1,
-	    (size_t)(m->left + m->left_count - found - 1) * sizeof *found);
-	m->left_count--;
-	return true;
+	return m->left.count > 0 &&
+	       past_left_take(&m->left, key_of(entry, due));
 }

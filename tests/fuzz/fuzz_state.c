@@ -47,6 +47,7 @@ check_past(const char *bytes, size_t len)
 	char front[PAST_FRONT];
 	enum past_verdict verdict;
 	struct past past, again;
+	struct past_left left;
 	size_t at = PAST_FRONT, i;
 	int64_t left_out;
 	uint64_t key;
@@ -60,8 +61,14 @@ check_past(const char *bytes, size_t len)
 	assert(again.done.wild.n == past.done.wild.n);
 	assert(again.next.n == past.next.n);
 	for (i = 0; i < sizeof clocks / sizeof clocks[0]; i++) {
-		(void)past_resume(&past, clocks[i], &verdict, &left_out);
+		past_left_read(&left, &past, bytes, len);
+		(void)past_resume(&past, &left, clocks[i], &verdict, &left_out);
 		assert(left_out >= 0);
+		if (left.count > 0)
+			assert(
+			    past_left_take(&left, left.keys[left.count / 2]));
+		past_left_settle(&left, &past.done, &past.done);
+		past_left_clear(&left);
 	}
 }
 

@@ -10,33 +10,19 @@
 /* ---- the file ---- */
 
 static void
-settle(struct simulated *s, int64_t stopped_at)
+put_front(struct simulated *s)
 {
-	const struct past past = {
-	    .key = {"simulation", 1, 1},
-	    .done = agenda_done(s->agenda),
-	    .next = agenda_next(s->agenda),
-	    .stopped_at = stopped_at,
-	};
-
 	if (s->room < PAST_FRONT) {
 		s->room = 64 * PAST_FRONT;
 		s->file = malloc(s->room);
 		assert(s->file != NULL);
+		s->len = PAST_FRONT;
 	}
-	past_write(&past, s->file);
-	s->len = PAST_FRONT;
-	s->left_count = 0;
-}
-
-static uint64_t
-key_of(const struct entry *entry, int64_t minute)
-{
-	return (uint64_t)minute << 16 | (uint64_t)entry->index;
+	past_write(&s->past, s->file);
 }
 
 static void
-note_start(struct simulated *s, uint64_t key)
+put_key(struct simulated *s, uint64_t key)
 {
 	if (s->len + PAST_ENTRY > s->room) {
 		s->room *= 2;
@@ -47,41 +33,69 @@ note_start(struct simulated *s, uint64_t key)
 	s->len += PAST_ENTRY;
 }
 
-static bool
-was_started(struct simulated *s, uint64_t key)
+static void
+put_settled(struct simulated *s)
 {
 	size_t i;
 
-	for (i = 0; i < s->left_count; i++)
-		if (s->left[i] == key) {
-			s->left[i] = s->left[--s->left_count];
-			return true;
-		}
-	return false;
+	s->past.begun.n = 0;
+	s->past.held.n = s->left.count > 0 ? s->left.through.n : 0;
+	put_front(s);
+	s->len = PAST_FRONT;
+	for (i = 0; i < s->left.count; i++)
+		put_key(s, s->left.keys[i]);
+}
+
+static void
+settle(struct simulated *s, int64_t stopped_at)
+{
+	struct jump_done done = agenda_done(s->agenda);
+
+	past_left_settle(&s->left, &s->past.done, &done);
+	s->past.done = done;
+	s->past.next = agenda_next(s->agenda);
+	s->past.stopped_at = stopped_at;
+	put_settled(s);
+}
+
+static uint64_t
+key_of(const struct simulated *s, const struct entry *entry, int64_t minute)
+{
+	return past_key((uint64_t)minute << 16 | (uint64_t)entry->index << 2,
+	    entry_when(s->table, entry));
+}
+
+static void
+note_start(struct simulated *s, const struct entry *entry, int64_t minute)
+{
+	if (minute > s->past.begun.n) {
+		s->past.begun.n = minute;
+		put_front(s);
+	}
+	put_key(s, key_of(s, entry, minute));
 }
 
 static struct jump_done
 resume(struct simulated *s, int64_t wall)
 {
 	struct jump_done done = {minute_of(wall), minute_of(wall)};
-	size_t at = PAST_FRONT;
 	struct past past;
 	int64_t left_out;
-	uint64_t key;
 
-	if (s->file == NULL)
-		return done;
-	if (!past_read(&past, s->file, s->len))
-		abort();
-	done = past_resume(&past, wall, &s->verdict, &left_out);
-	assert(left_out >= 0);
-	free(s->left);
-	s->left_count = 0;
-	s->left = calloc(s->len / PAST_ENTRY + 1, sizeof *s->left);
-	assert(s->left != NULL);
-	while (past_entry_read(s->file, s->len, &at, &key))
-		s->left[s->left_count++] = key;
-	assert(at == s->len);
+	s->past = (struct past){.key = {"simulation", 1, 1}, .stopped_at = -1};
+	past_left_clear(&s->left);
+	if (s->file != NULL) {
+		if (!past_read(&past, s->file, s->len))
+			abort();
+		past_left_read(&s->left, &past, s->file, s->len);
+		done =
+		    past_resume(&past, &s->left, wall, &s->verdict, &left_out);
+		assert(left_out >= 0);
+	}
+	s->past.done = done;
+	s->past.next =
+	    minute_plus(done.wild.n < done.fixed.n ? done.wild : done.fixed, 1);
+	put_settled(s);
 	return done;
 }
 
@@ -90,13 +104,13 @@ resume(struct simulated *s, int64_t wall)
 static bool
 start_one(struct simulated *s, const struct entry *entry, int64_t minute)
 {
-	if (was_started(s, key_of(entry, minute)))
+	if (past_left_take(&s->left, key_of(s, entry, minute)))
 		return true;
 	if (s->lives_on == 0)
 		return false;
 	if (s->lives_on > 0)
 		s->lives_on--;
-	note_start(s, key_of(entry, minute));
+	note_start(s, entry, minute);
 	s->run(s->context, entry, minute);
 	return true;
 }
@@ -187,5 +201,5 @@ simulated_clear(struct simulated *s)
 {
 	simulated_kill(s);
 	free(s->file);
-	free(s->left);
+	past_left_clear(&s->left);
 }

@@ -30,8 +30,8 @@ struct simulated {
 	/* The file: a front, and the keys behind it. */
 	char *file;
 	size_t len, room;
-	uint64_t *left; /* keys that an earlier one has left */
-	size_t left_count;
+	struct past_left left;
+	struct past past;          /* the front */
 	enum past_verdict verdict; /* of the last start */
 };
 

@@ -137,11 +137,13 @@ check_resume(const struct resume_case *c)
 	    .next = c->next < 0 ? MINUTE_NEVER : (struct minute){T + c->next},
 	    .stopped_at = c->stopped < 0 ? -1 : T * 60 + c->stopped,
 	};
+	struct past_left none = {0};
 	enum past_verdict verdict;
 	struct jump_done done;
 	int64_t left_out;
 
-	done = past_resume(&past, (T + c->now) * 60 + 10, &verdict, &left_out);
+	done = past_resume(&past, &none, (T + c->now) * 60 + 10, &verdict,
+	    &left_out);
 	if (done.wild.n - T != c->resumes_wild ||
 	    done.fixed.n - T != c->resumes_fixed || verdict != c->verdict ||
 	    left_out != c->left_out)

@@ -2,9 +2,9 @@
  * Years of the daemon's life in seconds: the core's own agenda, clock verdict,
  * minutes done and zones (lib/simulated.h), through steps of the clock of every
  * size, suspends, late loops, changes of zones, both DST changes in ten zones,
- * restarts, crashes, also amid the starts of a minute. Beside it the slow
- * scheduler (lib/reference.h) looks at every second. Each entry must run for
- * the same minutes, in the same order: none lost, none doubled.
+ * restarts, crashes, also amid the starts of a minute that comes again. Beside
+ * it the slow scheduler (lib/reference.h) looks at every second. Each entry
+ * must run for the same minutes, in the same order: none lost, none doubled.
  *
  * SEED is printed and taken; DAYS: how long each history is (8), HISTORIES: how
  * many of each zone (4).
@@ -28,7 +28,8 @@ enum {
 	MARGIN = 4 * 1440, /* minutes before and behind, for reference_fires */
 	CLEAN_SECS = 300,  /* a stop of up to that long is made up */
 	ZONES = 3,         /* in one history: the system's two, CRON_TZ's */
-	EVENTS = 10,
+	EVENTS = 11,
+	KILLED_AND_SET = 10, /* follows from another */
 };
 
 static const char *const names[] = {"Europe/Berlin", "America/New_York",
@@ -54,6 +55,13 @@ struct history {
 	bool sparse;   /* no entry runs each minute: it sleeps */
 	struct table *table;
 	struct dues fast[ENTRIES], slow[ENTRIES];
+	struct before {
+		struct reference_clock clock;
+		size_t fast[ENTRIES], slow[ENTRIES]; /* runs */
+	} before;
+	/* Before a crash, of minutes to come again. */
+	struct dues begun[ENTRIES];
+	int64_t begun_through;
 
 	int64_t wall, mono; /* what the clocks show, in seconds */
 	struct simulated crond;
@@ -71,6 +79,17 @@ dues_add(struct dues *d, int64_t minute)
 		assert_non_null(d->list);
 	}
 	d->list[d->count++] = minute;
+}
+
+static bool
+dues_have(const struct dues *d, int64_t minute)
+{
+	size_t i;
+
+	for (i = 0; i < d->count; i++)
+		if (d->list[i] == minute)
+			return true;
+	return false;
 }
 
 /* ---- tables ---- */
@@ -179,6 +198,13 @@ start(struct history *h)
 
 /* ---- the slow one ---- */
 
+static bool
+is_wild(const struct history *h, size_t i)
+{
+	return schedule_is_wildcard(
+	    entry_when(h->table, &h->table->entries[i]));
+}
+
 static void
 slow_run(void *context, bool fixed, int64_t minute)
 {
@@ -186,19 +212,41 @@ slow_run(void *context, bool fixed, int64_t minute)
 	size_t i, z;
 
 	for (i = 0; i < ENTRIES; i++) {
-		if (schedule_is_wildcard(
-			entry_when(h->table, &h->table->entries[i])) == fixed)
+		if (is_wild(h, i) == fixed)
 			continue;
 		z = i < ENTRIES / 2 ? h->system : ZONES - 1;
-		if (h->fires[z][i][minute - h->windows[z].first])
+		if (h->fires[z][i][minute - h->windows[z].first] &&
+		    !dues_have(&h->begun[i], minute))
 			dues_add(&h->slow[i], minute);
 	}
 }
 
 static void
+forget_begun(struct history *h, bool wild, bool fixed)
+{
+	size_t i;
+
+	for (i = 0; i < ENTRIES; i++)
+		if (is_wild(h, i) ? wild : fixed)
+			h->begun[i].count = 0;
+	if (wild && fixed)
+		h->begun_through = 0;
+}
+
+/* What was begun of minutes to come counts until both kinds are past them, and
+ * as long as its kind waits for them. */
+static void
 look(struct history *h, int elapsed)
 {
+	const struct reference_clock was = h->clock;
+
+	if (h->begun_through > 0 && was.wild >= h->begun_through &&
+	    was.fixed >= h->begun_through)
+		forget_begun(h, true, true);
 	reference_clock_look(&h->clock, h->wall, elapsed, slow_run, h);
+	if (h->begun_through > 0)
+		forget_begun(h, h->clock.wild < was.wild,
+		    h->clock.fixed < was.fixed);
 }
 
 /* The first minute after what was run in which any entry runs. */
@@ -210,9 +258,7 @@ slow_next(const struct history *h)
 
 	for (i = 0; i < ENTRIES; i++) {
 		z = i < ENTRIES / 2 ? h->system : ZONES - 1;
-		m = schedule_is_wildcard(&h->table->entries[i].when)
-			? h->clock.wild
-			: h->clock.fixed;
+		m = is_wild(h, i) ? h->clock.wild : h->clock.fixed;
 		for (m++; m < next && m < h->windows[z].first +
 					      (int64_t)h->windows[z].count;
 		     m++)
@@ -361,8 +407,7 @@ crash(struct history *h)
 	start(h);
 }
 
-/* The next wakes are killed when they have started some of what is due. One
- * that lives follows within five minutes, so that all must be made up. */
+/* The next wakes are killed when they have started some of what is due. */
 static void
 will_be_killed(struct history *h)
 {
@@ -370,8 +415,9 @@ will_be_killed(struct history *h)
 	h->crond.lives_on = (int)reference_between(h->seed, 0, ENTRIES);
 }
 
+/* One that lives follows within five minutes, so that all must be made up. */
 static void
-killed(struct history *h)
+back_soon(struct history *h)
 {
 	int lives = (int)reference_between(h->seed, 0, 3);
 
@@ -382,6 +428,69 @@ killed(struct history *h)
 		    lives-- > 0 ? (int)reference_between(h->seed, 0, 9) : -1;
 	} while (!simulated_start(&h->crond, h->wall, h->mono));
 	h->crond.lives_on = -1;
+}
+
+/* Before a second in which it may be killed. */
+static void
+remember(struct history *h)
+{
+	size_t i;
+
+	h->before.clock = h->clock;
+	for (i = 0; i < ENTRIES; i++) {
+		h->before.fast[i] = h->fast[i].count;
+		h->before.slow[i] = h->slow[i].count;
+	}
+}
+
+/* The slow one has run this minute, of which the fast one has begun some: all
+ * else of it is still to be run. True: some was begun. */
+static bool
+undo_minute(struct history *h)
+{
+	int64_t minute = h->wall / 60;
+	bool some = false;
+	size_t i;
+
+	h->clock = h->before.clock;
+	for (i = 0; i < ENTRIES; i++)
+		if (h->fast[i].count > h->before.fast[i]) {
+			dues_add(&h->begun[i], minute);
+			some = true;
+		} else {
+			h->slow[i].count = h->before.slow[i];
+		}
+	if (some && minute > h->begun_through)
+		h->begun_through = minute;
+	return some;
+}
+
+/* Killed amid the starts of a minute, and the clock is set before the next one
+ * lives: the minute may be still to come. */
+static void
+killed_and_set(struct history *h)
+{
+	bool some = undo_minute(h);
+	int64_t by = reference_between(h->seed, 0, 1) == 0
+			 ? -reference_between(h->seed, 1, 150)
+			 : some_step(h);
+
+	simulated_kill(&h->crond);
+	/* Without a start nobody knows that it had come to that minute. */
+	h->wall += h->sparse && !some && by < 0 ? -by : by;
+	look_again(h);
+	start(h);
+}
+
+static void
+killed(struct history *h)
+{
+	if (reference_between(h->seed, 0, 1) == 0) {
+		back_soon(h);
+	} else {
+		h->events[KILLED_AND_SET]++;
+		killed_and_set(h);
+	}
 }
 
 /* /etc/localtime is another one now. */
@@ -396,7 +505,7 @@ change_zone(struct history *h)
 static void
 something_happens(struct history *h)
 {
-	int64_t what = reference_between(h->seed, 0, EVENTS - 1);
+	int64_t what = reference_between(h->seed, 0, EVENTS - 2);
 
 	h->events[what]++;
 	switch (what) {
@@ -493,6 +602,7 @@ tear_down(struct history *h)
 	for (i = 0; i < ENTRIES; i++) {
 		free(h->fast[i].list);
 		free(h->slow[i].list);
+		free(h->begun[i].list);
 	}
 }
 
@@ -527,6 +637,8 @@ live(struct history *h, int days)
 	for (; left > 0; left--) {
 		h->wall++;
 		h->mono++;
+		if (h->crond.lives_on >= 0)
+			remember(h);
 		look(h, 1);
 		if (h->late > 0)
 			h->late--;
@@ -590,10 +702,11 @@ test_lives(void **state)
 		}
 	printf("%zu runs in %.1f years: %u steps, %u small ones, %u suspends, "
 	       "%u late loops, %u restarts, %u with the clock set, %u "
-	       "crashes, %u amid starts, %u changes of zone\n",
+	       "crashes, %u amid starts, %u of them with the clock set, %u "
+	       "changes of zone\n",
 	    runs, (double)NAMES * count * days / 365.25, events[0] + events[1],
 	    events[2], events[3], events[4], events[5], events[7], events[6],
-	    events[8], events[9]);
+	    events[8], events[KILLED_AND_SET], events[9]);
 	assert_true(runs > 0 && events[6] > 0);
 }
 
