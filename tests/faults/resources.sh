@@ -278,6 +278,28 @@ no_inotify()
 	done
 }
 
+# The limit is reached while it runs: what is made in place of a directory that was
+# watched is seen all the same, and again once there are watches.
+no_more_watches()
+{
+	[ -z "$INCUMBENT" ] || return 0
+	every alice
+	near_minute 20
+	start_crond
+	inject inotify_add_watch:error=ENOSPC
+	rm -r "$TREE/etc/cron.d"
+	mkdir "$TREE/etc/cron.d"
+	printf '* * * * * root %s\n' "$(stamp later)" | put_dropin later
+	must_wait $((70 * SPEED)) injected inotify_add_watch
+	wait_for $((130 * SPEED)) stamped later || fail "a new directory was not seen"
+	printf '* * * * * root %s\n' "$(stamp changed)" | put_dropin later
+	wait_for $((130 * SPEED)) stamped changed || fail "a change there was not seen"
+	stamped alice || fail "alice's jobs have stopped"
+	give_back
+	recovers
+	stop_crond
+}
+
 # Whatever a kernel may refuse, it refuses one time in some, for a while.
 # Not what libev needs to live: epoll_*, and write, with which signals wake it.
 storm()
@@ -342,4 +364,4 @@ storm()
 
 PERSONALITIES=${PERSONALITIES:-debian} each_personality no_process \
     never_a_process no_process_in_group no_descriptors no_memory malloc_fails \
-    full_run_dir readonly_run no_inotify storm
+    full_run_dir readonly_run no_inotify no_more_watches storm
