@@ -121,6 +121,26 @@ arm_due(struct reload *reload)
 	ev_timer_start(loop, &reload->due);
 }
 
+/* What can't be watched (any more) is swept: said once, until it can be. */
+static void
+say_unwatched(struct reload *reload)
+{
+	int errnum;
+
+	/* Without inotify nothing is, and say_watching has said so. */
+	if (!ways_watching(reload->ways, &errnum))
+		return;
+	for (size_t i = 0; i < reload->place_count; i++) {
+		struct table_place *place = &reload->places[i];
+		const struct way *way = &place->way;
+
+		if (way->errnum != 0 && way->errnum != place->unwatched)
+			report_unwatched(&reload->slots.loader.report,
+			    way->path, way->errnum);
+		place->unwatched = way->errnum;
+	}
+}
+
 /* Once all tables are known, which a directory that can't be listed now puts
  * off. */
 static void
@@ -153,6 +173,7 @@ end_batch(struct reload *reload)
 		for (size_t i = 0; i < reload->place_count; i++)
 			place_clean(&reload->places[i]);
 	reload->slots.loader.changed = false;
+	say_unwatched(reload);
 	arm_due(reload);
 	arm_sweep(reload);
 	if (tell)
@@ -447,23 +468,6 @@ say_watching(struct reload *reload)
 		log_event(reload->config.log, LOG_INFO, "CRON",
 		    "No inotify - daemon runs with -i or -c option", 0, "%s",
 		    "");
-	}
-}
-
-static void
-say_unwatched(struct reload *reload)
-{
-	int errnum;
-
-	/* Without inotify nothing is, and say_watching has said so. */
-	if (!ways_watching(reload->ways, &errnum))
-		return;
-	for (size_t i = 0; i < reload->place_count; i++) {
-		const struct way *way = &reload->places[i].way;
-
-		if (way->errnum != 0)
-			report_unwatched(&reload->slots.loader.report,
-			    way->path, way->errnum);
 	}
 }
 

@@ -20,6 +20,7 @@ struct table_place {
 	struct way way; /* data is the place */
 	struct table_reader *reader;
 	int said_errnum; /* of the listing, last logged */
+	int unwatched;   /* errno why, as last logged; 0 */
 	unsigned tries;
 	bool again; /* once the child that lists it is done */
 	bool dirty; /* to be listed at due_at_ms, monotonic */

@@ -291,6 +291,7 @@ no_more_watches()
 	mkdir "$TREE/etc/cron.d"
 	printf '* * * * * root %s\n' "$(stamp later)" | put_dropin later
 	must_wait $((70 * SPEED)) injected inotify_add_watch
+	complained "can't be watched \\($TREE/etc/cron.d\\): No space left"
 	wait_for $((130 * SPEED)) stamped later || fail "a new directory was not seen"
 	printf '* * * * * root %s\n' "$(stamp changed)" | put_dropin later
 	wait_for $((130 * SPEED)) stamped changed || fail "a change there was not seen"

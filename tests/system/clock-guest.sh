@@ -144,7 +144,7 @@ quiet() # no child is left, and what was to be done is done
 
 	[ -z "$(pgrep -P "$CROND_PID")" ] || return 1
 	before=$(wakes)
-	sleep 0.2 # the time over which it must not have woken
+	sleep 1.5 # it closes a job's session a second after its end
 	[ "$(wakes)" = "$before" ] && [ -z "$(pgrep -P "$CROND_PID")" ]
 }
 
