@@ -92,8 +92,11 @@ fifo_end(struct output *o)
 
 	ev_io_stop(o->config->loop, &o->io);
 	fd_close(&o->fifo);
-	if (!o->nameless && fifo_path(o, path) == 0)
-		(void)unlink(path);
+	if (o->nameless || fifo_path(o, path) != 0 || unlink(path) == 0 ||
+	    errno == ENOENT)
+		return;
+	log_event(o->config->log, LOG_WARNING, "CRON", "HANDOVER", errno,
+	    "can't remove %s, which the next crond does", path);
 }
 
 static void post_has_room(void *context);

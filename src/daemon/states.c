@@ -141,7 +141,11 @@ states_forget(struct states *s, const char *name, bool *there)
 	if (s == NULL || !*there)
 		return;
 	snprintf(file, sizeof file, "%s" STATES_SUFFIX, name);
-	(void)handover_remove(s->handover, file);
+	if (handover_remove(s->handover, file) != 0)
+		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", errno,
+		    "can't remove %s/%s: the next crond will say that this "
+		    "job ended before it came",
+		    handover_path(s->handover), file);
 	*there = false;
 }
 
