@@ -19,7 +19,9 @@ test_stays_the_same(void **state)
 	assert_int_equal(random_mix(42, "a table", 7),
 	    UINT64_C(0x6603e28bd45a1b83));
 	assert_int_equal(random_between(42, 0, 59), 44);
-	assert_int_equal(random_delay_percent(42), 37);
+	assert_int_equal(random_mix(42, "a table of two words", 20),
+	    UINT64_C(0x99fd8313078343ac));
+	assert_int_equal(random_delay_percent(42), 12);
 }
 
 static void
