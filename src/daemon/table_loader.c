@@ -325,10 +325,10 @@ say_problem(struct loader *loader, struct slot *slot,
 	    slot->said == file->problem && slot->said_errnum == file->errnum;
 
 	of = random_mix(of, &mark.ctime_ns, sizeof(mark.ctime_ns));
-	told = told && slot->said_of == of;
+	told = told && slot->said_of == (uint32_t)of;
 	slot->said = file->problem;
 	slot->said_errnum = file->errnum;
-	slot->said_of = of;
+	slot->said_of = (uint32_t)of;
 	if (!told)
 		report_problem(&loader->report, &id, rules, file,
 		    slot->base.table != NULL);
@@ -397,10 +397,13 @@ take_context(struct loader *loader, struct slot *slot,
 {
 	const char *context =
 	    finding->context[0] != '\0' ? finding->context : NULL;
-	uint64_t hash = random_mix(0, finding, sizeof(*finding)) | 1;
 	struct table_id id = slot_id(slot);
 	char *copy = NULL;
+	uint64_t hash;
 
+	if (!context_wanted())
+		return 0;
+	hash = random_mix(0, finding, sizeof(*finding)) | 1;
 	if (slot->said_context == hash)
 		return 0;
 	if (context != NULL && (copy = strdup(context)) == NULL)

@@ -56,7 +56,11 @@ struct slot {
 	struct slot *next_pending, **prev_pending;
 	int64_t pending_since_ms, due_at_ms; /* monotonic */
 	struct way *way; /* of a system table, an operand, a link; or NULL */
-	enum slot_pending pending;
+	/* A word of bits; there may be ten thousand slots. */
+	enum slot_pending pending : 4;
+	enum spool_problem
+	    said : 8;       /* last logged, so as not to log it again */
+	unsigned tries : 7; /* failed ones in a row */
 	bool at_start : 1;  /* its first load is not logged as RELOAD */
 	bool owed : 1;      /* there at the start, and not in force since */
 	bool permanent : 1; /* stays known while its file is absent */
@@ -71,11 +75,9 @@ struct slot {
 	bool user_missing : 1; /* an entry's user is unknown: table refused */
 	bool said_unasked : 1;
 	bool said_no_memory : 1;
-	uid_t uid;               /* of the table's user */
-	unsigned tries;          /* failed ones in a row */
-	enum spool_problem said; /* last logged, so as not to log it again */
+	uid_t uid; /* of the table's user */
 	int said_errnum;
-	uint64_t said_of;      /* of a file that looked so */
+	uint32_t said_of;      /* of a file that looked so: a hash */
 	int64_t good_at_ns;    /* the mtime of what is in force */
 	char *context;         /* SELinux's, of what the file has; or NULL */
 	uint64_t said_context; /* the finding last taken over: its hash, or 0 */
