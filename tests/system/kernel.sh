@@ -21,6 +21,9 @@ cp -r "$here/../e2e" "$here/../faults" "$work/tests/"
 cp "$here"/kernel.sh "$here"/kernel-*.sh "$here/guest-lib.sh" \
     "$here/../../contrib/debian/cron.service" "$work/"
 
+"${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -O1 -Wl,-soname,libnss_slow.so.2 \
+    -o "$work/libnss_slow.so.2" "$here/../lib/nss_slow.c"
+
 BOOT_TIMEOUT=${BOOT_TIMEOUT:-5400} boot "
     CASES='${CASES:-}' PERSONALITIES='${PERSONALITIES:-}' \
-    ROUNDS='${ROUNDS:-30}' bash /io/kernel-guest.sh $*"
+    ROUNDS='${ROUNDS:-30}' NSS_SLOW=/io/libnss_slow.so.2 bash /io/kernel-guest.sh $*"
