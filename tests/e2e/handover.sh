@@ -132,7 +132,7 @@ unread()
 	echo "@reboot (read x <$TREE/tmp/gate; echo late; : >$OUT/written) & echo early" |
 	    put_user alice
 	start_crond
-	must_wait 20 grep -qs '^ended ' "$TREE"/run/evcron/runs/*.state
+	must_wait 20 in_a_state '^ended '
 	kill -STOP "$CROND_PID"
 	echo go >"$TREE/tmp/gate"
 	wait_file "$OUT/written"
@@ -278,7 +278,7 @@ late_output()
 		wait_mail '^first$'
 	else
 		wait_log '\(alice\) CMD '
-		must_wait 20 grep -qs '^ended ' "$TREE"/run/evcron/runs/*.state
+		must_wait 20 in_a_state '^ended '
 	fi
 	kill_crond KILL
 	start_again
@@ -342,7 +342,7 @@ mailing()
 	start_crond -m "$TREE/tmp/gated"
 	wait_job waits
 	wait_log ' CMD '
-	must_wait 20 grep -qs '^mailer [1-9]' "$TREE"/run/evcron/runs/*.state
+	must_wait 20 in_a_state '^mailer [1-9]'
 	kill_crond KILL
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/gated"
@@ -378,7 +378,7 @@ retrying()
 	echo "@reboot echo hello; exit 3" | put_user alice
 	start_crond -m "$TREE/tmp/late" --retry=1s
 	wait_job waits
-	must_wait 20 grep -qs '^mailer [1-9]' "$TREE"/run/evcron/runs/*.state
+	must_wait 20 in_a_state '^mailer [1-9]'
 	kill_crond KILL
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/late" --retry=1s

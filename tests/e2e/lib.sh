@@ -467,6 +467,12 @@ fake_clock()
 	skip "faketime is not installed"
 }
 
+# in_a_state REGEX: a state file has such a line. The files are looked for each time.
+in_a_state()
+{
+	grep -qs "$1" "$TREE"/run/evcron/runs/*.state
+}
+
 # slow_users ORDER: users come from there, in nsswitch.conf's words; stdin says
 # who hangs
 slow_users()

@@ -252,7 +252,7 @@ begin_waiting()
 	END
 	start_crond
 	wait_job alice
-	must_wait 20 grep -qs '^session 1' "$TREE"/run/evcron/runs/*.state
+	must_wait 20 in_a_state '^session 1'
 }
 
 closed_once()
