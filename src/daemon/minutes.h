@@ -1,8 +1,8 @@
 /*
  * The file of minutes done (core/past.h): read at the start for what an earlier
- * crond left undone, kept while the daemon runs. Written when the last job of a
- * minute was started and when what is due next changes; a few bytes for each
- * start; nothing in an empty minute.
+ * crond left undone, kept while the daemon runs. Written before the first job
+ * of a minute and after the last one is started, and when what is due next
+ * changes; a few bytes for each start; nothing in an empty minute.
  */
 #ifndef EVCRON_DAEMON_MINUTES_H
 #define EVCRON_DAEMON_MINUTES_H

@@ -58,9 +58,8 @@ struct slot {
 	struct way *way; /* of a system table, an operand, a link; or NULL */
 	/* A word of bits; there may be ten thousand slots. */
 	enum slot_pending pending : 4;
-	enum spool_problem
-	    said : 8;       /* last logged, so as not to log it again */
-	unsigned tries : 7; /* failed ones in a row */
+	enum spool_problem said : 8; /* last logged: not to be said again */
+	unsigned tries : 7;          /* failed ones in a row */
 	bool at_start : 1;  /* its first load is not logged as RELOAD */
 	bool owed : 1;      /* there at the start, and not in force since */
 	bool permanent : 1; /* stays known while its file is absent */
