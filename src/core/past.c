@@ -1,5 +1,5 @@
 /*
- * Minutes done, as bytes, and the verdict on what was missed. daemon/minutes.c
+ * Minutes done, as bytes, and the verdict on what was missed. daemon/schedule/minutes.c
  * keeps the file.
  */
 #include "core/past.h"

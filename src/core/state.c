@@ -1,6 +1,6 @@
 /*
- * State files as bytes. daemon/states.c writes them, daemon/adopt.c reads them;
- * sys/handover.c has the files.
+ * State files as bytes. daemon/base/states.c writes them, daemon/handover/adopt.c reads them;
+ * sys/files/handover.c has the files.
  */
 #include "core/state.h"
 

@@ -1,5 +1,5 @@
 /*
- * Notes on top of letters. Used by daemon/front.c for each letter, sent for the
+ * Notes on top of letters. Used by daemon/mail/front.c for each letter, sent for the
  * first time or again.
  */
 #include "core/topnote.h"

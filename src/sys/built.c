@@ -2,8 +2,8 @@
 #include "sys/built.h"
 
 #include "sys/audit.h"
-#include "sys/context.h"
-#include "sys/session.h"
+#include "sys/spawn/context.h"
+#include "sys/spawn/session.h"
 
 static const char *
 with(bool built)

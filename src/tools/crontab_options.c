@@ -16,7 +16,7 @@
 
 #include "sys/built.h"
 #include "sys/cluster.h"
-#include "sys/context.h"
+#include "sys/spawn/context.h"
 #include "tools/crontab.h"
 
 #define LETTERS "u:lerisncbx:VTh"

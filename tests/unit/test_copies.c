@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/copies.h"
+#include "sys/files/copies.h"
 
 static char root[64], dir[80];
 

@@ -17,9 +17,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/handover.h"
+#include "sys/files/handover.h"
 #include "sys/pidfd.h"
-#include "sys/spawn.h"
+#include "sys/spawn/spawn.h"
 
 static char dir[64];
 static struct handover *h;

@@ -18,7 +18,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/mbox.h"
+#include "sys/files/mbox.h"
 
 static char dir[32], box[96], lock[128], letter_path[96];
 static char name[64];

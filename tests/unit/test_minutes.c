@@ -12,9 +12,9 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/minutes.h"
+#include "daemon/schedule/minutes.h"
 #include "parsed.h"
-#include "sys/handover.h"
+#include "sys/files/handover.h"
 
 #define T INT64_C(29000000) /* a minute */
 

@@ -15,10 +15,10 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/opening.h"
+#include "daemon/run/opening.h"
 #include "sys/fd.h"
-#include "sys/session.h"
-#include "sys/spawn.h"
+#include "sys/spawn/session.h"
+#include "sys/spawn/spawn.h"
 
 static struct ev_loop *loop;
 static struct openings openings;

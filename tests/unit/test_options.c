@@ -1,5 +1,5 @@
 /* The command line, under each personality. */
-#include "daemon/options.h"
+#include "tools/options.h"
 
 #include <fcntl.h>
 #include <setjmp.h>

@@ -13,7 +13,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/report.h"
+#include "sys/spawn/report.h"
 
 static char bytes[REPORT_BYTES_MAX];
 

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/retry.h"
+#include "daemon/mail/retry.h"
 
 static struct ev_loop *loop;
 static struct retry *retry;

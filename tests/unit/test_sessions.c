@@ -16,12 +16,12 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/child.h"
-#include "daemon/sessions.h"
+#include "daemon/base/child.h"
+#include "daemon/run/sessions.h"
 #include "fake_pam.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
-#include "sys/spawn.h"
+#include "sys/spawn/spawn.h"
 
 static struct {
 	struct ev_loop *loop;

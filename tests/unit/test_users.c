@@ -17,8 +17,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "daemon/child.h"
-#include "daemon/users.h"
+#include "daemon/base/child.h"
+#include "daemon/users/users.h"
 
 static char dir[] = "/tmp/test_users.XXXXXX";
 static char passwd[64], group[64], nsswitch[64], none[64], late[64];
