@@ -1,6 +1,6 @@
 /*
  * pidfds by their system calls: headers of older systems lack names for them.
- * daemon/base/stranger.c watches them.
+ * daemon/base/adopted_process.c watches them.
  */
 #include "sys/pidfd.h"
 

@@ -1,5 +1,5 @@
 /*
- * Executing ourselves. Called by daemon/handover/succession.c; the taking by main, first
+ * Executing ourselves. Called by daemon/handover/handover.c; the taking by main, first
  * thing.
  */
 #include "sys/reexec.h"

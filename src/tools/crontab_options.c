@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/built.h"
+#include "sys/build_info.h"
 #include "sys/cluster.h"
 #include "sys/spawn/context.h"
 #include "tools/crontab.h"

@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 #include "daemon/base/child.h"
-#include "daemon/base/logflush.h"
+#include "daemon/base/log_flush.h"
 #include "daemon/mail/mail.h"
 #include "daemon/mail/output.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 #include "sys/spawn/spawn.h"
 
 struct mailroom {

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "daemon/tables/reload.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 
 #define LIMIT_MS 30000
 

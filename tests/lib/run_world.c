@@ -22,8 +22,8 @@
 #include "daemon/base/child.h"
 #include "daemon/mail/mail.h"
 #include "daemon/run/run.h"
-#include "daemon/run/sessions.h"
-#include "daemon/users/users.h"
+#include "daemon/run/pam_sessions.h"
+#include "daemon/users/user_cache.h"
 #include "fake_pam.h"
 #include "sys/files/mounts.h"
 

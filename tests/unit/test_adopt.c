@@ -18,8 +18,8 @@
 #include "daemon/handover/adopt.h"
 #include "daemon/mail/mail.h"
 #include "daemon/run/run.h"
-#include "daemon/base/states.h"
-#include "sys/files/handover.h"
+#include "daemon/base/state_files.h"
+#include "sys/files/run_files.h"
 #include "sys/reexec.h"
 
 static char dir[64];

@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "daemon/mail/mail.h"
-#include "daemon/schedule/minutes.h"
+#include "daemon/schedule/progress_file.h"
 #include "daemon/run/run.h"
-#include "daemon/base/states.h"
+#include "daemon/base/state_files.h"
 #include "sys/fd.h"
-#include "sys/files/handover.h"
-#include "sys/spawn/keeper.h"
+#include "sys/files/run_files.h"
+#include "sys/spawn/logind_fifo.h"
 #include "sys/reexec.h"
 
 struct found_file {

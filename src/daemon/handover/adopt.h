@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/state.h"
+#include "core/run_state.h"
 #include "sys/log/log.h"
 
 struct handover;

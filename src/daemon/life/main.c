@@ -15,19 +15,19 @@
 #include <unistd.h>
 
 #include "core/random.h"
-#include "tools/check.h"
+#include "tools/crond_check.h"
 #include "daemon/base/child.h"
-#include "tools/letters.h"
+#include "tools/crond_letters.h"
+#include "daemon/life/crond_rooms.h"
 #include "daemon/life/crond.h"
-#include "daemon/life/life.h"
 #include "daemon/mail/mail.h"
-#include "daemon/schedule/minutes.h"
+#include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
-#include "daemon/run/sessions.h"
+#include "daemon/run/pam_sessions.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
@@ -576,7 +576,7 @@ is_wanted(const struct crond *c, const struct room *room)
 }
 
 static int
-crond_run(struct crond *c)
+run_rooms(struct crond *c)
 {
 	size_t open;
 
@@ -694,7 +694,7 @@ crond_main(const struct options *o, const struct spawn_origin *origin,
 	else if (shows_letters(o))
 		status = letters_show(o, &paths);
 	else if (!c.as_user || take_operands(&c, o->operands) == 0)
-		status = crond_run(&c);
+		status = run_rooms(&c);
 	drop_operands(&c);
 	paths_clear(&paths);
 	return status;

@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/dirs.h"
+#include "sys/mkdirs.h"
 
 void
 startup_death(struct log *log, const struct personality *personality,

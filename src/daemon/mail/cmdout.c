@@ -5,7 +5,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/mail/joblog.h"
+#include "daemon/mail/job_log.h"
 
 static void
 flush(struct cmdout *out, struct log *log, const struct personality *p,

@@ -8,7 +8,7 @@
 #include <ev.h>
 #include <stddef.h>
 
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "core/personality.h"
 #include "sys/log/log.h"
 

@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "core/backoff.h"
-#include "daemon/mail/front.h"
+#include "daemon/mail/letter_front.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/post_adopt.h"
-#include "daemon/mail/stream.h"
+#include "daemon/mail/mailer_stream.h"
 #include "sys/fd.h"
 
 bool

@@ -1,6 +1,6 @@
 /*
  * The mail. Owns the office, all posts, the queue of those that wait for one
- * of the 16 mailers, and by daemon/mail/kept.c the letters that nobody took.
+ * of the 16 mailers, and by daemon/mail/deferred.c the letters that nobody took.
  *
  * A letter's way: mail_begin, bytes by post_take, mail_send; then at once to
  * the bin (nothing in it, or nobody wants it), or into the queue, to a mailer,
@@ -20,12 +20,12 @@
 
 #include "core/mailcmd.h"
 #include "core/random.h"
-#include "core/state.h"
-#include "daemon/mail/address.h"
-#include "daemon/mail/again.h"
+#include "core/run_state.h"
+#include "daemon/mail/mail_address.h"
+#include "daemon/mail/letter_open.h"
 #include "daemon/mail/deliver.h"
-#include "daemon/mail/joblog.h"
-#include "daemon/mail/kept.h"
+#include "daemon/mail/job_log.h"
+#include "daemon/mail/deferred.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/office.h"
 #include "daemon/mail/post.h"

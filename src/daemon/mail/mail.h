@@ -14,7 +14,7 @@
 #include <stdint.h>
 
 #include "core/backoff.h"
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "core/personality.h"
 #include "sys/log/log.h"
 

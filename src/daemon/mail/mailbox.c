@@ -1,5 +1,5 @@
 /*
- * The children that write into mailboxes. Owned by daemon/mail/kept.c. A child that
+ * The children that write into mailboxes. Owned by daemon/mail/deferred.c. A child that
  * does not end (a mailbox on a file server that is gone, a user who stops it)
  * is killed after a minute; one that even so goes on is only waited for, and
  * its letter stays where it is.

@@ -21,8 +21,8 @@
 
 #include "core/mailcmd.h"
 #include "daemon/base/child.h"
-#include "daemon/base/stranger.h"
-#include "daemon/users/users.h"
+#include "daemon/base/adopted_process.h"
+#include "daemon/users/user_cache.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 

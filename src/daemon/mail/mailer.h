@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "daemon/mail/office.h"
 #include "sys/spawn/spawn.h"
 

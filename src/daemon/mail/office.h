@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "core/letter.h"
+#include "core/mail_headers.h"
 #include "daemon/mail/mail.h"
 #include "sys/files/outbox.h"
 

@@ -25,14 +25,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/state.h"
-#include "daemon/mail/joblog.h"
+#include "core/run_state.h"
+#include "daemon/mail/job_log.h"
 #include "daemon/mail/mail.h"
 #include "daemon/mail/post.h"
 #include "daemon/mail/post_adopt.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
-#include "sys/files/handover.h"
+#include "sys/files/run_files.h"
 #include "sys/jobpipe.h"
 
 /* In one callback: a job that writes as fast as it can must not keep the loop

@@ -9,7 +9,7 @@
 
 #include <ev.h>
 
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "core/personality.h"
 #include "sys/log/log.h"
 
@@ -43,7 +43,7 @@ struct output *output_open(const struct output_config *, struct facts *,
     const char *context, int *job_fd);
 
 /* Until it is released nothing is read: what a letter's front takes is not
- * known before the session's environment is (core/letter.h). */
+ * known before the session's environment is (core/mail_headers.h). */
 void output_hold(struct output *);
 void output_release(struct output *);
 /* The output of a run that an earlier crond started, with its FIFO and letter.

@@ -20,16 +20,16 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/label.h"
-#include "daemon/mail/address.h"
+#include "core/letter_meta.h"
+#include "daemon/mail/mail_address.h"
 #include "daemon/mail/cmdout.h"
 #include "daemon/mail/deliver.h"
-#include "daemon/mail/front.h"
-#include "daemon/mail/joblog.h"
+#include "daemon/mail/letter_front.h"
+#include "daemon/mail/job_log.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/sent.h"
 #include "daemon/mail/post_adopt.h"
-#include "daemon/mail/stream.h"
+#include "daemon/mail/mailer_stream.h"
 #include "sys/fd.h"
 
 #define LINES_MAX  512  /* bytes in one go that become log lines */

@@ -12,8 +12,8 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "core/facts.h"
-#include "core/label.h"
+#include "core/run_record.h"
+#include "core/letter_meta.h"
 #include "daemon/mail/office.h"
 
 struct mailer;
@@ -38,7 +38,7 @@ struct post_hooks { /* of who feeds the post */
 /* How the letter's own journey ended; the post is freed by who is told. */
 typedef void (*post_done_cb)(void *context, struct post *);
 
-/* A letter's attempts in vain (daemon/mail/kept.h). */
+/* A letter's attempts in vain (daemon/mail/deferred.h). */
 struct post_attempts {
 	struct label_tries tries;
 	uint64_t early_secs; /* how long before its time the next one is */
@@ -82,7 +82,7 @@ struct post {
 	pid_t mailer_pid; /* 0: none */
 
 	unsigned part;       /* 1, or 2 for late output */
-	bool noted;          /* it has a state file (daemon/base/states.h) */
+	bool noted;          /* it has a state file (daemon/base/state_files.h) */
 	bool untold : 1;     /* it gets none: nobody could go on with it */
 	bool over : 1;       /* its run is; so is that of late output */
 	bool is_waiting : 1; /* for a mailer */
@@ -99,7 +99,7 @@ struct post {
 	bool second : 1;     /* a stream of it broke */
 	bool streaming : 1;  /* it is fed to a mailer, or is about to be */
 	bool starting : 1;   /* its mailer may have begun, pid not known */
-	bool again : 1;      /* it came back (daemon/mail/again.h) */
+	bool again : 1;      /* it came back (daemon/mail/letter_open.h) */
 };
 
 /* An empty letter of these facts, which it references. NULL: no memory. */
@@ -134,7 +134,7 @@ enum post_took post_take(struct post *, int fifo, size_t max, enum post_press,
  * logged), its file stays. */
 int post_complete(struct post *, post_done_cb done, void *context);
 
-/* A line about it in its job's name (daemon/mail/joblog.h); as log_event. */
+/* A line about it in its job's name (daemon/mail/job_log.h); as log_event. */
 void post_log(const struct post *, int priority, const char *who,
     const char *event, int errnum, const char *format, ...)
     __attribute__((format(printf, 6, 7)));

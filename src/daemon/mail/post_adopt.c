@@ -16,11 +16,11 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/label.h"
-#include "core/state.h"
+#include "core/letter_meta.h"
+#include "core/run_state.h"
 #include "daemon/mail/cmdout.h"
-#include "daemon/mail/front.h"
-#include "daemon/base/states.h"
+#include "daemon/mail/letter_front.h"
+#include "daemon/base/state_files.h"
 #include "sys/fd.h"
 
 static struct state

@@ -1,5 +1,5 @@
 /*
- * The child that calls fsync. Owned by daemon/mail/kept.c. Letters that come while
+ * The child that calls fsync. Owned by daemon/mail/deferred.c. Letters that come while
  * it is at work wait for the next one. Where there are very many, their whole
  * file system is synced.
  */

@@ -13,9 +13,9 @@
 
 #include "core/command.h"
 #include "core/env.h"
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "daemon/mail/mail.h"
-#include "daemon/run/opening.h"
+#include "daemon/run/child_report.h"
 #include "sys/clock.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"

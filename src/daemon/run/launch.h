@@ -12,7 +12,7 @@
 #include "core/table.h"
 #include "daemon/mail/output.h"
 #include "daemon/run/run.h"
-#include "daemon/run/runlog.h"
+#include "daemon/run/run_log.h"
 #include "sys/users/account.h"
 #include "sys/spawn/spawn.h"
 

@@ -55,7 +55,7 @@ struct runs_config {
 	/* How long a start that fails is tried again; 0: for its minute. */
 	unsigned patience_secs;
 	/* How long jobs usually are on their way through PAM, at most; 0: 50.
-	 * While one takes longer they are not counted (daemon/run/opening.h). */
+	 * While one takes longer they are not counted (daemon/run/child_report.h). */
 	unsigned opening_ms;
 };
 

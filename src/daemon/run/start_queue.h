@@ -16,7 +16,7 @@
 
 #include "core/minute.h"
 #include "core/table.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 
 struct runs;
 struct start_list;

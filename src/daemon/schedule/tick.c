@@ -19,7 +19,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "core/jump.h"
+#include "core/clock_step.h"
 #include "sys/clock.h"
 
 #define NS_A_SEC INT64_C(1000000000)

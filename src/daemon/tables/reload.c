@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tables/table_place.h"
-#include "daemon/tables/table_slots.h"
-#include "daemon/users/users.h"
-#include "daemon/tables/ways.h"
+#include "daemon/tables/table_dir.h"
+#include "daemon/tables/table_set.h"
+#include "daemon/users/user_cache.h"
+#include "daemon/tables/path_watch.h"
 #include "sys/clock.h"
-#include "sys/heap.h"
+#include "sys/malloc_trim.h"
 
 #define SWEEP_SECS     60.0
 #define CLUSTER_SECOND 50.0

@@ -5,7 +5,7 @@
  * last process that has it open.
  *
  * The file is 0644, as the incumbents' is, and who may open a file may lock it.
- * So root's lock that is held by no process of root's (sys/files/holder.h) keeps
+ * So root's lock that is held by no process of root's (sys/files/lock_owner.h) keeps
  * nobody out: after a second of patience the file is replaced.
  */
 #ifndef EVCRON_SYS_FILES_LOCK_H
@@ -14,7 +14,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "sys/files/holder.h"
+#include "sys/files/lock_owner.h"
 
 struct lock {
 	int fd;        /* -1: not held */

@@ -40,7 +40,7 @@ struct session_plan {
 	 * the session's class from it. */
 	const char *session_class;
 	bool kept; /* to close: logind ends it when we let go of its keeper
-		      (sys/spawn/keeper.h) */
+		      (sys/spawn/logind_fifo.h) */
 	/* NULL, or called between credentials and session. False: no session
 	 * is opened. */
 	bool (*between)(void *context);

@@ -1,7 +1,7 @@
 /*
  * The calls to PAM, in the incumbents' order and with their flags (compat.md
- * 6). Only in children that were forked for it: sys/spawn/admission.c opens in the
- * one that becomes the job, sys/spawn/closer.c closes, crontab(1) asks in one of its
+ * 6). Only in children that were forked for it: sys/spawn/spawn_pam.c opens in the
+ * one that becomes the job, sys/spawn/pam_closer.c closes, crontab(1) asks in one of its
  * own.
  */
 #include <security/pam_appl.h>

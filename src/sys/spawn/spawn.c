@@ -22,12 +22,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/spawn/admission.h"
+#include "sys/spawn/spawn_pam.h"
 #include "sys/clock.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
-#include "sys/spawn/passage.h"
-#include "sys/spawn/report.h"
+#include "sys/spawn/spawn_selinux.h"
+#include "sys/spawn/spawn_report.h"
 
 #ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
 			 */
