@@ -1,7 +1,7 @@
 /*
  * One time field of an entry: "*", "1-5", "mon,wed-fri", "50-59/3", "~30",
- * turned into bits (compat.md 3.2, 3.3; what evcron refuses beyond the
- * incumbents: design.md 3.1).
+ * turned into bits (COMPAT.md 3.2, 3.3; what evcron refuses beyond the
+ * incumbents: DESIGN.md 3.1).
  */
 #ifndef EVCRON_CORE_FIELD_H
 #define EVCRON_CORE_FIELD_H

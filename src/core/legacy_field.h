@@ -1,6 +1,6 @@
 /*
  * What the incumbents make of a field that evcron refuses: it decides whether
- * the fault is theirs too (design.md 3.1), and so what it costs. Their oddities
+ * the fault is theirs too (DESIGN.md 3.1), and so what it costs. Their oddities
  * (numbers that wrap round, ranges that are never walked, junk that is skipped)
  * live here and nowhere else.
  */

@@ -2,7 +2,7 @@
  * cronnext: when will crond run what? Reads tables as the daemon does (the same
  * grammar, the same checks of files) and asks the daemon's own next_fire, so
  * that what it prints is what will happen. Options and output are cronie's
- * (compat.md 2.3): on stdout what scripts read, all prose on stderr.
+ * (COMPAT.md 2.3): on stdout what scripts read, all prose on stderr.
  */
 #include <errno.h>
 #include <inttypes.h>

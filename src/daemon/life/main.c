@@ -175,7 +175,7 @@ open_background(struct crond *c)
 	c->background.ready_fd = -1;
 	if (!c->options->foreground && !c->succession->inherited.in_place) {
 		if (daemonize_enter(&c->background) != 0) {
-			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
+			c->status = EXIT_SUCCESS; /* COMPAT.md 2.1 */
 			return died(c, "can't fork");
 		}
 		c->forked = true;

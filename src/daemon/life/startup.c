@@ -1,6 +1,6 @@
 /*
  * The start, in the incumbents' words and with their modes. All of it is
- * synchronous: the loop does not run yet. Called by main only.
+ * synchronous: the loop does not run yet.
  */
 #include "daemon/life/startup.h"
 

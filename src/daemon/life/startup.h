@@ -1,7 +1,7 @@
 /*
  * What a cron daemon does once, before its loop runs: directories, the marker
  * that tells whether this boot's @reboot jobs have run, and the lines of the
- * log that say so, in the personality's words (compat.md 1, 8, 9.5).
+ * log that say so, in the personality's words (COMPAT.md 1, 8, 9.5).
  */
 #ifndef EVCRON_DAEMON_LIFE_STARTUP_H
 #define EVCRON_DAEMON_LIFE_STARTUP_H
