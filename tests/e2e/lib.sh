@@ -123,6 +123,7 @@ on_exit()
 
 	trap - EXIT ERR
 	set +eE
+	[ -z "${TEST_NOTES:-}" ] || rm -f "$TEST_NOTES/${TREE##*/}"
 	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || dump_logs 2>&1
 	kill -KILL $CROND_PID $SINK_PID 2>/dev/null
 	exit "$status"
@@ -138,11 +139,20 @@ fail()
 	exit 1
 }
 
+# For run_test, which says it of a test that does not end.
+note_case()
+{
+	[ -z "${TEST_NOTES:-}" ] || printf '%s\n' "${0##*/}: $CASE" "$LOG" \
+	    "$TREE/stderr" >"$TEST_NOTES/${TREE##*/}" || :
+}
+
 case_begin()
 {
 	CASE=$*
 	echo "case: $*"
+	note_case
 }
+note_case
 
 need_root()
 {
