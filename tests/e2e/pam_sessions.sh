@@ -168,10 +168,11 @@ job_is_gone()
 	[ ! -e "/proc/$pid" ]
 }
 
-# holds PID: has it the keeper open?
+# holds PID: has it the keeper open? find fails where another one is closed while it
+# looks: what it has found is what counts.
 holds()
 {
-	find "/proc/$1/fd" -lname "$KEEPER" 2>/dev/null | grep -q .
+	[ -n "$(find "/proc/$1/fd" -lname "$KEEPER" 2>/dev/null)" ]
 }
 
 does_not_hold()
