@@ -124,7 +124,7 @@ environment()
 
 no_zombies()
 {
-	! ps -o stat= --ppid "$BOX" | grep -q Z
+	! ps -o stat= --ppid "$BOX" | grep Z >/dev/null
 }
 
 # Those of jobs too, whose parents are gone.
@@ -163,7 +163,7 @@ grace()
 	echo bye >"$OUT/gate"
 	box_ended
 	wait_out 'CMDOUT \(bye\)'
-	sed -n '/STOP/,$p' "$TREE/stdout" | grep -q ' CMD ' &&
+	sed -n '/STOP/,$p' "$TREE/stdout" | grep ' CMD ' >/dev/null &&
 	    fail "a job was started"
 	rm "$OUT/gate"
 }

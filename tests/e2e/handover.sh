@@ -398,7 +398,8 @@ retrying()
 # letter, which comes once more and says so.
 mailer_unnoted()
 {
-	if ! command -v strace >/dev/null || ldd "$CROND" | grep -q libasan; then
+	if ! command -v strace >/dev/null ||
+	    ldd "$CROND" | grep libasan >/dev/null; then
 		echo "left out: no strace, or a daemon that it can't trace"
 		return
 	fi
