@@ -96,7 +96,7 @@ first()
 	    "one"$'\n'"cafM-CM-) \\xff^A \"q\" \\  /opt/of/mine:/usr/bin:/bin"
 	[ ! -e "$TREE/var/spool/evcron" ] || fail "it wrote letters"
 	! grep -q "can't use" "$TREE/stdout" || fail "it wants an outbox"
-	echo bye >"$OUT/gate"
+	open_gate "$OUT/gate" bye
 	wait_out '"message":"bye"'
 	kill "$BOX"
 	box_ended
@@ -160,7 +160,7 @@ grace()
 	kill "$BOX"
 	wait_out 'STOP \(no more'
 	wait_for 2 false || : # two more would have been due
-	echo bye >"$OUT/gate"
+	open_gate "$OUT/gate" bye
 	box_ended
 	wait_out 'CMDOUT \(bye\)'
 	sed -n '/STOP/,$p' "$TREE/stdout" | grep ' CMD ' >/dev/null &&
@@ -238,7 +238,7 @@ user()
 	out_has " $table:1: \(alice\) CMDOUT " || fail "no name of the job"
 	kill "$BOX"
 	box_ended
-	wait "$read"
+	wait_end "$read"
 	rm -f "$TREE/pipe"
 }
 

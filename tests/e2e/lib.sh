@@ -200,6 +200,34 @@ must_wait() # the same, but it is a failure
 	wait_for "$@" || fail "waited $1 seconds in vain for: ${*:2}"
 }
 
+# wait_end PID [SECONDS]: until that child has ended; its status is the result's
+wait_end()
+{
+	wait_for "${2:-20}" is_gone "$1" ||
+	    fail "process $1 does not end: $(tr '\0' ' ' <"/proc/$1/cmdline")"
+	wait "$1"
+}
+
+# open_gate FIFO [LINE...]: whoever reads from it goes on. It opens when there is a
+# reader.
+open_gate()
+{
+	timeout -k 1 $((20 * SPEED)) sh -c 'exec >"$0"; printf "%s\n" "$@"' \
+	    "$1" "${2:-go}" "${@:3}" || fail "nobody reads from $1"
+}
+
+umounts()
+{
+	umount "$@" 2>/dev/null
+}
+
+# unmount DIRECTORY: as soon as nobody has a file open there. A daemon that was
+# stopped may have left somebody who sees its jobs end; one that runs may be reading.
+unmount()
+{
+	must_wait 20 umounts "$1"
+}
+
 # ---- the tree
 
 sink_program()
@@ -540,6 +568,13 @@ start_crond()
 crond_gone()
 {
 	is_gone "$CROND_PID"
+}
+
+kill_crond() # [SIGNAL]: one that ends it at once
+{
+	kill -"${1:-KILL}" "$CROND_PID"
+	wait_end "$CROND_PID" || :
+	CROND_PID=
 }
 
 # stop_crond [SIGNAL [STATUS]]

@@ -255,7 +255,7 @@ read_only()
 	wait_job ran
 	wait_log '\(alice\) MAIL \(5 bytes of output were discarded: Read-only file system'
 	stop_crond
-	umount "$dir"
+	unmount "$dir"
 }
 
 each_personality command placeholders off to_syslog much_to_syslog \

@@ -302,7 +302,7 @@ unwritable_mailboxes()
 	same "mails" "$(grep -c '^From ' "$BOXES/alice")" 1
 	same "attempts by the mailer" "$(attempts)" 1
 	stop_crond
-	umount "$BOXES"
+	unmount "$BOXES"
 }
 
 # A crash, a boot: the next attempt is not forgotten, and not made sooner.
@@ -312,8 +312,7 @@ restart()
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 in_outbox '^tries 1$'
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
+	kill_crond
 	how ''
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
@@ -343,8 +342,7 @@ cut_off()
 	wait_file "$OUT/pid2"
 	must_wait 20 in_outbox 'first$'
 	must_wait 20 in_outbox 'only$'
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
+	kill_crond
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
 	rm -rf "$TREE/run/evcron/runs" # as after a boot
 	echo 'not ours' >"$OUTBOX/strange"

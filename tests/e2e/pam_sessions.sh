@@ -239,13 +239,6 @@ upgrade()
 	took_over "$before"
 }
 
-crash()
-{
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
-	CROND_PID=
-}
-
 begin_waiting()
 {
 	put_system <<-END
@@ -270,9 +263,9 @@ over_crash()
 {
 	recording
 	begin_waiting
-	crash
+	kill_crond
 	start_again
-	crash
+	kill_crond
 	start_again
 	closed_once
 }
@@ -387,7 +380,7 @@ lost_by_crash()
 
 	begin_kept 19
 	pid=$(sed -n 's/^pid //p' "$TREE"/run/evcron/runs/*.state)
-	crash
+	kill_crond
 	wait_file "$OUT/ended"
 	start_again
 	wait_log "\(alice\) HANDOVER \(what kept the login session of job $pid is lost"

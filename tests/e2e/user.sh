@@ -87,10 +87,9 @@ no_table()
 	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
 	launch "${AS_CALLER[@]}" "$CROND" -f --personality="$PERSONALITY"
 	CROND_ENV=()
-	must_wait 20 crond_gone
-	wait "$CROND_PID" || status=$?
+	wait_end "$CROND_PID" || status=$?
 	CROND_PID=
-	[ "$(id -u)" -ne 0 ] || umount /run
+	[ "$(id -u)" -ne 0 ] || unmount /run
 	same status "$status" 1
 	grep -q 'Permission denied$' "$TREE/stderr" || fail "it says nothing"
 }
