@@ -9,29 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/field_spec.h"
 #include "core/line.h"
-
-enum field_which {
-	FIELD_MINUTE,
-	FIELD_HOUR,
-	FIELD_DOM,
-	FIELD_MONTH,
-	FIELD_DOW,
-	FIELD_COUNT,
-};
-
-struct field_spec {
-	const char *name; /* "minute" */
-	const char *word; /* the incumbents': "bad minute" */
-	int low, high;
-	const char *const *names; /* of low, low + 1, ...; NULL at the end */
-	const char *range;        /* for texts: "0-59", "1-12 or jan-dec" */
-};
-
-const struct field_spec *field_spec(enum field_which);
-
-/* The number that a name stands for in this field, -1 if it is none. */
-int field_name(const struct field_spec *, const char *bytes, size_t len);
 
 struct field {
 	uint64_t bits; /* Sunday is bit 0 only */

@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-#include "core/field.h"
+#include "core/field_spec.h"
+#include "core/line.h"
 
 /* Would the personality's incumbent take this for a field, whatever it would
  * mean there? A '~' that cronie may or may not take, by chance, it doesn't. */

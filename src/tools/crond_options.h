@@ -12,7 +12,7 @@
 
 #include "core/backoff.h"
 #include "core/personality.h"
-#include "daemon/mail/mail.h"
+#include "core/run_record.h"
 
 /* Bits of -L (COMPAT.md 2.1). */
 enum crond_log_mask {

@@ -19,13 +19,6 @@
 #include "sys/zoneinfo.h"
 #include "tools/cronnext.h"
 
-void
-cronnext_die(const char *what)
-{
-	(void)fprintf(stderr, "cronnext: %s: %s\n", what, strerror(errno));
-	exit(EXIT_FAILURE);
-}
-
 /* ---- the search ---- */
 
 static const struct zone *

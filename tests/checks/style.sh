@@ -36,7 +36,7 @@ fi
 
 # Versions of clang-format disagree in details: this one is the judge.
 format=$(command -v clang-format-14 || command -v clang-format || true)
-if [ -z "$format" ] || ! "$format" --version | grep -q 'version 14\.'; then
+if [ -z "$format" ] || ! "$format" --version | grep 'version 14\.' >/dev/null; then
 	[ "$failed" -eq 0 ] || exit 1
 	echo "skip: clang-format 14 is not installed"
 	exit 77

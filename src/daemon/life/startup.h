@@ -47,10 +47,4 @@ enum startup_boot startup_claim_boot(const struct paths *,
  * /run outlives it. */
 void startup_new_boot(const struct paths *);
 
-/* The daemon's variables that reach every table, for struct table_source: an
- * array to be freed, its strings are environ's. all: not only those that the
- * personality has, but all that don't speak of the daemon itself (-P in a
- * container). NULL: no memory. */
-const char **startup_inherited(const struct personality *, bool all);
-
 #endif

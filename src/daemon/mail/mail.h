@@ -26,12 +26,6 @@ struct run_state;
 struct state_files;
 struct user_cache;
 
-enum mail_output { /* --output */
-	OUTPUT_MAILED,
-	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
-	OUTPUT_BOTH,
-};
-
 struct mail_config {
 	struct ev_loop *loop;
 	struct log *log;

@@ -165,7 +165,7 @@ without_daily_jobs_it_is_refused()
 
 have_module()
 {
-	command rpm -qpl "$rpms"/evcron-0*-1.*.rpm | grep -q '/evcron\.pp$'
+	command rpm -qpl "$rpms"/evcron-0*-1.*.rpm | grep '/evcron\.pp$' >/dev/null
 }
 
 # Where there is a policy its module is loaded, and goes with the package; a
