@@ -120,6 +120,7 @@ checks = \
 	tests/checks/floors.sh \
 	tests/checks/limits.sh \
 	tests/checks/man.sh \
+	tests/checks/references.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
 	tests/checks/words.sh

@@ -95,9 +95,8 @@ upwards() # FILE...: each include that the table does not have
 	}' "$@" | sort -u
 }
 
-while read -r where; do
-	complain "$where"
-done < <(upwards "$srcdir/src/README" "${files[@]}")
+where=$(upwards "$srcdir/src/README" "${files[@]}")
+[ -z "$where" ] || complain "$where"
 
 while IFS=: read -r file line _; do
 	case $file in
