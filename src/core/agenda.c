@@ -16,7 +16,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/random.h"
 
 enum {

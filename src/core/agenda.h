@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/jump.h"
+#include "core/clock_step.h"
 #include "core/minute.h"
 #include "core/table.h"
 #include "core/zone.h"

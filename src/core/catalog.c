@@ -1,7 +1,7 @@
 /*
  * All tables that there are. A list for going through all of them and a hash
  * for finding one by kind and name: an event of the file system names one
- * table among perhaps 10,000. Owned by daemon/reload.c.
+ * table among perhaps 10,000. Owned by daemon/tables/reload.c.
  */
 #include "core/catalog.h"
 

@@ -14,7 +14,7 @@
 #include <string.h>
 #include <strings.h>
 
-#include "core/incumbent.h"
+#include "core/legacy_field.h"
 #include "core/random.h"
 
 static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may",

@@ -1,5 +1,5 @@
 /*
- * JSON strings, for the log (sys/logline.c). What a decoder of UTF-8 must
+ * JSON strings, for the log (sys/log/logline.c). What a decoder of UTF-8 must
  * refuse is refused here: forms that are longer than they need be, surrogates,
  * numbers past the last character.
  */

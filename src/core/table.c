@@ -17,7 +17,7 @@
 #include "core/entry.h"
 #include "core/line.h"
 #include "core/random.h"
-#include "core/words.h"
+#include "core/string_set.h"
 
 /* Offsets into the text are 32 bits; nobody has a table like this. */
 #define TABLE_BYTES_MAX ((size_t)1 << 30)

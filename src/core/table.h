@@ -178,7 +178,7 @@ entry_when(const struct table *t, const struct entry *e)
 			    : &e->when;
 }
 
-/* What SELinux wants its jobs to be, as sys/context.h found it. Copied; NULL:
+/* What SELinux wants its jobs to be, as sys/spawn/context.h found it. Copied; NULL:
  * nothing. -1: no memory. */
 int table_set_context(struct table *, const char *context);
 

@@ -1,7 +1,7 @@
 /*
  * The copy of a table: a head, a record for each entry, their scopes, the
  * offsets of the settings, the text. The text is taken over as it stands, for
- * all that refers to it does so by offsets. daemon/table_keep.c writes and
+ * all that refers to it does so by offsets. daemon/tables/last_good.c writes and
  * reads copies.
  */
 #include "core/table_copy.h"

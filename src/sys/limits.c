@@ -1,6 +1,6 @@
 /*
  * Limits of the daemon itself: that of descriptors is raised once by main at
- * the start, CPUs are counted by daemon/run.c.
+ * the start, CPUs are counted by daemon/run/run.c.
  */
 #include "sys/limits.h"
 

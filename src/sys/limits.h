@@ -1,7 +1,7 @@
 /*
  * What the daemon may have. There is one resource limit that it needs more of
  * than its jobs: each run costs some descriptors. Jobs get back what the daemon
- * was started with (design.md 3.8): sys/spawn.h, spawn_origin_take, which is
+ * was started with (design.md 3.8): sys/spawn/spawn.h, spawn_origin_take, which is
  * called before.
  */
 #ifndef EVCRON_SYS_LIMITS_H

@@ -1,6 +1,6 @@
 /*
  * pidfds by their system calls: headers of older systems lack names for them.
- * daemon/stranger.c watches them.
+ * daemon/base/adopted_process.c watches them.
  */
 #include "sys/pidfd.h"
 
@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/spawn.h"
+#include "sys/spawn/spawn.h"
 
 #ifndef SYS_pidfd_send_signal
 #define SYS_pidfd_send_signal 424

@@ -9,7 +9,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Is that process, named by its pid and start time (sys/spawn.h, spawn_birth),
+/* Is that process, named by its pid and start time (sys/spawn/spawn.h, spawn_birth),
  * a child of ours? Also when it is a zombie. */
 bool pidfd_is_child(pid_t, uint64_t birth);
 

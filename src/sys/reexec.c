@@ -1,5 +1,5 @@
 /*
- * Executing ourselves. Called by daemon/succession.c; the taking by main, first
+ * Executing ourselves. Called by daemon/handover/handover.c; the taking by main, first
  * thing.
  */
 #include "sys/reexec.h"
@@ -16,7 +16,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/spawn.h"
+#include "sys/spawn/spawn.h"
 
 #define VARIABLE "EVCRON_HANDOVER"
 #define DELETED  " (deleted)"

@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/printable.h"
 #include "core/random.h"
 #include "sys/host.h"

@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/spool.h"
+#include "sys/files/spool.h"
 #include "tools/cronnext.h"
 
 static void

@@ -20,11 +20,11 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/access.h"
+#include "sys/users/access.h"
 #include "sys/audit.h"
-#include "sys/context.h"
+#include "sys/spawn/context.h"
 #include "sys/fd.h"
-#include "sys/session.h"
+#include "sys/spawn/session.h"
 #include "tools/crontab_backup.h"
 #include "tools/crontab_cluster.h"
 #include "tools/crontab_edit.h"

@@ -1,7 +1,7 @@
 /*
  * crontab(1): one run of it, as its rooms share it. The program may be setgid
  * crontab or setuid root: outside of crontab_spool.c and the access check it
- * has no more rights than its caller (sys/privilege.h).
+ * has no more rights than its caller (sys/users/privilege.h).
  */
 #ifndef EVCRON_TOOLS_CRONTAB_H
 #define EVCRON_TOOLS_CRONTAB_H
@@ -11,9 +11,9 @@
 #include <sys/types.h>
 
 #include "core/personality.h"
-#include "sys/log.h"
+#include "sys/log/log.h"
 #include "sys/paths.h"
-#include "sys/privilege.h"
+#include "sys/users/privilege.h"
 #include "tools/crontab_options.h"
 
 struct crontab {

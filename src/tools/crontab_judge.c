@@ -1,6 +1,6 @@
 /*
  * Judging a table. The grammar is core's, the shape of a fault on the terminal
- * sys/show.h's; here are the last words that scripts and people know from the
+ * sys/fault_print.h's; here are the last words that scripts and people know from the
  * incumbents.
  */
 #include "tools/crontab_judge.h"
@@ -12,7 +12,7 @@
 #include "core/entry.h"
 #include "core/random.h"
 #include "sys/host.h"
-#include "sys/show.h"
+#include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
 
 /* The lines that Debian's crontab writes above a table: the daemon counts

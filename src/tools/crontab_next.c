@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/printable.h"
-#include "sys/show.h"
+#include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
 
 /* More than fit on a screen help nobody. */

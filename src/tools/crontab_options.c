@@ -14,9 +14,9 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/built.h"
+#include "sys/build_info.h"
 #include "sys/cluster.h"
-#include "sys/context.h"
+#include "sys/spawn/context.h"
 #include "tools/crontab.h"
 
 #define LETTERS "u:lerisncbx:VTh"

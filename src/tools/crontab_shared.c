@@ -8,7 +8,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/spool.h"
+#include "sys/files/spool.h"
 #include "tools/crontab.h"
 
 void

@@ -24,7 +24,7 @@
 
 #include "core/printable.h"
 #include "sys/cluster.h"
-#include "sys/dirs.h"
+#include "sys/mkdirs.h"
 #include "sys/fd.h"
 #include "sys/host.h"
 #include "sys/rename.h"

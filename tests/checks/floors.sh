@@ -4,6 +4,7 @@
 set -eu -o pipefail
 : "${srcdir:=.}" "${abs_top_builddir:=$PWD}"
 failed=0
+mapfile -t files < <(find "$srcdir/src" -name '*.[ch]' | sort)
 
 complain()
 {
@@ -70,7 +71,7 @@ while IFS=: read -r file line text; do
 	*) complain "$file:$line: the $from floor includes \"$to/\"" ;;
 	esac
 done < <(grep -nH '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
-    "$srcdir"/src/*/*.[ch])
+    "${files[@]}")
 
 while IFS=: read -r file line _; do
 	case $file in
@@ -78,10 +79,14 @@ while IFS=: read -r file line _; do
 	*) complain "$file:$line: <ev.h> outside of the daemon floor" ;;
 	esac
 done < <(grep -nHE '^[[:space:]]*#[[:space:]]*include[[:space:]]*[<"](ev|event)\.h' \
-    "$srcdir"/src/*/*.[ch] || true)
+    "${files[@]}" || true)
 
 # Each .c has a header of its own name (main files have none to give).
-for c in "$srcdir"/src/core/*.c "$srcdir"/src/sys/*.c; do
+for c in "${files[@]}"; do
+	case $c in
+	"$srcdir"/src/core/*.c | "$srcdir"/src/sys/*.c) ;;
+	*)	continue ;;
+	esac
 	[ -e "${c%.c}.h" ] || case ${c##*/} in
 	*_*) ;; # one of several files for one header, chosen by the build
 	*) complain "$c has no header" ;;
@@ -97,6 +102,6 @@ done < <(awk '
 	/^\}/ { inside = 0 }
 	inside && /^[ \t]*#[ \t]*(if|ifdef|ifndef|elif|else)/ {
 		print FILENAME ":" FNR
-	}' "$srcdir"/src/*/*.c)
+	}' "${files[@]}")
 
 exit "$failed"

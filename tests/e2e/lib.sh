@@ -48,7 +48,7 @@ find_program() # NAME...: the first that was built
 	return 1
 }
 
-: "${CROND:=$(find_program crond cron src/daemon/crond src/crond || true)}"
+: "${CROND:=$(find_program crond cron src/daemon/life/crond_rooms src/crond || true)}"
 : "${CRONNEXT:=$(find_program cronnext src/tools/cronnext || true)}"
 [ -x "$CROND" ] || { echo "no daemon to test: CROND='$CROND'"; exit 99; }
 export CROND CRONNEXT

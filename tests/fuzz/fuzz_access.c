@@ -9,7 +9,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "sys/access.c"
+#include "sys/users/access.c"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
 

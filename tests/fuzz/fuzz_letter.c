@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/label.h"
-#include "core/letter.h"
+#include "core/letter_meta.h"
+#include "core/mail_headers.h"
 #include "core/mailcmd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);

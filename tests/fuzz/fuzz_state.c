@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/past.h"
-#include "core/state.h"
+#include "core/progress.h"
+#include "core/run_state.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
 

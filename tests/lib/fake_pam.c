@@ -7,7 +7,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/session.h"
+#include "sys/spawn/session.h"
 
 const char *fake_pam_record;
 bool fake_pam_hangs;

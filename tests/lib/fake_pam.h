@@ -1,5 +1,5 @@
 /*
- * In the place of sys/session_pam.c or session_none.c: what a session does is
+ * In the place of sys/spawn/session_pam.c or session_none.c: what a session does is
  * said by its user's name. Tests of rooms that open and close sessions link it,
  * whether there is PAM here or not.
  *

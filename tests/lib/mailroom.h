@@ -9,12 +9,12 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "daemon/child.h"
-#include "daemon/logflush.h"
-#include "daemon/mail.h"
-#include "daemon/output.h"
-#include "daemon/users.h"
-#include "sys/spawn.h"
+#include "daemon/base/child.h"
+#include "daemon/base/log_flush.h"
+#include "daemon/mail/mail.h"
+#include "daemon/mail/output.h"
+#include "daemon/users/user_cache.h"
+#include "sys/spawn/spawn.h"
 
 struct mailroom {
 	char dir[64]; /* everybody may write to dir/in */

@@ -17,8 +17,8 @@
 
 #include "core/memory.h"
 #include "core/personality.h"
-#include "daemon/child.h"
-#include "sys/mounts.h"
+#include "daemon/base/child.h"
+#include "sys/files/mounts.h"
 
 #define LINES 4096
 

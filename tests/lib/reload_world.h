@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "daemon/reload.h"
-#include "daemon/users.h"
+#include "daemon/tables/reload.h"
+#include "daemon/users/user_cache.h"
 
 #define LIMIT_MS 30000
 

@@ -19,13 +19,13 @@
 #include <unistd.h>
 
 #include "core/memory.h"
-#include "daemon/child.h"
-#include "daemon/mail.h"
-#include "daemon/run.h"
-#include "daemon/sessions.h"
-#include "daemon/users.h"
+#include "daemon/base/child.h"
+#include "daemon/mail/mail.h"
+#include "daemon/run/run.h"
+#include "daemon/run/pam_sessions.h"
+#include "daemon/users/user_cache.h"
 #include "fake_pam.h"
-#include "sys/mounts.h"
+#include "sys/files/mounts.h"
 
 struct world world;
 

@@ -10,8 +10,8 @@
 #include <stddef.h>
 
 #include "core/table.h"
-#include "daemon/output.h"
-#include "sys/spawn.h"
+#include "daemon/mail/output.h"
+#include "sys/spawn/spawn.h"
 
 extern struct world {
 	struct ev_loop *loop;

@@ -1,6 +1,6 @@
 /*
  * A daemon's life in the simulation: the core's own agenda, clock verdict and
- * minutes done, put together as daemon/tick.c and daemon/minutes.c do. What it
+ * minutes done, put together as daemon/schedule/tick.c and daemon/schedule/progress_file.c do. What it
  * leaves to the next one goes through the bytes of the file of minutes.
  */
 #ifndef EVCRON_TESTS_SIMULATED_H
@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "core/agenda.h"
-#include "core/jump.h"
-#include "core/past.h"
+#include "core/clock_step.h"
+#include "core/progress.h"
 
 /* That entry runs now, for that minute. */
 typedef void (

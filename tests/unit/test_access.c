@@ -1,6 +1,6 @@
 /* cron.allow and cron.deny: the table of compat.md 10.1 and what counts as a
  * line. Runs as root too, so unreadable lists are directories here. */
-#include "sys/access.h"
+#include "sys/users/access.h"
 
 #include <errno.h>
 #include <setjmp.h>

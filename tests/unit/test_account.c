@@ -21,9 +21,9 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/account.h"
+#include "sys/users/account.h"
 #include "sys/fd.h"
-#include "sys/lookup.h"
+#include "sys/users/lookup.h"
 
 static char dir[] = "/tmp/test_account.XXXXXX";
 static char passwd[64], group[64], nsswitch[64], userdb[64], sockets[64];

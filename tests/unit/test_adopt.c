@@ -15,11 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/adopt.h"
-#include "daemon/mail.h"
-#include "daemon/run.h"
-#include "daemon/states.h"
-#include "sys/handover.h"
+#include "daemon/handover/adopt.h"
+#include "daemon/mail/mail.h"
+#include "daemon/run/run.h"
+#include "daemon/base/state_files.h"
+#include "sys/files/run_files.h"
 #include "sys/reexec.h"
 
 static char dir[64];

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/agenda.h"
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "reference.h"
 
 enum { MANY = 1000000 };

@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/child.h"
+#include "daemon/base/child.h"
 
 struct seen {
 	struct child child;

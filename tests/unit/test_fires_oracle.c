@@ -18,7 +18,7 @@
 #include <cmocka.h>
 
 #include "core/agenda.h"
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/table.h"
 #include "sys/zoneinfo.h"
 

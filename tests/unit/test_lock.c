@@ -1,5 +1,5 @@
 /* The pid file and its lock. */
-#include "sys/lock.h"
+#include "sys/files/lock.h"
 
 #include <errno.h>
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 /* The log: shapes of lines, and what becomes of them when nobody reads. */
-#include "sys/log.h"
+#include "sys/log/log.h"
 
 #include <errno.h>
 #include <poll.h>

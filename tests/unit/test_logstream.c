@@ -1,6 +1,6 @@
 /* The log's stream: lines whole and in order, nobody held up, nothing lost that
  * is not told. */
-#include "sys/logstream.h"
+#include "sys/log/logstream.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -20,7 +20,7 @@
 
 #include <cmocka.h>
 
-#include "sys/log.h"
+#include "sys/log/log.h"
 
 #define LINES 20000
 

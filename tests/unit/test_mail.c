@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/label.h"
+#include "core/letter_meta.h"
 #include "mailroom.h"
 
 static struct mailroom room;

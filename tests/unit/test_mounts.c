@@ -11,7 +11,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/mounts.h"
+#include "sys/files/mounts.h"
 
 static char root[] = "/tmp/evcron-mounts-XXXXXX";
 

@@ -14,7 +14,7 @@
 #include <sys/statvfs.h>
 #include <unistd.h>
 
-#include "sys/outbox.h"
+#include "sys/files/outbox.h"
 
 static char base[] = "/tmp/evcron-outbox-XXXXXX";
 static char path[64];

@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "core/jump.h"
-#include "core/next.h"
+#include "core/clock_step.h"
+#include "core/next_fire.h"
 #include "reference.h"
 #include "sys/zoneinfo.h"
 

@@ -19,7 +19,7 @@
 
 #include "reload_world.h"
 #include "sys/clock.h"
-#include "sys/mounts.h"
+#include "sys/files/mounts.h"
 
 static void
 test_start(void **state)

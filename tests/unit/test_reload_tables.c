@@ -20,7 +20,7 @@
 #include <unistd.h>
 
 #include "reload_world.h"
-#include "sys/mounts.h"
+#include "sys/files/mounts.h"
 
 static void
 test_thousand(void **state)

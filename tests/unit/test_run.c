@@ -21,7 +21,7 @@
 #include <unistd.h>
 
 #include "core/table.h"
-#include "daemon/run.h"
+#include "daemon/run/run.h"
 #include "fake_pam.h"
 #include "run_world.h"
 #include "sys/limits.h"

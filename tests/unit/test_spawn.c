@@ -24,7 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "sys/spawn.h"
+#include "sys/spawn/spawn.h"
 
 #define NOBODY 65534
 

@@ -13,7 +13,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/spool.h"
+#include "sys/files/spool.h"
 
 static char dir[] = "/tmp/evcron-spool-XXXXXX";
 

@@ -1,5 +1,5 @@
 /* Whose turn it is: nobody waits for ever, whatever others have due. */
-#include "daemon/start_queue.h"
+#include "daemon/run/start_queue.h"
 
 #include <setjmp.h>
 #include <stdarg.h>

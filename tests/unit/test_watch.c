@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/watch.h"
+#include "sys/files/watch.h"
 
 struct seen {
 	int id;

@@ -1,0 +1,35 @@
+/*
+ * What a starting crond, or one that drains, does with what an earlier one has
+ * left in the directory of runs: goes on with runs, later output and letters;
+ * sets aside what makes no sense and says so; removes the rest (design.md
+ * "Outliving the daemon").
+ */
+#ifndef EVCRON_DAEMON_HANDOVER_ADOPT_H
+#define EVCRON_DAEMON_HANDOVER_ADOPT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "core/run_state.h"
+#include "sys/log/log.h"
+
+struct handover;
+struct keepers;
+struct mail;
+struct reexec_inherited;
+struct runs;
+
+struct adopt_config {
+	struct log *log;
+	struct handover *handover;
+	const struct state_key *key;
+	struct reexec_inherited *inherited;
+	struct keepers *keepers;
+	struct runs *runs;
+	struct mail *mail;
+};
+
+/* To be called once, before anything is started and before mail_recover. */
+void adopt(const struct adopt_config *);
+
+#endif

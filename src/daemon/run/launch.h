@@ -1,0 +1,46 @@
+/*
+ * One start, put together and forked: from an entry and its user to a process
+ * with a FIFO. What comes before (may it start?) and after (the run) is
+ * daemon/run/run.c's.
+ */
+#ifndef EVCRON_DAEMON_RUN_LAUNCH_H
+#define EVCRON_DAEMON_RUN_LAUNCH_H
+
+#include <stdbool.h>
+
+#include "core/minute.h"
+#include "core/table.h"
+#include "daemon/mail/output.h"
+#include "daemon/run/run.h"
+#include "daemon/run/run_log.h"
+#include "sys/users/account.h"
+#include "sys/spawn/spawn.h"
+
+struct opening;
+struct openings;
+
+struct launch_order {
+	const struct runs_config *config; /* patience_secs is set */
+	struct openings *openings;
+	const struct runlog *log;
+	struct entry *entry;
+	const struct account *account;
+	struct minute due;
+	const char *id; /* of the facts */
+	bool as_root;
+};
+
+/* What there is then; all of it is the caller's. facts have pid and times. */
+struct launched {
+	struct facts *facts;
+	struct output *output;
+	struct opening *opening; /* NULL: it has been executed */
+	struct spawn_failure failure;
+	int report; /* of spawn_job; -1 without an opening */
+};
+
+/* 0, or -1 with errno and what was wanted. */
+int launch(const struct launch_order *, struct launched *,
+    enum runlog_want *want);
+
+#endif

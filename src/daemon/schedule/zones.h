@@ -1,0 +1,39 @@
+/*
+ * Zones by name, for the agenda: each is taken from the C library once
+ * (sys/zoneinfo.h) and kept, until /etc/localtime, what it points to, or a
+ * zone's file changes, or the clock leaves the years that a list knows. Then
+ * all are taken anew, and if any differs the agenda must ask for them again.
+ *
+ * A name that no zone answers to is UTC, as cronie has it; that is told with
+ * its table (core/table.h).
+ */
+#ifndef EVCRON_DAEMON_SCHEDULE_ZONES_H
+#define EVCRON_DAEMON_SCHEDULE_ZONES_H
+
+#include <ev.h>
+
+#include "core/zone.h"
+#include "sys/log/log.h"
+
+struct zones;
+
+/* Zones have changed. The callee asks for all it uses (agenda_rebase) before it
+ * returns: what zones_of gave earlier is gone then. */
+typedef void (*zones_changed_cb)(void *context);
+
+/* Takes the system's zone and watches its files. NULL: no memory. */
+struct zones *zones_new(struct ev_loop *, struct log *, zones_changed_cb,
+    void *context);
+void zones_free(struct zones *);
+
+/* An agenda_zone_of; context is the struct zones. Never NULL. */
+const struct zone *zones_of(void *context, const char *name);
+
+/* Before a tick's work: takes zones anew if the clock was set to where the
+ * lists end. Costs a look at the clock. */
+void zones_check(struct zones *);
+
+/* HUP: takes all anew in any case, as if a file had changed. */
+void zones_refresh(struct zones *);
+
+#endif

@@ -1,0 +1,28 @@
+/*
+ * Who holds the flock of a file. The system tells it of processes: each open
+ * descriptor's /proc/PID/fdinfo names the locks of its description. Needs
+ * root's rights to see other users' processes.
+ */
+#ifndef EVCRON_SYS_FILES_LOCK_OWNER_H
+#define EVCRON_SYS_FILES_LOCK_OWNER_H
+
+#include <sys/types.h>
+
+enum holder_kind {
+	HOLDER_OURS,    /* a process of our uid holds it, or may: when in doubt,
+			   it is this */
+	HOLDER_FOREIGN, /* it has been proven that no process of ours does */
+};
+
+struct holder {
+	enum holder_kind kind;
+	pid_t pid; /* of one that holds it; 0: none was seen */
+	uid_t uid; /* its real uid */
+};
+
+/* Whose process holds the lock of the file that fd has open (fd's own
+ * description does not). named: the pid that stands in the file, or 0; while
+ * that is a live process of our real uid, it counts as the holder. */
+void holder_find(struct holder *, int fd, pid_t named);
+
+#endif

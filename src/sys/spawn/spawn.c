@@ -1,0 +1,639 @@
+/*
+ * Starting a job. Called by daemon/run/run.c; the lookup child and other helpers
+ * share how a child is cleaned.
+ *
+ * Between fork and exec stand only async-signal-safe calls: in a vfork the
+ * child works on the daemon's own memory. All signals are blocked around the
+ * fork and reset in the child before they are let in again, so that none of the
+ * loop's handlers ever runs there. PAM's modules are no such calls: their child
+ * is forked, and what they did to its signals and descriptors is undone.
+ */
+#include "sys/spawn/spawn.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <grp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/time.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "sys/spawn/spawn_pam.h"
+#include "sys/clock.h"
+#include "sys/spawn/context.h"
+#include "sys/fd.h"
+#include "sys/spawn/spawn_selinux.h"
+#include "sys/spawn/spawn_report.h"
+
+#ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
+			 */
+#define SYS_close_range 436
+#endif
+
+#define FD_LAST         0x7fffffff
+#define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
+#define PIPE_SIZE_USUAL ((size_t)64 * 1024)
+#define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
+
+void
+spawn_origin_take(struct spawn_origin *origin)
+{
+	struct sigaction action;
+	int signo;
+
+	if (getrlimit(RLIMIT_NOFILE, &origin->nofile) == -1)
+		origin->nofile = (struct rlimit){1024, 4096};
+	sigemptyset(&origin->ignored);
+	for (signo = 1; signo < NSIG; signo++) {
+		/* systemd starts services with SIGPIPE ignored; crond's jobs
+		 * never had it so. */
+		if (signo != SIGPIPE && sigaction(signo, NULL, &action) == 0 &&
+		    action.sa_handler == SIG_IGN)
+			sigaddset(&origin->ignored, signo);
+	}
+}
+
+int
+spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
+{
+	int ends[2], error;
+
+	if (len > SPAWN_INPUT_MAX) {
+		errno = E2BIG;
+		return -1;
+	}
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	if (len > PIPE_SIZE_USUAL &&
+	    fcntl(ends[1], F_SETPIPE_SZ, (int)SPAWN_INPUT_MAX) == -1)
+		goto fail;
+	if (fd_write_whole(ends[1], bytes, len) == -1)
+		goto fail;
+	close(ends[1]);
+	ends[1] = -1;
+	if (fcntl(ends[0], F_SETFL, 0) == -1)
+		goto fail;
+	/* For /dev/stdin. A user's own crond needs none of it and may not do
+	 * it; nor may one that a security module confines, and the job reads it
+	 * all the same. */
+	if (geteuid() == 0 && fchown(ends[0], owner, group) == -1 &&
+	    errno != EACCES && errno != EPERM)
+		goto fail;
+	return ends[0];
+fail:
+	error = errno;
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	errno = error;
+	return -1;
+}
+
+/* The child */
+
+static void
+close_range_slowly(int first, int last)
+{
+	struct rlimit limit;
+	int fd, end = last;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)last)
+		end = (int)limit.rlim_cur;
+	for (fd = first; fd <= end; fd++)
+		close(fd);
+}
+
+static void
+close_between(int first, int last)
+{
+	if (first <= last &&
+	    syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == -1)
+		close_range_slowly(first, last);
+}
+
+/* Closes all from 3 up but these, which are 3 or more; sorts them. */
+static void
+close_others(int *keep, size_t count)
+{
+	int low = 3, fd;
+	size_t i, j;
+
+	for (i = 1; i < count; i++) {
+		fd = keep[i];
+		for (j = i; j > 0 && keep[j - 1] > fd; j--)
+			keep[j] = keep[j - 1];
+		keep[j] = fd;
+	}
+	for (i = 0; i < count; i++) {
+		close_between(low, keep[i] - 1);
+		low = keep[i] + 1;
+	}
+	close_between(low, FD_LAST);
+}
+
+static void
+close_all_but(int keep)
+{
+	close_others(&keep, keep < 3 ? 0 : 1);
+}
+
+static void
+reset_signals(const sigset_t *ignored)
+{
+	struct sigaction action;
+	sigset_t none;
+	int signo;
+
+	memset(&action, 0, sizeof(action));
+	sigemptyset(&action.sa_mask);
+	for (signo = 1; signo < NSIG; signo++) {
+		action.sa_handler =
+		    ignored != NULL && sigismember(ignored, signo) == 1
+			? SIG_IGN
+			: SIG_DFL;
+		/* KILL, STOP and glibc's own two can't be set, and needn't. */
+		sigaction(signo, &action, NULL);
+	}
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+void
+spawn_origin_restore(const struct spawn_origin *origin)
+{
+	struct sigaction action = {.sa_handler = SIG_DFL};
+
+	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
+	sigemptyset(&action.sa_mask);
+	(void)sigaction(SIGPIPE, &action, NULL);
+	if (sigismember(&origin->ignored, SIGXFSZ) != 1)
+		(void)sigaction(SIGXFSZ, &action, NULL);
+}
+
+void
+spawn_clean_child(int keep)
+{
+	reset_signals(NULL);
+	close_all_but(keep);
+}
+
+/* Makes a descriptor safe from the dup2 to 0, 1, 2. */
+static int
+above_stderr(int fd)
+{
+	return fd > 2 ? fd : fcntl(fd, F_DUPFD_CLOEXEC, 3);
+}
+
+static int
+set_fds(const struct spawn_plan *plan, int report)
+{
+	int input = above_stderr(plan->input);
+	int output = above_stderr(plan->output);
+
+	if (input == -1 || output == -1)
+		return -1;
+	if (dup2(input, 0) == -1 || dup2(output, 1) == -1 ||
+	    dup2(output, 2) == -1)
+		return -1;
+	close_all_but(report);
+	return 0;
+}
+
+/* As set_fds, but 0, 1, 2 are the daemon's still: modules may read and write
+ * there, and what the job will read is none of their business. */
+static int
+keep_fds(struct spawn_plan *plan, int report)
+{
+	int keep[3];
+
+	plan->input = keep[0] = above_stderr(plan->input);
+	plan->output = keep[1] = above_stderr(plan->output);
+	keep[2] = report;
+	if (keep[0] == -1 || keep[1] == -1 || keep[2] == -1)
+		return -1;
+	close_others(keep, 3);
+	return 0;
+}
+
+/* After a call that failed: is it worth another try? Waits a second before it
+ * says so. */
+static bool
+again(const struct spawn_plan *plan, unsigned *tries)
+{
+	const struct timespec second = {.tv_sec = 1};
+
+	if (errno != EAGAIN || plan->shared || *tries >= plan->patience_secs)
+		return false;
+	(*tries)++;
+	nanosleep(&second, NULL);
+	return true;
+}
+
+/* Kernels of today let the ids be taken and refuse the exec; others, this. */
+static int
+take_uid(const struct spawn_plan *plan)
+{
+	unsigned tries = 0;
+	int result;
+
+	do
+		result = setresuid(plan->uid, plan->uid, plan->uid);
+	while (result == -1 && again(plan, &tries));
+	return result;
+}
+
+static enum spawn_step
+take_groups(const struct spawn_plan *plan)
+{
+	if (!plan->as_root)
+		return SPAWN_STARTED;
+	if (setresgid(plan->gid, plan->gid, plan->gid) == -1)
+		return SPAWN_GID;
+	if (setgroups(plan->group_count, plan->groups) == -1)
+		return SPAWN_GROUPS;
+	return SPAWN_STARTED;
+}
+
+static enum spawn_step
+take_user(const struct spawn_plan *plan)
+{
+	uid_t real, effective, saved;
+	gid_t rgid, egid, sgid;
+
+	if (plan->as_root) {
+		if (take_uid(plan) == -1)
+			return SPAWN_UID;
+		if (getresgid(&rgid, &egid, &sgid) == -1 || rgid != plan->gid ||
+		    egid != plan->gid || sgid != plan->gid) {
+			errno = EPERM;
+			return SPAWN_GID;
+		}
+	}
+	if (getresuid(&real, &effective, &saved) == -1 || real != plan->uid ||
+	    effective != plan->uid || saved != plan->uid) {
+		errno = EPERM;
+		return SPAWN_UID;
+	}
+	return SPAWN_STARTED;
+}
+
+/* What modules left to go off later would hit the job. */
+static void
+stop_timers(void)
+{
+	static const struct itimerval none;
+
+	(void)setitimer(ITIMER_REAL, &none, NULL);
+	(void)setitimer(ITIMER_VIRTUAL, &none, NULL);
+	(void)setitimer(ITIMER_PROF, &none, NULL);
+}
+
+static bool
+is_late(const struct spawn_plan *plan)
+{
+	return plan->within_minute != 0 &&
+	       clock_wall_ns() / NS_PER_MINUTE != plan->within_minute;
+}
+
+/* Of a child whose context changes between PAM's credentials and session, as
+ * cronie does it. */
+struct between {
+	const struct spawn_plan *plan;
+	int report;
+	enum spawn_step step;
+};
+
+static bool
+change_context(void *context)
+{
+	struct between *b = context;
+	char refusal[1];
+
+	b->step = passage_context(b->plan, b->report, refusal, sizeof(refusal));
+	return b->step == SPAWN_STARTED;
+}
+
+static enum spawn_step
+open_session(const struct spawn_plan *plan, struct admission *admission,
+    int report)
+{
+	struct between b = {plan, report, SPAWN_STARTED};
+	struct session_plan session = *plan->session;
+	enum spawn_step step;
+
+	if (plan->context != NULL && !plan->debian) {
+		session.between = change_context;
+		session.between_context = &b;
+	}
+	step = admission_open(admission, &session, report);
+	return b.step != SPAWN_STARTED ? b.step : step;
+}
+
+/* From PAM to the groups. Modules' limits are to stay, so ours come first. */
+static enum spawn_step
+enter_session(struct spawn_plan *plan, struct admission *admission, int report)
+{
+	enum spawn_step step;
+
+	if (keep_fds(plan, report) == -1)
+		return SPAWN_FDS;
+	if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
+		return SPAWN_LIMITS;
+	step = open_session(plan, admission, report);
+	if (step == SPAWN_STARTED)
+		step = take_groups(plan);
+	if (step == SPAWN_STARTED)
+		step = admission_settle(admission);
+	if (step != SPAWN_STARTED)
+		return step;
+	stop_timers();
+	reset_signals(&plan->origin->ignored);
+	if (is_late(plan)) {
+		errno = 0;
+		return SPAWN_LATE;
+	}
+	plan->env = admission_environment(admission, plan->env);
+	return plan->env == NULL ? SPAWN_SESSION_TOLD : SPAWN_STARTED;
+}
+
+/* All steps but the exec. SPAWN_STARTED, or the one that failed, with errno.
+ * refusal: what there will be instead of the exec, or "". */
+static enum spawn_step
+prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
+{
+	struct admission admission;
+	enum spawn_step step = SPAWN_STARTED;
+
+	reset_signals(&plan->origin->ignored);
+	(void)setsid(); /* a new process leads no group: can't fail */
+	if (plan->session != NULL)
+		step = enter_session(plan, &admission, report);
+	if (step != SPAWN_STARTED)
+		return step;
+	if (plan->argv != NULL && passage_input(plan) == -1)
+		return SPAWN_FDS;
+	if (set_fds(plan, report) == -1)
+		return SPAWN_FDS;
+	if (plan->session == NULL) {
+		if (setrlimit(RLIMIT_NOFILE, &plan->origin->nofile) == -1)
+			return SPAWN_LIMITS;
+		step = take_groups(plan);
+	}
+	/* Debian's cron, and where there is no session, last of all. */
+	if (step == SPAWN_STARTED && plan->context != NULL &&
+	    (plan->session == NULL || plan->debian))
+		step = passage_context(plan, report, refusal, size);
+	if (step == SPAWN_STARTED)
+		step = take_user(plan);
+	if (step != SPAWN_STARTED)
+		return step;
+	if (chdir(plan->home) == -1 && plan->home_required)
+		return SPAWN_CHDIR;
+	return SPAWN_STARTED;
+}
+
+static void
+put(struct iovec *parts, size_t *count, const char *text)
+{
+	parts[*count].iov_base = (char *)(uintptr_t)text;
+	parts[*count].iov_len = strlen(text);
+	(*count)++;
+}
+
+/* In the incumbent's words, as the job's output: its user gets it by mail.
+ * strerror of an error that exists returns a constant. */
+static void
+tell_exec_failed(const struct spawn_plan *plan, int error)
+{
+	struct iovec parts[8];
+	size_t count = 0;
+
+	if (plan->debian) {
+		put(parts, &count, plan->shell);
+		put(parts, &count, ": execle: ");
+	} else {
+		put(parts, &count, "execl: couldn't exec `");
+		put(parts, &count, plan->shell);
+		put(parts, &count, "'\nexecl: ");
+	}
+	put(parts, &count, strerror(error));
+	put(parts, &count, "\n");
+	(void)!writev(2, parts, (int)count);
+}
+
+/* Has the child more to tell than that it failed? */
+static bool
+reports(const struct spawn_plan *plan)
+{
+	return plan->session != NULL || plan->context != NULL;
+}
+
+static void
+tell_failure(const struct spawn_plan *plan, struct spawn_failure *failure,
+    int report, enum spawn_step step)
+{
+	failure->step = step;
+	failure->error = errno;
+	if (reports(plan))
+		(void)report_send(report, REPORT_FAILURE, failure,
+		    sizeof(*failure), -1);
+	else if (report != -1)
+		(void)!write(report, failure, sizeof(*failure));
+}
+
+/* As execvp, by paths worked out before the fork. Returns if none can be
+ * executed, with the errno that tells most. */
+static void
+exec_first(const struct spawn_plan *plan)
+{
+	int error = ENOENT;
+	size_t i;
+
+	for (i = 0; plan->programs[i] != NULL; i++) {
+		execve(plan->programs[i], plan->argv, plan->env);
+		if (errno != ENOENT && errno != ENOTDIR)
+			error = errno;
+		if (errno != ENOENT && errno != ENOTDIR && errno != EACCES)
+			break;
+	}
+	errno = error;
+}
+
+static _Noreturn void
+become_job(const struct spawn_plan *given, struct spawn_failure *failure,
+    int report, char *const *argv)
+{
+	struct spawn_plan changed = *given, *plan = &changed;
+	char refusal[REFUSAL_MAX] = "";
+	enum spawn_step step = prepare(plan, report, refusal, sizeof(refusal));
+	unsigned tries = 0;
+
+	if (step != SPAWN_STARTED) {
+		tell_failure(plan, failure, report, step);
+		_exit(1);
+	}
+	/* Without it there is no job in the daemon's eyes: it is told, or the
+	 * daemon is gone. */
+	if (reports(plan))
+		(void)report_send(report, REPORT_GO, NULL, 0, -1);
+	if (plan->dry)
+		_exit(0);
+	if (refusal[0] != '\0') {
+		(void)!write(2, refusal, strlen(refusal));
+		_exit(1);
+	}
+	if (plan->argv != NULL) {
+		exec_first(plan);
+		tell_failure(plan, failure, report, SPAWN_EXEC);
+		_exit(1);
+	}
+	do
+		execve(plan->shell, argv, plan->env);
+	while (again(plan, &tries));
+	tell_exec_failed(plan, errno);
+	_exit(1);
+}
+
+/* The parent */
+
+/* A function of its own, which never returns in the child: nothing of the
+ * parent's frames may change under a vfork. */
+static pid_t
+vfork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    char *const *argv)
+{
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		become_job(plan, failure, -1, argv);
+	return pid;
+}
+
+static pid_t
+fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    char *const *argv, int *report)
+{
+	int ends[2], error;
+	pid_t pid;
+
+	if (reports(plan) ? report_open(ends) == -1
+			  : pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		become_job(plan, failure, above_stderr(ends[1]), argv);
+	error = errno;
+	close(ends[1]);
+	if (pid == -1)
+		close(ends[0]);
+	else
+		*report = ends[0];
+	errno = error;
+	return pid;
+}
+
+pid_t
+spawn_job(const struct spawn_plan *plan, struct spawn_failure *failure,
+    int *report)
+{
+	char *argv[] = {(char *)(uintptr_t)plan->shell, (char[]){"-c"},
+	    (char *)(uintptr_t)plan->command, NULL};
+	sigset_t all, before;
+	int error;
+	pid_t pid;
+
+	failure->step = SPAWN_STARTED;
+	failure->error = 0;
+	*report = -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	if (plan->shared)
+		pid = vfork_job(plan, failure, argv);
+	else
+		pid = fork_job(plan, failure, argv, report);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return pid;
+}
+
+void
+spawn_report(int *report, struct spawn_failure *failure)
+{
+	struct spawn_failure got;
+
+	failure->step = SPAWN_STARTED;
+	failure->error = 0;
+	if (*report == -1)
+		return;
+	if (read(*report, &got, sizeof(got)) == (ssize_t)sizeof(got))
+		*failure = got;
+	fd_close(report);
+}
+
+const char *
+spawn_step_text(enum spawn_step step)
+{
+	switch (step) {
+	case SPAWN_FDS:
+		return "dup2 failed";
+	case SPAWN_LIMITS:
+		return "setrlimit failed";
+	case SPAWN_GID:
+		return "setgid failed";
+	case SPAWN_GROUPS:
+		return "initgroups failed";
+	case SPAWN_UID:
+		return "setreuid failed";
+	case SPAWN_CHDIR:
+		return "chdir failed";
+	case SPAWN_EXEC:
+		return "exec failed";
+	case SPAWN_AUTHORIZE:
+		return "FAILED to authorize user with PAM";
+	case SPAWN_SESSION:
+		return "FAILED to open PAM security session";
+	case SPAWN_SESSION_TOLD:
+		return "passing on the PAM session failed";
+	case SPAWN_LATE:
+		return "too late";
+	case SPAWN_DIED:
+		return "PAM session failed";
+	case SPAWN_CONTEXT_FIND:
+		return "failed to get SELinux context";
+	case SPAWN_CONTEXT_SET:
+		return "failed to change SELinux context";
+	case SPAWN_STARTED:
+		break;
+	}
+	return "started";
+}
+
+uint64_t
+spawn_birth(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	unsigned field;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return 0;
+	n = fd_read_whole(fd, text, sizeof(text) - 1);
+	close(fd);
+	if (n <= 0)
+		return 0;
+	text[n] = '\0';
+	/* The name, field 2, may hold anything, also ')': the last one ends
+	 * it. The time is field 22. */
+	at = strrchr(text, ')');
+	for (field = 2; at != NULL && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	return at == NULL ? 0 : strtoull(at, NULL, 10);
+}
