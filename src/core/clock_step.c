@@ -35,7 +35,8 @@ starts_over(int64_t fixed_ahead)
 }
 
 static struct minute
-wild_resumes(const struct jump *j, struct minute mark, int64_t fixed_ahead)
+wild_resumes(const struct clock_step *j, struct minute mark,
+    int64_t fixed_ahead)
 {
 	int64_t ahead = j->now.n - mark.n;
 	bool small = j->step_ns > -NS_A_MINUTE;
@@ -49,35 +50,35 @@ wild_resumes(const struct jump *j, struct minute mark, int64_t fixed_ahead)
 	return j->now;
 }
 
-static enum jump_class
-class_of(const struct jump *j, int64_t wild_ahead, int64_t fixed_ahead)
+static enum clock_step_class
+class_of(const struct clock_step *j, int64_t wild_ahead, int64_t fixed_ahead)
 {
 	if (fixed_ahead > FIXED_MADE_UP)
-		return JUMP_FAR;
+		return CLOCK_STEP_FAR;
 	if (fixed_ahead < -HELD_BACK)
-		return JUMP_RESTART;
+		return CLOCK_STEP_RESTART;
 	if (wild_ahead > ALL_MADE_UP)
-		return JUMP_MEDIUM;
+		return CLOCK_STEP_MEDIUM;
 	if (wild_ahead > 0)
-		return JUMP_SHORT;
-	return j->resume.wild.n == j->now.n && wild_ahead < 0 ? JUMP_HOLD
-							      : JUMP_NONE;
+		return CLOCK_STEP_SHORT;
+	return j->resume.wild.n == j->now.n && wild_ahead < 0 ? CLOCK_STEP_HOLD
+							      : CLOCK_STEP_NONE;
 }
 
-struct jump
-jump_judge(const struct jump_look *last, const struct jump_look *now,
-    const struct jump_done *done)
+struct clock_step
+clock_step_judge(const struct clock_step_look *last,
+    const struct clock_step_look *now, const struct clock_step_done *done)
 {
-	struct jump j = {0};
+	struct clock_step j = {0};
 	struct minute wild_mark, fixed_mark;
 	int64_t fixed_ahead;
 
 	j.step_ns =
 	    (now->wall_ns - last->wall_ns) - (now->mono_ns - last->mono_ns);
-	j.owed = minute_of_ns(now->wall_ns - j.step_ns);
+	j.missed = minute_of_ns(now->wall_ns - j.step_ns);
 	j.now = minute_of_ns(now->wall_ns);
-	wild_mark = later(done->wild, j.owed);
-	fixed_mark = later(done->fixed, j.owed);
+	wild_mark = later(done->wild, j.missed);
+	fixed_mark = later(done->fixed, j.missed);
 	fixed_ahead = j.now.n - fixed_mark.n;
 
 	j.resume.fixed =

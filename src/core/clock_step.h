@@ -38,42 +38,44 @@
 #include "core/minute.h"
 
 /* A look at both clocks, in nanoseconds. */
-struct jump_look {
+struct clock_step_look {
 	int64_t wall_ns;
 	int64_t mono_ns;
 };
 
 /* Through which minute wildcard and fixed-time entries have been run. They
  * differ while the clock, set back, shows again what it showed before. */
-struct jump_done {
+struct clock_step_done {
 	struct minute wild;
 	struct minute fixed;
 };
 
-enum jump_class {
-	JUMP_NONE,   /* no step, or one inside the minute */
-	JUMP_SHORT,  /* 1 to 5 minutes ahead: everything missed is run */
-	JUMP_MEDIUM, /* 6 to 180: fixed-time entries made up, wildcards once */
-	JUMP_FAR,    /* more than 180 ahead: only the current minute */
-	JUMP_HOLD,   /* back, up to 180: fixed-time entries wait */
-	JUMP_RESTART,
+enum clock_step_class {
+	CLOCK_STEP_NONE,   /* no step, or one inside the minute */
+	CLOCK_STEP_SHORT,  /* 1 to 5 minutes ahead: everything missed is run */
+	CLOCK_STEP_MEDIUM, /* 6 to 180: fixed-time entries made up, wildcards
+			      once */
+	CLOCK_STEP_FAR,    /* more than 180 ahead: only the current minute */
+	CLOCK_STEP_HOLD,   /* back, up to 180: fixed-time entries wait */
+	CLOCK_STEP_RESTART,
 	/* back by more: everything starts over from now */
 };
 
-struct jump {
-	enum jump_class class;
+struct clock_step {
+	enum clock_step_class class;
 	int64_t step_ns; /* what the wall clock moved by itself */
 	/* First run everything due through this minute (what would have been
 	 * run without the step), then continue from resume. */
-	struct minute owed;
-	struct jump_done resume; /* then run all after these, through now */
+	struct minute missed;
+	struct clock_step_done
+	    resume; /* then run all after these, through now */
 	struct minute now;
 };
 
 /* last: clocks at the last look; now: clocks now; done: state of the runs.
  * After the caller has run what is due through owed and set its state to
  * resume, it runs what is due through jump.now. */
-struct jump jump_judge(const struct jump_look *last,
-    const struct jump_look *now, const struct jump_done *done);
+struct clock_step clock_step_judge(const struct clock_step_look *last,
+    const struct clock_step_look *now, const struct clock_step_done *done);
 
 #endif

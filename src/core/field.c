@@ -74,7 +74,7 @@ struct number {
 static enum fault_level
 scan_level(const struct scan *scan)
 {
-	return incumbent_accepts_field(scan->reader->personality, scan->spec,
+	return legacy_field_accepts(scan->reader->personality, scan->spec,
 		   scan->text)
 		   ? FAULT_LINE
 		   : FAULT_ERROR;

@@ -130,7 +130,7 @@ debian_item(struct cursor *cursor, const struct field_spec *spec)
 }
 
 bool
-incumbent_accepts_field(const struct personality *personality,
+legacy_field_accepts(const struct personality *personality,
     const struct field_spec *spec, struct slice text)
 {
 	struct cursor cursor = {text.bytes, text.bytes + text.len};

@@ -13,7 +13,7 @@
 
 /* Would the personality's incumbent take this for a field, whatever it would
  * mean there? A '~' that cronie may or may not take, by chance, it doesn't. */
-bool incumbent_accepts_field(const struct personality *,
-    const struct field_spec *, struct slice text);
+bool legacy_field_accepts(const struct personality *, const struct field_spec *,
+    struct slice text);
 
 #endif

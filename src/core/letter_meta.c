@@ -1,7 +1,8 @@
 /*
- * The label of a letter. daemon/mail/post.c writes it when a letter begins and when
- * it is complete; whoever looks after letters left behind reads it. A reader
- * must take any bytes: the file is root's own, but a disk may have failed.
+ * The label of a letter. daemon/mail/post.c writes it when a letter begins and
+ * when it is complete; whoever looks after letters left behind reads it. A
+ * reader must take any bytes: the file is root's own, but a disk may have
+ * failed.
  */
 #include "core/letter_meta.h"
 
@@ -19,22 +20,22 @@
 #define FRAME_MAX 1024
 
 static void
-put_line(struct text *t, const char *name, const char *value)
+put_line(struct strbuf *t, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
-	text_put(t, "%s ", name);
+	strbuf_put(t, "%s ", name);
 	for (; *value != '\0'; value++) {
 		if (*value == '\n')
-			text_put(t, "\\n");
+			strbuf_put(t, "\\n");
 		else if (*value == '\\')
-			text_put(t, "\\\\");
+			strbuf_put(t, "\\\\");
 		else {
 			assert(t->len + 1 < t->size);
 			t->bytes[t->len++] = *value;
 		}
 	}
-	text_put(t, "\n");
+	strbuf_put(t, "\n");
 }
 
 static size_t
@@ -46,7 +47,7 @@ line_max(const char *value)
 static bool
 is_shown(const char *block, size_t size)
 {
-	return block != NULL && size > 0 && size <= LETTER_ENV_MAX;
+	return block != NULL && size > 0 && size <= MAIL_ENV_MAX;
 }
 
 static size_t
@@ -63,7 +64,7 @@ block_max(const char *name, const char *block, size_t size)
 }
 
 static void
-put_block(struct text *t, const char *name, const char *block, size_t size)
+put_block(struct strbuf *t, const char *name, const char *block, size_t size)
 {
 	const char *s;
 
@@ -76,63 +77,64 @@ put_block(struct text *t, const char *name, const char *block, size_t size)
 }
 
 size_t
-label_max(const struct facts *facts)
+letter_meta_max(const struct run_record *record)
 {
-	size_t max = FRAME_MAX + 2 * LABEL_WHY_MAX + line_max(facts->user) +
-		     line_max(facts->command) + line_max(facts->table) +
-		     line_max(facts->recipient) + line_max(facts->sender) +
-		     line_max(facts->home);
+	size_t max = FRAME_MAX + 2 * LETTER_META_WHY_MAX +
+		     line_max(record->user) + line_max(record->command) +
+		     line_max(record->table) + line_max(record->recipient) +
+		     line_max(record->sender) + line_max(record->home);
 
-	return max + block_max("env", facts->env, facts->env_size) +
-	       block_max("pam", facts->session_env, facts->session_env_size);
+	return max + block_max("env", record->env, record->env_size) +
+	       block_max("pam", record->session_env, record->session_env_size);
 }
 
 static void
-put_numbers(struct text *t, const struct facts *f)
+put_numbers(struct strbuf *t, const struct run_record *f)
 {
-	text_put(t, "uid %lu\ngid %lu\nline %u\nflags %lu\ndue %lld\nmail %d\n",
+	strbuf_put(t,
+	    "uid %lu\ngid %lu\nline %u\nflags %lu\ndue %lld\nmail %d\n",
 	    (unsigned long)f->uid, (unsigned long)f->gid, f->line,
 	    (unsigned long)f->flags, (long long)f->due.n, (int)f->mail);
-	text_put(t, "started %lld\noutput %llu\nlost %llu\n",
+	strbuf_put(t, "started %lld\noutput %llu\nlost %llu\n",
 	    (long long)f->started_at_ns, (unsigned long long)f->output_bytes,
 	    (unsigned long long)f->lost_bytes);
 	if (f->ended && f->status_known)
-		text_put(t, "status %d\n", f->status);
+		strbuf_put(t, "status %d\n", f->status);
 	else if (f->ended)
-		text_put(t, "status unknown\n");
+		strbuf_put(t, "status unknown\n");
 }
 
 /* A letter that nobody has tried to send has no such lines. */
 static void
-put_tries(struct text *t, const struct label *label)
+put_tries(struct strbuf *t, const struct letter_meta *label)
 {
-	const struct label_tries *tries = &label->tries;
+	const struct letter_tries *tries = &label->tries;
 
 	if (label->streamed)
-		text_put(t, "streamed 1\n");
+		strbuf_put(t, "streamed 1\n");
 	if (label->cut)
-		text_put(t, "cut 1\n");
+		strbuf_put(t, "cut 1\n");
 	if (tries->count > 0)
-		text_put(t, "tries %lu\nsince %lld\nnext %lld\nwaited %llu\n",
+		strbuf_put(t, "tries %lu\nsince %lld\nnext %lld\nwaited %llu\n",
 		    (unsigned long)tries->count, (long long)tries->since_at,
 		    (long long)tries->next_at,
 		    (unsigned long long)tries->waited_secs);
 	if (tries->final)
-		text_put(t, "final 1\n");
+		strbuf_put(t, "final 1\n");
 	if (label->why[0] != '\0')
 		put_line(t, "why", label->why);
 }
 
 char *
-label_write(const struct label *label, size_t *len)
+letter_meta_write(const struct letter_meta *label, size_t *len)
 {
-	const struct facts *f = label->facts;
-	struct text t = {.size = label_max(f) + 1};
+	const struct run_record *f = label->record;
+	struct strbuf t = {.size = letter_meta_max(f) + 1};
 
 	t.bytes = malloc(t.size);
 	if (t.bytes == NULL)
 		return NULL;
-	text_put(&t, MAGIC "headers %llu\nbody %llu\nfirst %llu\n",
+	strbuf_put(&t, MAGIC "headers %llu\nbody %llu\nfirst %llu\n",
 	    (unsigned long long)label->headers_at,
 	    (unsigned long long)label->body_at,
 	    (unsigned long long)label->first);
@@ -147,21 +149,21 @@ label_write(const struct label *label, size_t *len)
 	put_tries(&t, label);
 	put_block(&t, "env", f->env, f->env_size);
 	put_block(&t, "pam", f->session_env, f->session_env_size);
-	text_put(&t, "end\n");
+	strbuf_put(&t, "end\n");
 	*len = t.len;
 	return t.bytes;
 }
 
-/* What a label says, before facts can be made of it. Strings point into the
+/* What a label says, before record can be made of it. Strings point into the
  * reader's copy of the bytes. */
 struct reading {
-	struct facts_source source;
+	struct run_record_source source;
 	struct env env, pam; /* vars allocated here, their strings are not */
-	struct facts plain;
+	struct run_record plain;
 	const char *id;
 	uint64_t headers_at, body_at, first;
 	bool streamed, cut;
-	struct label_tries tries;
+	struct letter_tries tries;
 	const char *why;
 	bool ended_line; /* "end" was there */
 };
@@ -237,7 +239,7 @@ read_mark(struct reading *r, const char *name, const char *value)
 {
 	int64_t n;
 
-	if (!text_number(value, 0, 1, &n))
+	if (!strbuf_number(value, 0, 1, &n))
 		return false;
 	if (strcmp(name, "streamed") == 0)
 		r->streamed = n != 0;
@@ -253,7 +255,7 @@ read_small(struct reading *r, const char *name, const char *value)
 {
 	int64_t n;
 
-	if (!text_number(value, 0, UINT32_MAX, &n))
+	if (!strbuf_number(value, 0, UINT32_MAX, &n))
 		return false;
 	if (strcmp(name, "uid") == 0)
 		r->plain.uid = (uid_t)n;
@@ -264,7 +266,7 @@ read_small(struct reading *r, const char *name, const char *value)
 	else if (strcmp(name, "flags") == 0)
 		r->plain.flags = (uint32_t)n;
 	else if (strcmp(name, "mail") == 0 && n <= MAIL_SYSLOG)
-		r->plain.mail = (enum facts_mail)n;
+		r->plain.mail = (enum mail_rule)n;
 	else if (strcmp(name, "tries") == 0)
 		r->tries.count = (uint32_t)n;
 	else if (strcmp(name, "status") == 0 && n <= INT32_MAX) {
@@ -299,7 +301,7 @@ read_number(struct reading *r, const char *name, const char *value)
 
 	for (i = 0; i < sizeof offsets / sizeof offsets[0]; i++)
 		if (strcmp(name, offsets[i]) == 0)
-			return text_number(value, 0, INT64_MAX, &n) &&
+			return strbuf_number(value, 0, INT64_MAX, &n) &&
 			       read_offset(r, name, n);
 	for (i = 0; i < sizeof small / sizeof small[0]; i++)
 		if (strcmp(name, small[i]) == 0)
@@ -309,7 +311,7 @@ read_number(struct reading *r, const char *name, const char *value)
 			return read_mark(r, name, value);
 	for (i = 0; i < sizeof instants / sizeof instants[0]; i++)
 		if (strcmp(name, instants[i].name) == 0)
-			return text_number(value, INT64_MIN, INT64_MAX,
+			return strbuf_number(value, INT64_MIN, INT64_MAX,
 			    instants[i].to);
 	return true;
 }
@@ -366,33 +368,34 @@ read_lines(struct reading *r, char *text)
 	return r->id != NULL && r->source.user != NULL &&
 	       r->source.command != NULL &&
 	       strlen(r->id) < sizeof r->plain.id &&
-	       (r->why == NULL || strlen(r->why) <= LABEL_WHY_MAX) &&
+	       (r->why == NULL || strlen(r->why) <= LETTER_META_WHY_MAX) &&
 	       r->headers_at <= r->body_at + r->first;
 }
 
-/* The facts that are plain values, into a struct facts with its strings. */
+/* The record that are plain values, into a struct run_record with its strings.
+ */
 static void
-take_plain(struct facts *facts, const struct reading *r)
+take_plain(struct run_record *record, const struct reading *r)
 {
-	const struct facts *plain = &r->plain;
+	const struct run_record *plain = &r->plain;
 
-	memcpy(facts->id, r->id, strlen(r->id) + 1);
-	facts->uid = plain->uid;
-	facts->gid = plain->gid;
-	facts->line = plain->line;
-	facts->flags = plain->flags;
-	facts->due = plain->due;
-	facts->mail = plain->mail;
-	facts->started_at_ns = plain->started_at_ns;
-	facts->ended = plain->ended;
-	facts->status_known = plain->status_known;
-	facts->status = plain->status;
-	facts->output_bytes = plain->output_bytes;
-	facts->lost_bytes = plain->lost_bytes;
+	memcpy(record->id, r->id, strlen(r->id) + 1);
+	record->uid = plain->uid;
+	record->gid = plain->gid;
+	record->line = plain->line;
+	record->flags = plain->flags;
+	record->due = plain->due;
+	record->mail = plain->mail;
+	record->started_at_ns = plain->started_at_ns;
+	record->ended = plain->ended;
+	record->status_known = plain->status_known;
+	record->status = plain->status;
+	record->output_bytes = plain->output_bytes;
+	record->lost_bytes = plain->lost_bytes;
 }
 
 static void
-take_marks(struct label *label, const struct reading *r)
+take_marks(struct letter_meta *label, const struct reading *r)
 {
 	label->streamed = r->streamed;
 	label->cut = r->cut;
@@ -414,45 +417,45 @@ count_lines(const char *text)
 }
 
 /* What was read makes sense. */
-static enum label_verdict
-make_label(struct label *label, struct reading *r)
+static enum letter_meta_verdict
+make_label(struct letter_meta *label, struct reading *r)
 {
 	r->source.env = &r->env;
-	label->facts = facts_new(&r->source);
-	if (label->facts == NULL)
-		return LABEL_NO_MEMORY;
-	if (facts_set_session_env(label->facts, &r->pam) != 0) {
-		facts_unref(label->facts);
-		label->facts = NULL;
-		return LABEL_NO_MEMORY;
+	label->record = run_record_new(&r->source);
+	if (label->record == NULL)
+		return LETTER_META_NO_MEMORY;
+	if (run_record_set_session_env(label->record, &r->pam) != 0) {
+		run_record_unref(label->record);
+		label->record = NULL;
+		return LETTER_META_NO_MEMORY;
 	}
-	take_plain(label->facts, r);
+	take_plain(label->record, r);
 	label->headers_at = r->headers_at;
 	label->body_at = r->body_at;
 	label->first = r->first;
 	take_marks(label, r);
-	return LABEL_GOOD;
+	return LETTER_META_GOOD;
 }
 
-enum label_verdict
-label_read(struct label *label, const char *bytes, size_t len)
+enum letter_meta_verdict
+letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
 {
-	enum label_verdict verdict = LABEL_BROKEN;
+	enum letter_meta_verdict verdict = LETTER_META_BROKEN;
 	size_t magic = strlen(MAGIC), lines;
 	struct reading r = {0};
 	char *copy;
 
-	*label = (struct label){0};
+	*label = (struct letter_meta){0};
 	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
-		return LABEL_FOREIGN;
+		return LETTER_META_FOREIGN;
 	copy = strndup(bytes + magic, len - magic);
 	if (copy == NULL)
-		return LABEL_NO_MEMORY;
+		return LETTER_META_NO_MEMORY;
 	lines = count_lines(copy) + 1;
 	r.env.vars = calloc(lines, sizeof *r.env.vars);
 	r.pam.vars = calloc(lines, sizeof *r.pam.vars);
 	if (r.env.vars == NULL || r.pam.vars == NULL)
-		verdict = LABEL_NO_MEMORY;
+		verdict = LETTER_META_NO_MEMORY;
 	else if (read_lines(&r, copy))
 		verdict = make_label(label, &r);
 	free(r.env.vars);

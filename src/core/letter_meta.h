@@ -26,9 +26,9 @@
 #include "core/run_record.h"
 
 /* Longer reasons are cut. */
-#define LABEL_WHY_MAX 400
+#define LETTER_META_WHY_MAX 400
 
-struct label_tries {          /* attempts in vain; all zero: none */
+struct letter_tries {         /* attempts in vain; all zero: none */
 	uint32_t count;       /* how many */
 	int64_t since_at;     /* when the first was: seconds since the epoch */
 	int64_t next_at;      /* when the next one is to be */
@@ -36,32 +36,33 @@ struct label_tries {          /* attempts in vain; all zero: none */
 	bool final;           /* no mailer is to be tried any more */
 };
 
-struct label {
+struct letter_meta {
 	uint64_t headers_at; /* at most body_at + first */
 	uint64_t body_at;
 	uint64_t first; /* what a stream took, before it broke */
 	bool streamed;  /* so parts may have arrived */
 	bool cut;       /* the run's end was made up: nobody saw it */
-	struct label_tries tries;
-	char why[LABEL_WHY_MAX + 1]; /* the last complaint, or "" */
-	struct facts *facts;
+	struct letter_tries tries;
+	char why[LETTER_META_WHY_MAX + 1]; /* the last complaint, or "" */
+	struct run_record *record;
 };
 
-enum label_verdict {
-	LABEL_GOOD,
-	LABEL_FOREIGN, /* no label, or one of another format */
-	LABEL_BROKEN,  /* cut off, or a line that makes no sense */
-	LABEL_NO_MEMORY,
+enum letter_meta_verdict {
+	LETTER_META_GOOD,
+	LETTER_META_FOREIGN, /* no label, or one of another format */
+	LETTER_META_BROKEN,  /* cut off, or a line that makes no sense */
+	LETTER_META_NO_MEMORY,
 };
 
 /* The label's text, malloced; NULL: no memory. */
-char *label_write(const struct label *, size_t *len);
+char *letter_meta_write(const struct letter_meta *, size_t *len);
 
-/* No label of these facts is longer, wherever its letter stands. */
-size_t label_max(const struct facts *);
+/* No label of this record are longer, wherever its letter stands. */
+size_t letter_meta_max(const struct run_record *);
 
 /* Reads a label from bytes of any origin; what is behind its end is not
- * looked at. On LABEL_GOOD the caller has a reference of facts. */
-enum label_verdict label_read(struct label *, const char *bytes, size_t len);
+ * looked at. On LETTER_META_GOOD the caller has a reference of the record. */
+enum letter_meta_verdict letter_meta_read(struct letter_meta *,
+    const char *bytes, size_t len);
 
 #endif

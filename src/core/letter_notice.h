@@ -12,7 +12,7 @@
 
 #include "core/mail_headers.h"
 
-struct topnote {            /* all zero: there is nothing to say */
+struct letter_notice {      /* all zero: there is nothing to say */
 	bool doubtful;      /* its mailer may have sent it */
 	bool streamed;      /* one was fed while the job ran, and broke off */
 	uint64_t first;     /* bytes of output that one took: not in it */
@@ -24,6 +24,7 @@ struct topnote {            /* all zero: there is nothing to say */
 };
 
 /* The note, with an empty line behind it, and its length; 0: "". */
-size_t topnote_write(const struct topnote *, char note[LETTER_NOTE_MAX + 1]);
+size_t letter_notice_write(const struct letter_notice *,
+    char note[MAIL_NOTE_MAX + 1]);
 
 #endif

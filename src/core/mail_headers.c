@@ -1,6 +1,6 @@
 /*
- * The text of a mail. daemon/mail/mail.c asks for addresses when a run is set up,
- * daemon/mail/post.c for headers when it is over. Nothing is kept here.
+ * The text of a mail. daemon/mail/mail.c asks for addresses when a run is set
+ * up, daemon/mail/post.c for headers when it is over. Nothing is kept here.
  *
  * Neither incumbent encodes a header (RFC 2047): bytes go as they are.
  */
@@ -30,12 +30,12 @@ is_digit(char c)
 }
 
 bool
-letter_address_safe(const char *address, const char *safe_mail)
+mail_headers_address_safe(const char *address, const char *safe_mail)
 {
 	size_t i;
 
 	for (i = 0; address[i] != '\0'; i++) {
-		if (i >= LETTER_ADDRESS_MAX)
+		if (i >= MAIL_ADDRESS_MAX)
 			return false;
 		if (is_alpha(address[i]) || is_digit(address[i]))
 			continue;
@@ -85,7 +85,7 @@ append(char *out, size_t size, size_t *at, const char *bytes, size_t len)
 }
 
 int
-letter_expand(const char *value,
+mail_headers_expand(const char *value,
     const char *(*lookup)(void *context, const char *name), void *context,
     char *out, size_t size)
 {
@@ -113,21 +113,21 @@ letter_expand(const char *value,
 
 /* A header; a line's end in the value would end the header: a blank. */
 static void
-put_header(struct text *t, const char *before, const char *value,
+put_header(struct strbuf *t, const char *before, const char *value,
     const char *after)
 {
 	size_t at = t->len;
 
-	text_put(t, "%s%s%s", before, value, after);
+	strbuf_put(t, "%s%s%s", before, value, after);
 	for (; at < t->len; at++)
 		if (t->bytes[at] == '\n' || t->bytes[at] == '\r')
 			t->bytes[at] = ' ';
-	text_put(t, "\n");
+	strbuf_put(t, "\n");
 }
 
 /* As gethostname has it, up to the first '.' unless the whole is wanted. */
 static size_t
-host_length(const struct letter_style *style)
+host_length(const struct mail_headers_style *style)
 {
 	return style->full_host ? strlen(style->host)
 				: strcspn(style->host, ".");
@@ -148,20 +148,21 @@ cut_length(const char *s, size_t max)
 }
 
 char *
-letter_subject(const struct letter_style *style, const struct facts *facts)
+mail_headers_subject(const struct mail_headers_style *style,
+    const struct run_record *record)
 {
 	bool mark = style->personality->debian && style->mark_failed &&
-		    facts->ended && facts_failed(facts);
+		    record->ended && run_record_failed(record);
 	const char *failed = mark ? " (failed)" : "";
 	size_t host = host_length(style);
-	size_t size = strlen("Cron <@> ") + strlen(facts->user) + host +
-		      strlen(facts->command) + 1;
+	size_t size = strlen("Cron <@> ") + strlen(record->user) + host +
+		      strlen(record->command) + 1;
 	char *whole = malloc(size), *subject = NULL, *p;
 
 	if (whole != NULL) {
-		snprintf(whole, size, "Cron <%s@%.*s> %s", facts->user,
-		    (int)host, style->host, facts->command);
-		whole[cut_length(whole, LETTER_SUBJECT_MAX - strlen(failed))] =
+		snprintf(whole, size, "Cron <%s@%.*s> %s", record->user,
+		    (int)host, style->host, record->command);
+		whole[cut_length(whole, MAIL_SUBJECT_MAX - strlen(failed))] =
 		    '\0';
 		if (asprintf(&subject, "%s%s", whole, failed) < 0)
 			subject = NULL;
@@ -173,11 +174,11 @@ letter_subject(const struct letter_style *style, const struct facts *facts)
 	return subject;
 }
 
-/* Block by block as facts have them; too much is not shown at all. */
+/* Block by block as record has them; too much is not shown at all. */
 static const char *
 first_setting(const char *block, size_t size)
 {
-	if (block == NULL || size == 0 || size > LETTER_ENV_MAX ||
+	if (block == NULL || size == 0 || size > MAIL_ENV_MAX ||
 	    block[0] == '\0')
 		return NULL;
 	return block;
@@ -193,14 +194,14 @@ next_setting(const char *setting)
 /* What the letter shows: cronie the job's whole environment, Debian's cron the
  * entry's. -1: no memory. */
 static int
-shown_environment(const struct personality *p, const struct facts *facts,
+shown_environment(const struct personality *p, const struct run_record *record,
     struct env *env)
 {
-	const char *s = first_setting(facts->env, facts->env_size);
+	const char *s = first_setting(record->env, record->env_size);
 
 	env_init(env);
 	if (s != NULL && !p->debian)
-		return facts_job_env(facts, env);
+		return run_record_job_env(record, env);
 	for (; s != NULL; s = next_setting(s)) {
 		if (env_set(env, s) == -1) {
 			env_clear(env);
@@ -211,12 +212,13 @@ shown_environment(const struct personality *p, const struct facts *facts,
 }
 
 static void
-put_from(struct text *t, const struct personality *p, const struct facts *facts)
+put_from(struct strbuf *t, const struct personality *p,
+    const struct run_record *record)
 {
-	const char *sender = facts->sender;
+	const char *sender = record->sender;
 
 	if (sender == NULL)
-		sender = p->debian ? "root (Cron Daemon)" : facts->user;
+		sender = p->debian ? "root (Cron Daemon)" : record->user;
 	if (p->debian)
 		put_header(t, "From: ", sender, "");
 	else
@@ -224,7 +226,7 @@ put_from(struct text *t, const struct personality *p, const struct facts *facts)
 }
 
 static void
-put_content(struct text *t, const struct letter_style *style,
+put_content(struct strbuf *t, const struct mail_headers_style *style,
     const struct env *env)
 {
 	const char *type = env_get(env, "CONTENT_TYPE");
@@ -234,7 +236,7 @@ put_content(struct text *t, const struct letter_style *style,
 	if (style->personality->debian &&
 	    strcmp(charset, "ANSI_X3.4-1968") == 0)
 		charset = "US-ASCII";
-	text_put(t, "MIME-Version: 1.0\n");
+	strbuf_put(t, "MIME-Version: 1.0\n");
 	if (type != NULL)
 		put_header(t, "Content-Type: ", type, "");
 	else
@@ -246,18 +248,18 @@ put_content(struct text *t, const struct letter_style *style,
 }
 
 static void
-put_status(struct text *t, const struct facts *facts)
+put_status(struct strbuf *t, const struct run_record *record)
 {
-	if (!facts->ended || !facts_failed(facts))
+	if (!record->ended || !run_record_failed(record))
 		return;
-	if (!facts->status_known)
-		text_put(t, "X-Cron-Status: unknown\n");
-	else if (WIFSIGNALED(facts->status))
-		text_put(t, "X-Cron-Status: killed by signal %d\n",
-		    WTERMSIG(facts->status));
+	if (!record->status_known)
+		strbuf_put(t, "X-Cron-Status: unknown\n");
+	else if (WIFSIGNALED(record->status))
+		strbuf_put(t, "X-Cron-Status: killed by signal %d\n",
+		    WTERMSIG(record->status));
 	else
-		text_put(t, "X-Cron-Status: exit status %d\n",
-		    WEXITSTATUS(facts->status));
+		strbuf_put(t, "X-Cron-Status: exit status %d\n",
+		    WEXITSTATUS(record->status));
 }
 
 /* Any setting may be shown twice: CONTENT_TYPE. */
@@ -273,66 +275,68 @@ settings_max(const char *block, size_t size)
 }
 
 size_t
-letter_headers_max(const struct letter_style *style, const struct facts *facts)
+mail_headers_max(const struct mail_headers_style *style,
+    const struct run_record *record)
 {
 	/* The names of all headers, and the constants in them; the user may be
 	 * sender and recipient. */
-	size_t max = 1024 + LETTER_SUBJECT_MAX + LETTER_NOTE_MAX +
-		     strlen(style->charset) + 2 * strlen(facts->user);
+	size_t max = 1024 + MAIL_SUBJECT_MAX + MAIL_NOTE_MAX +
+		     strlen(style->charset) + 2 * strlen(record->user);
 
-	if (facts->recipient != NULL)
-		max += strlen(facts->recipient);
-	if (facts->sender != NULL)
-		max += strlen(facts->sender);
-	return max + settings_max(facts->env, facts->env_size) +
-	       settings_max(facts->session_env, facts->session_env_size);
+	if (record->recipient != NULL)
+		max += strlen(record->recipient);
+	if (record->sender != NULL)
+		max += strlen(record->sender);
+	return max + settings_max(record->env, record->env_size) +
+	       settings_max(record->session_env, record->session_env_size);
 }
 
 char *
-letter_late(const struct letter_style *style, const struct facts *facts,
-    const char *date, const char *note, size_t *len, size_t *note_at)
+letter_late(const struct mail_headers_style *style,
+    const struct run_record *record, const char *date, const char *note,
+    size_t *len, size_t *note_at)
 {
 	const struct personality *p = style->personality;
-	size_t size = letter_headers_max(style, facts) + 1, i;
-	struct text t = {.bytes = malloc(size), .size = size};
-	char *subject = letter_subject(style, facts);
+	size_t size = mail_headers_max(style, record) + 1, i;
+	struct strbuf t = {.bytes = malloc(size), .size = size};
+	char *subject = mail_headers_subject(style, record);
 	const char *to;
 	struct env env;
 
 	if (t.bytes == NULL || subject == NULL ||
-	    shown_environment(p, facts, &env) == -1) {
+	    shown_environment(p, record, &env) == -1) {
 		free(t.bytes);
 		free(subject);
 		return NULL;
 	}
-	put_from(&t, p, facts);
-	to = facts->recipient != NULL ? facts->recipient : facts->user;
+	put_from(&t, p, record);
+	to = record->recipient != NULL ? record->recipient : record->user;
 	put_header(&t, "To: ", to, "");
 	put_header(&t, "Subject: ", subject, "");
 	if (date != NULL)
 		put_header(&t, "Date: ", date, "");
 	put_content(&t, style, &env);
 	if (!p->debian)
-		text_put(&t,
+		strbuf_put(&t,
 		    "Auto-Submitted: auto-generated\nPrecedence: bulk\n");
-	put_status(&t, facts);
+	put_status(&t, record);
 	for (i = 0; i < env.count; i++)
 		put_header(&t, "X-Cron-Env: <", env.vars[i], ">");
-	text_put(&t, "\n");
+	strbuf_put(&t, "\n");
 	env_clear(&env);
 	*note_at = t.len;
 	if (note != NULL)
-		text_put(&t, "%s", note);
+		strbuf_put(&t, "%s", note);
 	free(subject);
 	*len = t.len;
 	return t.bytes;
 }
 
 char *
-letter_headers(const struct letter_style *style, const struct facts *facts,
-    size_t *len)
+mail_headers_write(const struct mail_headers_style *style,
+    const struct run_record *record, size_t *len)
 {
 	size_t note_at;
 
-	return letter_late(style, facts, NULL, NULL, len, &note_at);
+	return letter_late(style, record, NULL, NULL, len, &note_at);
 }

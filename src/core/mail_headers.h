@@ -16,16 +16,16 @@
 #include "core/personality.h"
 
 /* Longest MAILTO or MAILFROM: mailers get them as arguments. */
-#define LETTER_ADDRESS_MAX 4096
+#define MAIL_ADDRESS_MAX 4096
 /* Longest Subject, without "Subject: "; longer is cut. */
-#define LETTER_SUBJECT_MAX 900
+#define MAIL_SUBJECT_MAX 900
 /* More environment than that is not shown: nothing could be run with it. */
-#define LETTER_ENV_MAX (2 * 1024 * 1024)
+#define MAIL_ENV_MAX (2 * 1024 * 1024)
 
 /* Longest note on top of a letter that is sent late. */
-#define LETTER_NOTE_MAX 600
+#define MAIL_NOTE_MAX 600
 
-struct letter_style { /* what all letters of one daemon share */
+struct mail_headers_style { /* what all letters of one daemon share */
 	const struct personality *personality;
 	const char *host;    /* as gethostname tells it */
 	bool full_host;      /* shown with its domain: cron -n */
@@ -36,31 +36,33 @@ struct letter_style { /* what all letters of one daemon share */
 /* Is that an address one may hand to a mailer: not empty, no character but
  * letters, digits, and (not as the first) those of the personality's
  * safe_mail; no '-' behind a comma? */
-bool letter_address_safe(const char *address, const char *safe_mail);
+bool mail_headers_address_safe(const char *address, const char *safe_mail);
 
 /* RHEL's $NAME and ${NAME} in an address, by the daemon's own variables; an
  * unknown one is empty. What is no proper name ends it: the rest is as
  * written. -1: does not fit into size bytes. */
-int letter_expand(const char *value,
+int mail_headers_expand(const char *value,
     const char *(*lookup)(void *context, const char *name), void *context,
     char *out, size_t size);
 
 /* The Subject's text, malloced; NULL: no memory. */
-char *letter_subject(const struct letter_style *, const struct facts *);
+char *mail_headers_subject(const struct mail_headers_style *,
+    const struct run_record *);
 
 /* All headers and the empty line behind them; malloced, NULL: no memory. */
-char *letter_headers(const struct letter_style *, const struct facts *,
-    size_t *len);
+char *mail_headers_write(const struct mail_headers_style *,
+    const struct run_record *, size_t *len);
 
 /* Likewise for a letter that is sent late: with a Date, which no first delivery
  * has (the incumbents leave that to the mailer), and with note (its last byte a
- * newline, at most LETTER_NOTE_MAX bytes) behind them, the body's top. Either
+ * newline, at most MAIL_NOTE_MAX bytes) behind them, the body's top. Either
  * may be NULL. *note_at: where the note begins. */
-char *letter_late(const struct letter_style *, const struct facts *,
+char *letter_late(const struct mail_headers_style *, const struct run_record *,
     const char *date, const char *note, size_t *len, size_t *note_at);
 
-/* No headers of these facts are longer, however the run ends, with Date and
+/* No headers of this record are longer, however the run ends, with Date and
  * note. */
-size_t letter_headers_max(const struct letter_style *, const struct facts *);
+size_t mail_headers_max(const struct mail_headers_style *,
+    const struct run_record *);
 
 #endif

@@ -1,6 +1,6 @@
 /*
  * A mailer's command line, as -m has it, made into argv: words split on
- * blanks, quotes group, no shell, placeholders for the letter's facts
+ * blanks, quotes group, no shell, placeholders for the letter's record
  * (design.md 3.7).
  */
 #ifndef EVCRON_CORE_MAILCMD_H

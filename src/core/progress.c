@@ -1,6 +1,6 @@
 /*
- * Minutes done, as bytes, and the verdict on what was missed. daemon/schedule/progress_file.c
- * keeps the file.
+ * Minutes done, as bytes, and the verdict on what was missed.
+ * daemon/schedule/progress_file.c keeps the file.
  */
 #include "core/progress.h"
 
@@ -25,24 +25,24 @@ enum kind {
 };
 
 void
-past_write(const struct past *past, char front[PAST_FRONT])
+progress_write(const struct progress *past, char front[PROGRESS_FRONT])
 {
-	struct text t = {.bytes = front, .size = PAST_FRONT};
+	struct strbuf t = {.bytes = front, .size = PROGRESS_FRONT};
 
-	text_put(&t, MAGIC);
-	state_key_put(&t, &past->key);
-	text_put(&t, "wild %lld\nfixed %lld\nnext %lld\n",
+	strbuf_put(&t, MAGIC);
+	run_state_key_put(&t, &past->key);
+	strbuf_put(&t, "wild %lld\nfixed %lld\nnext %lld\n",
 	    (long long)past->done.wild.n, (long long)past->done.fixed.n,
 	    (long long)past->next.n);
-	text_put(&t, "begun %lld\nheld %lld\n", (long long)past->begun.n,
+	strbuf_put(&t, "begun %lld\nheld %lld\n", (long long)past->begun.n,
 	    (long long)past->held.n);
-	text_put(&t, "stopped %lld\nreboots %d\n", (long long)past->stopped_at,
-	    past->reboots);
-	memset(front + t.len, '\n', PAST_FRONT - t.len);
+	strbuf_put(&t, "stopped %lld\nreboots %d\n",
+	    (long long)past->stopped_at, past->reboots);
+	memset(front + t.len, '\n', PROGRESS_FRONT - t.len);
 }
 
 static bool
-read_number(struct past *past, const char *name, int64_t n, unsigned *seen)
+read_number(struct progress *past, const char *name, int64_t n, unsigned *seen)
 {
 	bool fits = n >= 0 && n <= MINUTE_MAX;
 
@@ -74,22 +74,22 @@ read_number(struct past *past, const char *name, int64_t n, unsigned *seen)
 }
 
 bool
-past_read(struct past *past, const char *bytes, size_t len)
+progress_read(struct progress *past, const char *bytes, size_t len)
 {
 	size_t magic = strlen(MAGIC);
-	char front[PAST_FRONT + 1], *at = front + magic, *name, *value;
+	char front[PROGRESS_FRONT + 1], *at = front + magic, *name, *value;
 	unsigned seen = 0;
 	int64_t n;
 
-	*past = (struct past){.stopped_at = -1};
-	if (len < PAST_FRONT || memcmp(bytes, MAGIC, magic) != 0)
+	*past = (struct progress){.stopped_at = -1};
+	if (len < PROGRESS_FRONT || memcmp(bytes, MAGIC, magic) != 0)
 		return false;
-	memcpy(front, bytes, PAST_FRONT);
-	front[PAST_FRONT] = '\0';
-	while (text_line(&at, &name, &value)) {
-		if (state_key_line(&past->key, name, value))
+	memcpy(front, bytes, PROGRESS_FRONT);
+	front[PROGRESS_FRONT] = '\0';
+	while (strbuf_line(&at, &name, &value)) {
+		if (run_state_key_line(&past->key, name, value))
 			continue;
-		if (!text_number(value, INT64_MIN, INT64_MAX, &n) ||
+		if (!strbuf_number(value, INT64_MIN, INT64_MAX, &n) ||
 		    !read_number(past, name, n, &seen))
 			return false;
 	}
@@ -99,7 +99,7 @@ past_read(struct past *past, const char *bytes, size_t len)
 /* Keys */
 
 uint64_t
-past_key(uint64_t hash, const struct schedule *when)
+progress_key(uint64_t hash, const struct schedule *when)
 {
 	enum kind kind = KIND_FIXED;
 
@@ -111,7 +111,7 @@ past_key(uint64_t hash, const struct schedule *when)
 }
 
 void
-past_entry_write(uint64_t key, char entry[PAST_ENTRY])
+progress_entry_write(uint64_t key, char entry[PROGRESS_ENTRY])
 {
 	static const char digits[] = "0123456789abcdef";
 	int i;
@@ -122,13 +122,13 @@ past_entry_write(uint64_t key, char entry[PAST_ENTRY])
 }
 
 bool
-past_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key)
+progress_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key)
 {
 	static const char digits[] = "0123456789abcdef";
 	const char *digit;
 	size_t i;
 
-	if (*at > len || len - *at < PAST_ENTRY || bytes[*at + 16] != '\n')
+	if (*at > len || len - *at < PROGRESS_ENTRY || bytes[*at + 16] != '\n')
 		return false;
 	*key = 0;
 	for (i = 0; i < 16; i++) {
@@ -137,7 +137,7 @@ past_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key)
 			return false;
 		*key = *key << 4 | (uint64_t)(digit - digits);
 	}
-	*at += PAST_ENTRY;
+	*at += PROGRESS_ENTRY;
 	return true;
 }
 
@@ -152,32 +152,32 @@ by_value(const void *left, const void *right)
 }
 
 void
-past_left_read(struct past_left *left, const struct past *past,
+progress_left_read(struct progress_left *left, const struct progress *past,
     const char *bytes, size_t len)
 {
-	size_t at = PAST_FRONT, max = (len - at) / PAST_ENTRY;
+	size_t at = PROGRESS_FRONT, max = (len - at) / PROGRESS_ENTRY;
 	uint64_t key;
 
-	*left = (struct past_left){.through = past->begun};
+	*left = (struct progress_left){.through = past->begun};
 	if (past->held.n > past->begun.n)
 		left->through = past->held;
 	left->keys = max > 0 ? calloc(max, sizeof *left->keys) : NULL;
 	if (left->keys == NULL)
 		return;
-	while (left->count < max && past_entry_read(bytes, len, &at, &key))
+	while (left->count < max && progress_entry_read(bytes, len, &at, &key))
 		left->keys[left->count++] = key;
 	qsort(left->keys, left->count, sizeof *left->keys, by_value);
 }
 
 void
-past_left_clear(struct past_left *left)
+progress_left_clear(struct progress_left *left)
 {
 	free(left->keys);
-	*left = (struct past_left){0};
+	*left = (struct progress_left){0};
 }
 
 bool
-past_left_take(struct past_left *left, uint64_t key)
+progress_left_take(struct progress_left *left, uint64_t key)
 {
 	uint64_t *found, *end = left->keys + left->count;
 
@@ -192,7 +192,7 @@ past_left_take(struct past_left *left, uint64_t key)
 }
 
 static void
-let_go(struct past_left *left, enum kind kind)
+let_go(struct progress_left *left, enum kind kind)
 {
 	size_t i, kept = 0;
 
@@ -204,8 +204,8 @@ let_go(struct past_left *left, enum kind kind)
 
 /* Of kinds that have gone back. */
 static void
-let_go_back(struct past_left *left, const struct jump_done *before,
-    const struct jump_done *done)
+let_go_back(struct progress_left *left, const struct clock_step_done *before,
+    const struct clock_step_done *done)
 {
 	if (done->wild.n < before->wild.n)
 		let_go(left, KIND_WILD);
@@ -214,8 +214,8 @@ let_go_back(struct past_left *left, const struct jump_done *before,
 }
 
 void
-past_left_settle(struct past_left *left, const struct jump_done *before,
-    const struct jump_done *done)
+progress_left_forget_done(struct progress_left *left,
+    const struct clock_step_done *before, const struct clock_step_done *done)
 {
 	let_go_back(left, before, done);
 	if (done->wild.n >= left->through.n && done->fixed.n >= left->through.n)
@@ -226,7 +226,7 @@ past_left_settle(struct past_left *left, const struct jump_done *before,
 
 /* Empty minutes are done, as far as the clock has come. */
 static struct minute
-passed(struct minute done, const struct past *past, struct minute now)
+passed(struct minute done, const struct progress *past, struct minute now)
 {
 	struct minute came = past->begun.n > now.n ? past->begun : now;
 	struct minute empty =
@@ -239,52 +239,54 @@ passed(struct minute done, const struct past *past, struct minute now)
 
 /* Each kind of entries from what it has done: fixed-time ones that wait for a
  * clock that was set back do so on. */
-static struct jump_done
-as_after_step(int64_t now_at, const struct jump_done *done,
-    enum past_verdict *verdict)
+static struct clock_step_done
+as_after_step(int64_t now_at, const struct clock_step_done *done,
+    enum progress_verdict *verdict)
 {
 	struct minute mark =
 	    done->wild.n < done->fixed.n ? done->wild : done->fixed;
-	struct jump_look last = {.wall_ns = minute_at(mark) * NS_A_SEC};
-	struct jump_look now = {.wall_ns = now_at * NS_A_SEC};
-	struct jump jump = jump_judge(&last, &now, done);
+	struct clock_step_look last = {.wall_ns = minute_at(mark) * NS_A_SEC};
+	struct clock_step_look now = {.wall_ns = now_at * NS_A_SEC};
+	struct clock_step jump = clock_step_judge(&last, &now, done);
 
-	*verdict = PAST_WHOLE;
-	if (jump.class == JUMP_MEDIUM)
-		*verdict = PAST_FIXED;
-	else if (jump.class == JUMP_FAR)
-		*verdict = PAST_NONE;
-	else if (jump.class == JUMP_HOLD || jump.class == JUMP_RESTART)
-		*verdict = PAST_CLOCK_BACK;
+	*verdict = PROGRESS_WHOLE;
+	if (jump.class == CLOCK_STEP_MEDIUM)
+		*verdict = PROGRESS_FIXED;
+	else if (jump.class == CLOCK_STEP_FAR)
+		*verdict = PROGRESS_NONE;
+	else if (jump.class == CLOCK_STEP_HOLD ||
+		 jump.class == CLOCK_STEP_RESTART)
+		*verdict = PROGRESS_CLOCK_BACK;
 	return jump.resume;
 }
 
-static struct jump_done
-after_stop(const struct past *past, int64_t now_at,
-    const struct jump_done *done, enum past_verdict *verdict)
+static struct clock_step_done
+after_stop(const struct progress *past, int64_t now_at,
+    const struct clock_step_done *done, enum progress_verdict *verdict)
 {
-	struct jump_done none = {minute_of(now_at), minute_of(now_at)}, resume;
+	struct clock_step_done none = {minute_of(now_at), minute_of(now_at)},
+			       resume;
 	int64_t gone = now_at - past->stopped_at;
 
 	if (gone < -60)
 		return as_after_step(now_at, done, verdict);
 	if (gone <= STOP_SECS) {
-		*verdict = PAST_WHOLE;
+		*verdict = PROGRESS_WHOLE;
 		return *done;
 	}
 	if (done->fixed.n > none.fixed.n)
 		none.fixed = done->fixed;
 	resume = as_after_step(now_at, &none, verdict);
-	*verdict = PAST_NONE;
+	*verdict = PROGRESS_NONE;
 	return resume;
 }
 
-struct jump_done
-past_resume(const struct past *past, struct past_left *left, int64_t now_at,
-    enum past_verdict *verdict, int64_t *left_out)
+struct clock_step_done
+progress_resume(const struct progress *past, struct progress_left *left,
+    int64_t now_at, enum progress_verdict *verdict, int64_t *left_out)
 {
 	struct minute now = minute_of(now_at);
-	struct jump_done done, resume;
+	struct clock_step_done done, resume;
 
 	done.wild = passed(past->done.wild, past, now);
 	done.fixed = passed(past->done.fixed, past, now);
@@ -294,7 +296,7 @@ past_resume(const struct past *past, struct past_left *left, int64_t now_at,
 		resume = as_after_step(now_at, &done, verdict);
 	let_go_back(left, &done, &resume);
 	*left_out = resume.wild.n - done.wild.n;
-	if (*verdict == PAST_WHOLE || *verdict == PAST_CLOCK_BACK ||
+	if (*verdict == PROGRESS_WHOLE || *verdict == PROGRESS_CLOCK_BACK ||
 	    *left_out < 0)
 		*left_out = 0;
 	return resume;

@@ -35,57 +35,58 @@
 #include "core/schedule.h"
 #include "core/run_state.h"
 
-#define PAST_FRONT 512 /* bytes */
-#define PAST_ENTRY 17  /* a key and its newline */
+#define PROGRESS_FRONT 512 /* bytes */
+#define PROGRESS_ENTRY 17  /* a key and its newline */
 
-struct past {
-	struct state_key key;
-	struct jump_done done;
+struct progress {
+	struct run_state_key key;
+	struct clock_step_done done;
 	struct minute next, begun, held;
 	int64_t stopped_at; /* wall clock, seconds; -1 */
 	bool reboots;
 };
 
-void past_write(const struct past *, char front[PAST_FRONT]);
+void progress_write(const struct progress *, char front[PROGRESS_FRONT]);
 
 /* false: cut off, another version, or makes no sense. */
-bool past_read(struct past *, const char *bytes, size_t len);
+bool progress_read(struct progress *, const char *bytes, size_t len);
 
 /* The key of one start, of a hash of all that tells it from others: its last
  * bits say of what kind the entry is. */
-uint64_t past_key(uint64_t hash, const struct schedule *);
+uint64_t progress_key(uint64_t hash, const struct schedule *);
 
-void past_entry_write(uint64_t key, char entry[PAST_ENTRY]);
-/* The next key behind the front, *at moving on from PAST_FRONT. false: no more,
- * or what is there is none. */
-bool past_entry_read(const char *bytes, size_t len, size_t *at, uint64_t *key);
+void progress_entry_write(uint64_t key, char entry[PROGRESS_ENTRY]);
+/* The next key behind the front, *at moving on from PROGRESS_FRONT. false: no
+ * more, or what is there is none. */
+bool progress_entry_read(const char *bytes, size_t len, size_t *at,
+    uint64_t *key);
 
 /* What an earlier daemon has started of minutes that it has not done. */
-struct past_left {
+struct progress_left {
 	uint64_t *keys; /* sorted; owned */
 	size_t count;
 	struct minute through; /* none is of a later minute */
 };
 
 /* The keys behind the front that was read as past. No memory: none. */
-void past_left_read(struct past_left *, const struct past *, const char *bytes,
-    size_t len);
-void past_left_clear(struct past_left *);
+void progress_left_read(struct progress_left *, const struct progress *,
+    const char *bytes, size_t len);
+void progress_left_clear(struct progress_left *);
 
 /* Was that started? It is asked for once. */
-bool past_left_take(struct past_left *, uint64_t key);
+bool progress_left_take(struct progress_left *, uint64_t key);
 
 /* All through done is started; last time that was said, it was all through
  * before. Lets go of keys of minutes that are done, and of a kind of entries
  * that has gone back: it starts over. */
-void past_left_settle(struct past_left *, const struct jump_done *before,
-    const struct jump_done *done);
+void progress_left_forget_done(struct progress_left *,
+    const struct clock_step_done *before, const struct clock_step_done *done);
 
-enum past_verdict {
-	PAST_WHOLE,      /* nothing was missed, or all of it is made up */
-	PAST_FIXED,      /* fixed-time entries are made up */
-	PAST_NONE,       /* too long ago: nothing is made up */
-	PAST_CLOCK_BACK, /* the clock was set back meanwhile */
+enum progress_verdict {
+	PROGRESS_WHOLE,      /* nothing was missed, or all of it is made up */
+	PROGRESS_FIXED,      /* fixed-time entries are made up */
+	PROGRESS_NONE,       /* too long ago: nothing is made up */
+	PROGRESS_CLOCK_BACK, /* the clock was set back meanwhile */
 };
 
 /* Where a daemon that starts at now (wall clock, seconds) takes up: what is
@@ -95,7 +96,8 @@ enum past_verdict {
  * Fixed-time entries that were waiting for a clock set back wait on in each
  * case. Of a kind that starts over no key is left. *left_out: how many minutes
  * are not run for whom the verdict names. */
-struct jump_done past_resume(const struct past *, struct past_left *,
-    int64_t now_at, enum past_verdict *, int64_t *left_out);
+struct clock_step_done progress_resume(const struct progress *,
+    struct progress_left *, int64_t now_at, enum progress_verdict *,
+    int64_t *left_out);
 
 #endif

@@ -1,5 +1,5 @@
 /*
- * The facts of one run: one block of memory, the struct first and its strings
+ * The record of one run: one block of memory, the struct first and its strings
  * behind it; what PAM adds when the job starts, and what it used, in others.
  * Run, output and mail each hold a reference.
  */
@@ -51,10 +51,10 @@ put_env(char **at, const struct env *env)
 	*(*at)++ = '\0';
 }
 
-struct facts *
-facts_new(const struct facts_source *source)
+struct run_record *
+run_record_new(const struct run_record_source *source)
 {
-	struct facts *facts;
+	struct run_record *record;
 	size_t size;
 	char *at;
 
@@ -62,55 +62,55 @@ facts_new(const struct facts_source *source)
 	       string_size(source->table) + string_size(source->recipient) +
 	       string_size(source->sender) + string_size(source->home) +
 	       env_bytes(source->env);
-	facts = malloc(sizeof(*facts) + size);
-	if (facts == NULL)
+	record = malloc(sizeof(*record) + size);
+	if (record == NULL)
 		return NULL;
-	memset(facts, 0, sizeof(*facts));
-	facts->refs = 1;
-	at = (char *)(facts + 1);
-	facts->user = put_string(&at, source->user);
-	facts->command = put_string(&at, source->command);
-	facts->table = put_string(&at, source->table);
-	facts->recipient = put_string(&at, source->recipient);
-	facts->sender = put_string(&at, source->sender);
-	facts->home = put_string(&at, source->home);
-	facts->env = at;
+	memset(record, 0, sizeof(*record));
+	record->refs = 1;
+	at = (char *)(record + 1);
+	record->user = put_string(&at, source->user);
+	record->command = put_string(&at, source->command);
+	record->table = put_string(&at, source->table);
+	record->recipient = put_string(&at, source->recipient);
+	record->sender = put_string(&at, source->sender);
+	record->home = put_string(&at, source->home);
+	record->env = at;
 	put_env(&at, source->env);
-	facts->env_size = (size_t)(at - facts->env);
-	assert(at == (char *)(facts + 1) + size);
-	return facts;
+	record->env_size = (size_t)(at - record->env);
+	assert(at == (char *)(record + 1) + size);
+	return record;
 }
 
 void
-facts_ref(struct facts *facts)
+run_record_ref(struct run_record *record)
 {
-	facts->refs++;
+	record->refs++;
 }
 
 void
-facts_unref(struct facts *facts)
+run_record_unref(struct run_record *record)
 {
-	if (facts == NULL)
+	if (record == NULL)
 		return;
-	assert(facts->refs > 0);
-	if (--facts->refs > 0)
+	assert(record->refs > 0);
+	if (--record->refs > 0)
 		return;
-	free(facts->session_env);
-	free(facts->usage);
-	free(facts);
+	free(record->session_env);
+	free(record->usage);
+	free(record);
 }
 
 void
-facts_set_usage(struct facts *facts, const struct facts_usage *usage)
+run_record_set_usage(struct run_record *record, const struct run_usage *usage)
 {
-	if (facts->usage == NULL)
-		facts->usage = malloc(sizeof(*facts->usage));
-	if (facts->usage != NULL)
-		*facts->usage = *usage;
+	if (record->usage == NULL)
+		record->usage = malloc(sizeof(*record->usage));
+	if (record->usage != NULL)
+		*record->usage = *usage;
 }
 
 int
-facts_set_session_env(struct facts *facts, const struct env *env)
+run_record_set_session_env(struct run_record *record, const struct env *env)
 {
 	char *block = NULL, *at;
 
@@ -120,25 +120,25 @@ facts_set_session_env(struct facts *facts, const struct env *env)
 			return -1;
 		put_env(&at, env);
 	}
-	free(facts->session_env);
-	facts->session_env = block;
-	facts->session_env_size = env->count > 0 ? env_bytes(env) : 0;
+	free(record->session_env);
+	record->session_env = block;
+	record->session_env_size = env->count > 0 ? env_bytes(env) : 0;
 	return 0;
 }
 
 const char *
-facts_setting(const struct facts *facts, const char *name)
+run_record_setting(const struct run_record *record, const char *name)
 {
 	size_t len = strlen(name);
 	const char *s;
 
-	for (s = facts->env; *s != '\0'; s += strlen(s) + 1)
+	for (s = record->env; *s != '\0'; s += strlen(s) + 1)
 		if (strncmp(s, name, len) == 0 && s[len] == '=')
 			return s + len + 1;
 	return NULL;
 }
 
-/* Sets all that a block in the layout of facts has. */
+/* Sets all that a block in the layout of record has. */
 static int
 set_block(struct env *env, const char *block)
 {
@@ -152,10 +152,10 @@ set_block(struct env *env, const char *block)
 }
 
 int
-facts_job_env(const struct facts *facts, struct env *env)
+run_record_job_env(const struct run_record *record, struct env *env)
 {
-	if (set_block(env, facts->session_env) == -1 ||
-	    set_block(env, facts->env) == -1) {
+	if (set_block(env, record->session_env) == -1 ||
+	    set_block(env, record->env) == -1) {
 		env_clear(env);
 		return -1;
 	}
@@ -163,22 +163,22 @@ facts_job_env(const struct facts *facts, struct env *env)
 }
 
 int64_t
-facts_began_at(const struct facts *facts)
+run_record_began_at(const struct run_record *record)
 {
-	if (facts->started_at_ns > 0)
-		return facts->started_at_ns / 1000000000;
+	if (record->started_at_ns > 0)
+		return record->started_at_ns / 1000000000;
 	/* From a file of any bytes. */
-	if (facts->due.n > INT64_MAX / 60 || facts->due.n < INT64_MIN / 60)
+	if (record->due.n > INT64_MAX / 60 || record->due.n < INT64_MIN / 60)
 		return 0;
-	return facts->due.n * 60;
+	return record->due.n * 60;
 }
 
 bool
-facts_failed(const struct facts *facts)
+run_record_failed(const struct run_record *record)
 {
-	if (!facts->ended)
+	if (!record->ended)
 		return false;
-	if (!facts->status_known)
+	if (!record->status_known)
 		return true;
-	return !WIFEXITED(facts->status) || WEXITSTATUS(facts->status) != 0;
+	return !WIFEXITED(record->status) || WEXITSTATUS(record->status) != 0;
 }

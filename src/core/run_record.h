@@ -1,5 +1,5 @@
 /*
- * The facts of one run, gathered in one place from start to end: what a state
+ * The record of one run, gathered in one place from start to end: what a state
  * file keeps so that a successor can take the run over, what a mail's headers
  * tell, what a record of runs will one day store. Plain values and strings
  * that the struct owns, most of them in one block; no descriptor, no watcher.
@@ -14,7 +14,7 @@
 #include "core/env.h"
 #include "core/minute.h"
 
-enum facts_mail {        /* what becomes of the output */
+enum mail_rule {         /* what becomes of the output */
 	MAIL_ALWAYS,     /* mailed if there is any */
 	MAIL_ON_FAILURE, /* -n */
 	MAIL_NEVER,      /* MAILTO empty or unsafe, -m off: counted, dropped */
@@ -22,17 +22,17 @@ enum facts_mail {        /* what becomes of the output */
 };
 
 /* What of struct rusage Linux fills and somebody may want to know. */
-struct facts_usage {
+struct run_usage {
 	int64_t user_us, system_us; /* CPU */
 	int64_t max_rss_kib;
 	int64_t blocks_in, blocks_out; /* of 512 bytes */
 };
 
-struct facts {         /* there is one beside each running job: few holes */
-	unsigned refs; /* facts_ref, facts_unref */
+struct run_record {    /* there is one beside each running job: few holes */
+	unsigned refs; /* run_record_ref, run_record_unref */
 	/* who and what; set before the start */
-	char id[40];          /* unique on this host, safe as a file's name */
-	enum facts_mail mail; /* what becomes of the output */
+	char id[40];         /* unique on this host, safe as a file's name */
+	enum mail_rule mail; /* what becomes of the output */
 	char *user;
 	uid_t uid;
 	gid_t gid;
@@ -62,42 +62,42 @@ struct facts {         /* there is one beside each running job: few holes */
 	bool status_known; /* false for adopted runs of old kernels */
 	int status;        /* as wait4 tells it */
 	int64_t ended_mono_ns;
-	struct facts_usage *usage; /* of its own malloc; NULL: not known */
+	struct run_usage *usage; /* of its own malloc; NULL: not known */
 	/* counted all along */
 	uint64_t output_bytes; /* written by the job */
 	uint64_t lost_bytes;   /* of these, discarded for want of room */
 };
 
-struct facts_source { /* strings are copied */
+struct run_record_source { /* strings are copied */
 	const char *user, *command, *table, *recipient, *sender, *home;
 	const struct env *env;
 };
 
-/* A struct facts with one reference, all strings in one block, all else zero;
- * NULL: no memory. Run, output and mail each hold one. The last unref frees
- * session_env and usage too. */
-struct facts *facts_new(const struct facts_source *);
-void facts_ref(struct facts *);
-void facts_unref(struct facts *);
+/* A struct run_record with one reference, all strings in one block, all else
+ * zero; NULL: no memory. Run, output and mail each hold one. The last unref
+ * frees session_env and usage too. */
+struct run_record *run_record_new(const struct run_record_source *);
+void run_record_ref(struct run_record *);
+void run_record_unref(struct run_record *);
 
 /* Notes what it used; without memory it is not known. */
-void facts_set_usage(struct facts *, const struct facts_usage *);
+void run_record_set_usage(struct run_record *, const struct run_usage *);
 
 /* Makes the session's environment of env, an empty one NULL. -1: no memory. */
-int facts_set_session_env(struct facts *, const struct env *);
+int run_record_set_session_env(struct run_record *, const struct env *);
 
 /* The value of one of the entry's own settings; NULL: there is none. */
-const char *facts_setting(const struct facts *, const char *name);
+const char *run_record_setting(const struct run_record *, const char *name);
 
 /* The environment that the job has: PAM's, overlaid by the entry's [compat.md
  * 5]. It goes into env, which is empty. -1: no memory. */
-int facts_job_env(const struct facts *, struct env *env);
+int run_record_job_env(const struct run_record *, struct env *env);
 
 /* When the run began, or was due where that is not known: seconds since the
  * epoch. */
-int64_t facts_began_at(const struct facts *);
+int64_t run_record_began_at(const struct run_record *);
 
 /* Did the run fail: a status other than 0, a signal, or unknown? */
-bool facts_failed(const struct facts *);
+bool run_record_failed(const struct run_record *);
 
 #endif

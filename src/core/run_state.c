@@ -1,6 +1,6 @@
 /*
- * State files as bytes. daemon/base/state_files.c writes them, daemon/handover/adopt.c reads them;
- * sys/files/run_files.c has the files.
+ * State files as bytes. daemon/base/state_files.c writes them,
+ * daemon/handover/adopt.c reads them; sys/files/run_files.c has the files.
  */
 #include "core/run_state.h"
 
@@ -14,15 +14,16 @@
 /* Keys */
 
 void
-state_key_put(struct text *t, const struct state_key *key)
+run_state_key_put(struct strbuf *t, const struct run_state_key *key)
 {
-	text_put(t, "boot %s\npidns %llu\ninit %llu\n", key->boot,
+	strbuf_put(t, "boot %s\npidns %llu\ninit %llu\n", key->boot,
 	    (unsigned long long)key->pid_ns,
 	    (unsigned long long)key->init_start);
 }
 
 bool
-state_key_line(struct state_key *key, const char *name, const char *value)
+run_state_key_line(struct run_state_key *key, const char *name,
+    const char *value)
 {
 	size_t len = strlen(value);
 	int64_t n;
@@ -35,14 +36,14 @@ state_key_line(struct state_key *key, const char *name, const char *value)
 	}
 	if (strcmp(name, "pidns") != 0 && strcmp(name, "init") != 0)
 		return false;
-	if (!text_number(value, 0, INT64_MAX, &n))
+	if (!strbuf_number(value, 0, INT64_MAX, &n))
 		n = 0;
 	*(name[0] == 'p' ? &key->pid_ns : &key->init_start) = (uint64_t)n;
 	return true;
 }
 
 bool
-state_key_same(const struct state_key *a, const struct state_key *b)
+run_state_key_same(const struct run_state_key *a, const struct run_state_key *b)
 {
 	return strcmp(a->boot, b->boot) == 0 && a->pid_ns == b->pid_ns &&
 	       a->init_start == b->init_start;
@@ -51,62 +52,62 @@ state_key_same(const struct state_key *a, const struct state_key *b)
 /* Writing */
 
 static void
-put_run(struct text *t, const struct facts *f)
+put_run(struct strbuf *t, const struct run_record *f)
 {
-	const struct facts_usage *u = f->usage;
+	const struct run_usage *u = f->usage;
 
-	text_put(t, "pid %ld\nbirth %llu\nmono %lld\n", (long)f->pid,
+	strbuf_put(t, "pid %ld\nbirth %llu\nmono %lld\n", (long)f->pid,
 	    (unsigned long long)f->pid_start, (long long)f->started_mono_ns);
-	text_put(t, "session %d\n", f->session);
-	text_put(t, "started %lld\noutput %llu\nlost %llu\n",
+	strbuf_put(t, "session %d\n", f->session);
+	strbuf_put(t, "started %lld\noutput %llu\nlost %llu\n",
 	    (long long)f->started_at_ns, (unsigned long long)f->output_bytes,
 	    (unsigned long long)f->lost_bytes);
 	if (!f->ended)
 		return;
-	text_put(t, "ended %lld\n", (long long)f->ended_mono_ns);
+	strbuf_put(t, "ended %lld\n", (long long)f->ended_mono_ns);
 	if (f->status_known)
-		text_put(t, "status %d\n", f->status);
+		strbuf_put(t, "status %d\n", f->status);
 	if (u == NULL)
 		return;
-	text_put(t, "user %lld\nsystem %lld\nrss %lld\nin %lld\nout %lld\n",
+	strbuf_put(t, "user %lld\nsystem %lld\nrss %lld\nin %lld\nout %lld\n",
 	    (long long)u->user_us, (long long)u->system_us,
 	    (long long)u->max_rss_kib, (long long)u->blocks_in,
 	    (long long)u->blocks_out);
 }
 
 void
-state_front(const struct state *state, char front[STATE_FRONT])
+run_state_front(const struct run_state *state, char front[RUN_STATE_FRONT])
 {
-	struct text t = {.bytes = front, .size = STATE_FRONT};
+	struct strbuf t = {.bytes = front, .size = RUN_STATE_FRONT};
 
-	text_put(&t, MAGIC);
-	state_key_put(&t, &state->key);
-	text_put(&t, "part %u\nover %d\nlosing %d\nstreamed %d\nbroken %d\n",
+	strbuf_put(&t, MAGIC);
+	run_state_key_put(&t, &state->key);
+	strbuf_put(&t, "part %u\nover %d\nlosing %d\nstreamed %d\nbroken %d\n",
 	    state->part, state->over, state->losing, state->streamed,
 	    state->broken);
-	text_put(&t, "fifo %d\nkeeper %d\nkeeper-inode %llu\n", state->fifo,
-	    state->keeper, (unsigned long long)state->keeper_inode);
-	text_put(&t, "mailer %ld\nmailer-birth %llu\nstarting %d\n",
+	strbuf_put(&t, "fifo %d\nkeeper %d\nkeeper-inode %llu\n", state->fifo,
+	    state->session_fifo, (unsigned long long)state->session_fifo_inode);
+	strbuf_put(&t, "mailer %ld\nmailer-birth %llu\nstarting %d\n",
 	    (long)state->mailer, (unsigned long long)state->mailer_start,
 	    state->starting);
-	put_run(&t, state->facts);
-	memset(front + t.len, '\n', STATE_FRONT - t.len);
+	put_run(&t, state->record);
+	memset(front + t.len, '\n', RUN_STATE_FRONT - t.len);
 }
 
 char *
-state_write(const struct state *state, size_t *len)
+run_state_write(const struct run_state *state, size_t *len)
 {
-	const struct label label = {.facts = state->facts};
+	const struct letter_meta label = {.record = state->record};
 	size_t label_len;
-	char *text = label_write(&label, &label_len), *whole;
+	char *text = letter_meta_write(&label, &label_len), *whole;
 
 	if (text == NULL)
 		return NULL;
-	whole = malloc(STATE_FRONT + label_len);
+	whole = malloc(RUN_STATE_FRONT + label_len);
 	if (whole != NULL) {
-		state_front(state, whole);
-		memcpy(whole + STATE_FRONT, text, label_len);
-		*len = STATE_FRONT + label_len;
+		run_state_front(state, whole);
+		memcpy(whole + RUN_STATE_FRONT, text, label_len);
+		*len = RUN_STATE_FRONT + label_len;
 	}
 	free(text);
 	return whole;
@@ -115,14 +116,14 @@ state_write(const struct state *state, size_t *len)
 /* Reading */
 
 struct reading {
-	struct state state;
-	struct facts plain; /* numbers of the front */
-	struct facts_usage usage;
+	struct run_state state;
+	struct run_record plain; /* numbers of the front */
+	struct run_usage usage;
 	bool has_usage;
 };
 
 static bool
-read_flag(struct state *s, const char *name, int64_t n)
+read_flag(struct run_state *s, const char *name, int64_t n)
 {
 	struct {
 		const char *name;
@@ -168,7 +169,7 @@ read_int(struct reading *r, const char *name, int64_t n)
 		r->state.fifo = (int)n;
 		return n >= -1 && n <= INT32_MAX;
 	} else if (strcmp(name, "keeper") == 0) {
-		r->state.keeper = (int)n;
+		r->state.session_fifo = (int)n;
 		return n >= -1 && n <= INT32_MAX;
 	} else
 		return read_flag(&r->state, name, n);
@@ -179,14 +180,14 @@ read_int(struct reading *r, const char *name, int64_t n)
 static bool
 read_number(struct reading *r, const char *name, int64_t n)
 {
-	struct facts *f = &r->plain;
+	struct run_record *f = &r->plain;
 	struct {
 		const char *name;
 		uint64_t *to;
 	} counts[] = {
 	    {"birth", &f->pid_start},
 	    {"mailer-birth", &r->state.mailer_start},
-	    {"keeper-inode", &r->state.keeper_inode},
+	    {"keeper-inode", &r->state.session_fifo_inode},
 	    {"output", &f->output_bytes},
 	    {"lost", &f->lost_bytes},
 	};
@@ -227,10 +228,10 @@ read_front(struct reading *r, char *front)
 	char *at = front, *name, *value;
 	int64_t n;
 
-	while (text_line(&at, &name, &value)) {
-		if (state_key_line(&r->state.key, name, value))
+	while (strbuf_line(&at, &name, &value)) {
+		if (run_state_key_line(&r->state.key, name, value))
 			continue;
-		if (!text_number(value, INT64_MIN, INT64_MAX, &n) ||
+		if (!strbuf_number(value, INT64_MIN, INT64_MAX, &n) ||
 		    !read_number(r, name, n))
 			return false;
 	}
@@ -241,53 +242,54 @@ read_front(struct reading *r, char *front)
 }
 
 static void
-take_plain(struct facts *facts, const struct reading *r)
+take_plain(struct run_record *record, const struct reading *r)
 {
-	const struct facts *plain = &r->plain;
+	const struct run_record *plain = &r->plain;
 
-	facts->pid = plain->pid;
-	facts->pid_start = plain->pid_start;
-	facts->session = plain->session;
-	facts->started_mono_ns = plain->started_mono_ns;
-	facts->started_at_ns = plain->started_at_ns;
-	facts->output_bytes = plain->output_bytes;
-	facts->lost_bytes = plain->lost_bytes;
-	facts->ended = plain->ended;
-	facts->ended_mono_ns = plain->ended_mono_ns;
-	facts->status_known = plain->ended && plain->status_known;
-	facts->status = facts->status_known ? plain->status : 0;
+	record->pid = plain->pid;
+	record->pid_start = plain->pid_start;
+	record->session = plain->session;
+	record->started_mono_ns = plain->started_mono_ns;
+	record->started_at_ns = plain->started_at_ns;
+	record->output_bytes = plain->output_bytes;
+	record->lost_bytes = plain->lost_bytes;
+	record->ended = plain->ended;
+	record->ended_mono_ns = plain->ended_mono_ns;
+	record->status_known = plain->ended && plain->status_known;
+	record->status = record->status_known ? plain->status : 0;
 	if (r->has_usage)
-		facts_set_usage(facts, &r->usage);
+		run_record_set_usage(record, &r->usage);
 }
 
-enum state_verdict
-state_read(struct state *state, const char *bytes, size_t len)
+enum run_state_verdict
+run_state_read(struct run_state *state, const char *bytes, size_t len)
 {
-	struct reading r = {.state = {.fifo = -1, .keeper = -1}};
+	struct reading r = {.state = {.fifo = -1, .session_fifo = -1}};
 	size_t magic = strlen(MAGIC);
-	char front[STATE_FRONT + 1];
-	struct label label;
+	char front[RUN_STATE_FRONT + 1];
+	struct letter_meta label;
 
-	*state = (struct state){.fifo = -1, .keeper = -1};
+	*state = (struct run_state){.fifo = -1, .session_fifo = -1};
 	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
-		return STATE_FOREIGN;
-	if (len < STATE_FRONT)
-		return STATE_BROKEN;
-	memcpy(front, bytes, STATE_FRONT);
-	front[STATE_FRONT] = '\0';
+		return RUN_STATE_FOREIGN;
+	if (len < RUN_STATE_FRONT)
+		return RUN_STATE_BROKEN;
+	memcpy(front, bytes, RUN_STATE_FRONT);
+	front[RUN_STATE_FRONT] = '\0';
 	if (!read_front(&r, front + magic))
-		return STATE_BROKEN;
-	switch (label_read(&label, bytes + STATE_FRONT, len - STATE_FRONT)) {
-	case LABEL_GOOD:
+		return RUN_STATE_BROKEN;
+	switch (letter_meta_read(&label, bytes + RUN_STATE_FRONT,
+	    len - RUN_STATE_FRONT)) {
+	case LETTER_META_GOOD:
 		break;
-	case LABEL_NO_MEMORY:
-		return STATE_NO_MEMORY;
-	case LABEL_FOREIGN:
-	case LABEL_BROKEN:
-		return STATE_BROKEN;
+	case LETTER_META_NO_MEMORY:
+		return RUN_STATE_NO_MEMORY;
+	case LETTER_META_FOREIGN:
+	case LETTER_META_BROKEN:
+		return RUN_STATE_BROKEN;
 	}
 	*state = r.state;
-	state->facts = label.facts;
-	take_plain(state->facts, &r);
-	return STATE_GOOD;
+	state->record = label.record;
+	take_plain(state->record, &r);
+	return RUN_STATE_GOOD;
 }

@@ -27,53 +27,56 @@
 #include "core/run_record.h"
 #include "core/strbuf.h"
 
-#define STATE_FRONT 1024 /* bytes */
+#define RUN_STATE_FRONT 1024 /* bytes */
 
 /* Within which a pid with its start time names one process. */
-struct state_key {
+struct run_state_key {
 	char boot[40];
 	uint64_t pid_ns;     /* inode */
 	uint64_t init_start; /* of pid 1, in clock ticks since boot */
 };
 
-struct state {
-	struct state_key key;
-	unsigned part; /* of the letter: 1, or 2 for late output */
-	bool over;     /* the run is; what remains is its letter */
-	bool losing;   /* output is being discarded for want of room */
-	bool streamed; /* a mailer is fed while the letter grows */
-	bool broken;   /* that one failed: the letter stays where it is */
-	int fifo;      /* the FIFO's descriptor, for an exec in place; -1 */
-	int keeper;    /* that of the session (facts->session), held for it by
-			  whoever wrote this; -1 */
-	uint64_t keeper_inode;
+struct run_state {
+	struct run_state_key key;
+	unsigned part;    /* of the letter: 1, or 2 for late output */
+	bool over;        /* the run is; what remains is its letter */
+	bool losing;      /* output is being discarded for want of room */
+	bool streamed;    /* a mailer is fed while the letter grows */
+	bool broken;      /* that one failed: the letter stays where it is */
+	int fifo;         /* the FIFO's descriptor, for an exec in place; -1 */
+	int session_fifo; /* that of the session (record->session), held for it
+		       by whoever wrote this; -1 */
+	uint64_t session_fifo_inode;
 	pid_t mailer; /* of a complete letter; 0: none yet */
 	uint64_t mailer_start;
 	bool starting; /* a mailer may have begun that is not named yet */
-	struct facts *facts;
+	struct run_record *record;
 };
 
-enum state_verdict {
-	STATE_GOOD,
-	STATE_FOREIGN, /* another version, or no state file at all */
-	STATE_BROKEN,  /* cut off, or makes no sense */
-	STATE_NO_MEMORY,
+enum run_state_verdict {
+	RUN_STATE_GOOD,
+	RUN_STATE_FOREIGN, /* another version, or no state file at all */
+	RUN_STATE_BROKEN,  /* cut off, or makes no sense */
+	RUN_STATE_NO_MEMORY,
 };
 
 /* The front alone, filled up with newlines. */
-void state_front(const struct state *, char front[STATE_FRONT]);
+void run_state_front(const struct run_state *, char front[RUN_STATE_FRONT]);
 
 /* Front and label, malloced; NULL: no memory. */
-char *state_write(const struct state *, size_t *len);
+char *run_state_write(const struct run_state *, size_t *len);
 
-/* Reads bytes of any origin. On STATE_GOOD the caller has a reference of
- * facts. Whether the key is ours is the caller's to see. */
-enum state_verdict state_read(struct state *, const char *bytes, size_t len);
+/* Reads bytes of any origin. On RUN_STATE_GOOD the caller has a reference of
+ * record. Whether the key is ours is the caller's to see. */
+enum run_state_verdict run_state_read(struct run_state *, const char *bytes,
+    size_t len);
 
 /* The three lines of a key; does a line belong to one? Of what makes no sense
  * it takes 0 or "", which is no key's. */
-void state_key_put(struct text *, const struct state_key *);
-bool state_key_line(struct state_key *, const char *name, const char *value);
-bool state_key_same(const struct state_key *, const struct state_key *);
+void run_state_key_put(struct strbuf *, const struct run_state_key *);
+bool run_state_key_line(struct run_state_key *, const char *name,
+    const char *value);
+bool run_state_key_same(const struct run_state_key *,
+    const struct run_state_key *);
 
 #endif

@@ -9,7 +9,7 @@
 #include <string.h>
 
 void
-text_put(struct text *t, const char *format, ...)
+strbuf_put(struct strbuf *t, const char *format, ...)
 {
 	va_list args;
 	int n;
@@ -22,7 +22,7 @@ text_put(struct text *t, const char *format, ...)
 }
 
 bool
-text_line(char **at, char **name, char **value)
+strbuf_line(char **at, char **name, char **value)
 {
 	char *end;
 
@@ -43,7 +43,7 @@ text_line(char **at, char **name, char **value)
 }
 
 bool
-text_number(const char *value, int64_t min, int64_t max, int64_t *out)
+strbuf_number(const char *value, int64_t min, int64_t max, int64_t *out)
 {
 	char *end;
 	long long n;

@@ -11,21 +11,21 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct text {
+struct strbuf {
 	char *bytes; /* the caller's, NUL behind what was put */
 	size_t len;
 	size_t size; /* of bytes, with room for the NUL */
 };
 
-void text_put(struct text *, const char *format, ...)
+void strbuf_put(struct strbuf *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* Takes the line "NAME VALUE\n" at *at, a writable string, apart and moves on
  * behind it. false: an empty line, the end, or no such line; *at is untouched
  * but for the third, where it is NULL. */
-bool text_line(char **at, char **name, char **value);
+bool strbuf_line(char **at, char **name, char **value);
 
 /* A decimal number in [min, max] and nothing else. */
-bool text_number(const char *, int64_t min, int64_t max, int64_t *out);
+bool strbuf_number(const char *, int64_t min, int64_t max, int64_t *out);
 
 #endif

@@ -11,25 +11,25 @@
 #include "core/line.h"
 #include "core/memory.h"
 
-struct word {
+struct string_set_item {
 	const char *bytes; /* NULL: a free place */
 	uint32_t len;
 	uint32_t value;
 };
 
-struct words {
+struct string_set {
 	struct memory *memory;
 	uint64_t seed; /* so that nobody can make all strings collide */
-	struct word *list;
+	struct string_set_item *list;
 	size_t count;
 	size_t size; /* a power of two, or 0 */
 };
 
-void words_init(struct words *, struct memory *, uint64_t seed);
-void words_clear(struct words *);
+void string_set_init(struct string_set *, struct memory *, uint64_t seed);
+void string_set_clear(struct string_set *);
 
 /* The number of this string, 0 for one not seen before; NULL: no memory. Good
  * until the next call. */
-uint32_t *words_find(struct words *, struct slice);
+uint32_t *string_set_find(struct string_set *, struct slice);
 
 #endif

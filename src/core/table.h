@@ -178,8 +178,8 @@ entry_when(const struct table *t, const struct entry *e)
 			    : &e->when;
 }
 
-/* What SELinux wants its jobs to be, as sys/spawn/context.h found it. Copied; NULL:
- * nothing. -1: no memory. */
+/* What SELinux wants its jobs to be, as sys/spawn/context.h found it. Copied;
+ * NULL: nothing. -1: no memory. */
 int table_set_context(struct table *, const char *context);
 
 /* Order of start within a minute: kind, then name by bytes. <0, 0, >0 */

@@ -12,7 +12,7 @@ with(bool built)
 }
 
 void
-built_print(FILE *to)
+build_info_print(FILE *to)
 {
 	(void)fprintf(to, "%s PAM, %s SELinux, %s audit", with(session_built()),
 	    with(context_built()), with(audit_built()));

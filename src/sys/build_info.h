@@ -7,6 +7,6 @@
 #include <stdio.h>
 
 /* "with PAM, without SELinux, with audit", without an end of line. */
-void built_print(FILE *);
+void build_info_print(FILE *);
 
 #endif

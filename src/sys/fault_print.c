@@ -14,7 +14,7 @@
 #define EXCERPT_BEFORE 60
 
 void
-show_text(FILE *out, const char *text)
+fault_print_text(FILE *out, const char *text)
 {
 	char safe[4096 + 512];
 
@@ -43,7 +43,7 @@ utf8_length(const unsigned char *s, size_t len)
 }
 
 void
-show_lines(FILE *out, const char *bytes, size_t len)
+fault_print_lines(FILE *out, const char *bytes, size_t len)
 {
 	const unsigned char *s = (const unsigned char *)bytes;
 	char safe[8];
@@ -64,7 +64,8 @@ show_lines(FILE *out, const char *bytes, size_t len)
 }
 
 const char *
-show_find_line(const char *bytes, size_t size, unsigned line, size_t *len)
+fault_print_find_line(const char *bytes, size_t size, unsigned line,
+    size_t *len)
 {
 	const char *end = bytes + size, *newline;
 
@@ -79,9 +80,9 @@ show_find_line(const char *bytes, size_t size, unsigned line, size_t *len)
 }
 
 void
-show_place(FILE *out, const char *path, unsigned line, unsigned column)
+fault_print_place(FILE *out, const char *path, unsigned line, unsigned column)
 {
-	show_text(out, path);
+	fault_print_text(out, path);
 	(void)putc(':', out);
 	if (line > 0)
 		(void)fprintf(out, "%u:", line);
@@ -91,7 +92,7 @@ show_place(FILE *out, const char *path, unsigned line, unsigned column)
 }
 
 const char *
-show_level(struct show *show, enum fault_level level)
+fault_print_level(struct fault_print *show, enum fault_level level)
 {
 	if (level >= show->error_from) {
 		show->errors++;
@@ -105,7 +106,7 @@ show_level(struct show *show, enum fault_level level)
 
 /* A byte may take up to four columns on the screen. */
 void
-show_excerpt(FILE *out, const char *line, size_t len, unsigned column)
+fault_print_excerpt(FILE *out, const char *line, size_t len, unsigned column)
 {
 	char text[4 * EXCERPT_MAX + 1], before[4 * EXCERPT_MAX + 1];
 	size_t from = 0;
@@ -126,8 +127,8 @@ show_excerpt(FILE *out, const char *line, size_t len, unsigned column)
 }
 
 void
-show_faults(struct show *show, const char *path, const char *bytes, size_t size,
-    const struct faults *faults)
+fault_print_faults(struct fault_print *show, const char *path,
+    const char *bytes, size_t size, const struct faults *faults)
 {
 	const struct fault *fault;
 	const char *line;
@@ -135,18 +136,20 @@ show_faults(struct show *show, const char *path, const char *bytes, size_t size,
 
 	for (i = 0; i < faults->count; i++) {
 		fault = &faults->list[i];
-		show_place(show->out, path, fault->line, fault->column);
+		fault_print_place(show->out, path, fault->line, fault->column);
 		(void)fprintf(show->out,
-		    "%s: %s: ", show_level(show, fault->level), fault->word);
-		show_text(show->out, fault->text);
+		    "%s: %s: ", fault_print_level(show, fault->level),
+		    fault->word);
+		fault_print_text(show->out, fault->text);
 		(void)putc('\n', show->out);
-		line = show_find_line(bytes, size, fault->line, &len);
+		line = fault_print_find_line(bytes, size, fault->line, &len);
 		if (fault->line > 0 && len > 0)
-			show_excerpt(show->out, line, len, fault->column);
+			fault_print_excerpt(show->out, line, len,
+			    fault->column);
 	}
 	if (faults->dropped == 0)
 		return;
-	show_place(show->out, path, 0, 0);
+	fault_print_place(show->out, path, 0, 0);
 	(void)fprintf(show->out, "%s: %zu more faults are not shown\n",
-	    show_level(show, faults->worst), faults->dropped);
+	    fault_print_level(show, faults->worst), faults->dropped);
 }

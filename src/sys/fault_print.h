@@ -16,37 +16,38 @@
 
 /* The reader: from which level on a fault is an error to him, and how many of
  * each he has been shown. */
-struct show {
+struct fault_print {
 	FILE *out;
 	enum fault_level error_from;
 	size_t errors, warnings;
 };
 
 /* Names and texts hold bytes of users; terminals obey some of them. */
-void show_text(FILE *, const char *text);
+void fault_print_text(FILE *, const char *text);
 
 /* Text of many lines: lines, tabs and UTF-8 stay as they are, all other control
- * characters are shown as by show_text. A character may be cut by the end of
- * bytes; it is then shown byte by byte. */
-void show_lines(FILE *, const char *bytes, size_t len);
+ * characters are shown as by fault_print_text. A character may be cut by the
+ * end of bytes; it is then shown byte by byte. */
+void fault_print_lines(FILE *, const char *bytes, size_t len);
 
 /* The bytes of a line, counted from 1; *len 0 beyond the last. */
-const char *show_find_line(const char *bytes, size_t size, unsigned line,
+const char *fault_print_find_line(const char *bytes, size_t size, unsigned line,
     size_t *len);
 
 /* The line with a caret below its column (0: none), or the part of it around
  * there. Columns are bytes. */
-void show_excerpt(FILE *, const char *line, size_t len, unsigned column);
+void fault_print_excerpt(FILE *, const char *line, size_t len, unsigned column);
 
 /* "PATH:LINE:COLUMN: ", without those that are 0. */
-void show_place(FILE *, const char *path, unsigned line, unsigned column);
+void fault_print_place(FILE *, const char *path, unsigned line,
+    unsigned column);
 
 /* "error", "warning" or "note", counted. */
-const char *show_level(struct show *, enum fault_level);
+const char *fault_print_level(struct fault_print *, enum fault_level);
 
 /* All of them, each with its line and a caret below its column. bytes are the
  * table's. */
-void show_faults(struct show *, const char *path, const char *bytes,
-    size_t size, const struct faults *);
+void fault_print_faults(struct fault_print *, const char *path,
+    const char *bytes, size_t size, const struct faults *);
 
 #endif

@@ -6,6 +6,6 @@
 #define EVCRON_SYS_MALLOC_TRIM_H
 
 /* Gives free memory back to the system: also what lies below blocks in use. */
-void heap_trim(void);
+void malloc_trim_all(void);
 
 #endif

@@ -4,7 +4,7 @@
 #include <malloc.h>
 
 void
-heap_trim(void)
+malloc_trim_all(void)
 {
 	(void)malloc_trim(0);
 }

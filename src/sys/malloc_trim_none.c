@@ -2,6 +2,6 @@
 #include "sys/malloc_trim.h"
 
 void
-heap_trim(void)
+malloc_trim_all(void)
 {
 }

@@ -24,7 +24,7 @@ make_one(const char *path, mode_t mode)
 }
 
 int
-dirs_make(const char *path, mode_t mode)
+mkdirs(const char *path, mode_t mode)
 {
 	char *parent, *slash;
 	int made = make_one(path, mode);
@@ -41,17 +41,17 @@ dirs_make(const char *path, mode_t mode)
 		return -1;
 	}
 	*slash = '\0';
-	made = dirs_make(parent, 0755);
+	made = mkdirs(parent, 0755);
 	free(parent);
 	return made < 0 ? -1 : make_one(path, mode);
 }
 
 int
-dirs_make_own(const char *path)
+mkdirs_own(const char *path)
 {
 	struct stat st;
 
-	if (dirs_make(path, 0700) == -1 || lstat(path, &st) == -1)
+	if (mkdirs(path, 0700) == -1 || lstat(path, &st) == -1)
 		return -1;
 	if (S_ISDIR(st.st_mode) && st.st_uid == geteuid() &&
 	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)

@@ -7,10 +7,10 @@
 /* Makes the directory with exactly this mode, and those above it with 0755. 1:
  * it was made; 0: it is there already, untouched; -1 with errno (ENOTDIR:
  * something else is there). */
-int dirs_make(const char *path, mode_t mode);
+int mkdirs(const char *path, mode_t mode);
 
 /* Makes it with 0700 where it is missing; 0, or -1 with errno. EPERM: it is
  * another's, or others may write to it. */
-int dirs_make_own(const char *path);
+int mkdirs_own(const char *path);
 
 #endif

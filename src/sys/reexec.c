@@ -1,6 +1,6 @@
 /*
- * Executing ourselves. Called by daemon/handover/handover.c; the taking by main, first
- * thing.
+ * Executing ourselves. Called by daemon/handover/handover.c; the taking by
+ * main, first thing.
  */
 #include "sys/reexec.h"
 

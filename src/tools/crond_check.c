@@ -23,11 +23,11 @@
 #include "sys/zoneinfo.h"
 
 struct check {
-	const struct options *options;
+	const struct crond_options *options;
 	const struct paths *paths;
 	struct table_source source; /* what all tables have in common */
 	bool any_owner;             /* operands: a draft may be anybody's */
-	struct show show;           /* on stdout */
+	struct fault_print show;    /* on stdout */
 	size_t tables, entries, refused;
 };
 
@@ -44,7 +44,7 @@ static void
 refuse(struct check *check, const char *path, const char *why)
 {
 	check->refused++;
-	show_text(stdout, path);
+	fault_print_text(stdout, path);
 	(void)printf(": refused: %s\n", why);
 }
 
@@ -76,13 +76,13 @@ check_users(struct check *check, const struct subject *subject,
 			continue;
 		}
 		good = false;
-		show_place(stdout, subject->path, e->line, column);
+		fault_print_place(stdout, subject->path, e->line, column);
 		(void)printf("%s: bad username: this machine has no user ",
-		    show_level(&check->show, level));
-		show_text(stdout, user);
+		    fault_print_level(&check->show, level));
+		fault_print_text(stdout, user);
 		(void)putchar('\n');
-		line = show_find_line(bytes, size, e->line, &len);
-		show_excerpt(stdout, line, len, column);
+		line = fault_print_find_line(bytes, size, e->line, &len);
+		fault_print_excerpt(stdout, line, len, column);
 	}
 	return good;
 }
@@ -127,7 +127,7 @@ check_bytes(struct check *check, const struct subject *subject,
 	faults_init(&faults);
 	verdict =
 	    table_parse(&source, bytes, size, memory_heap(), &faults, &table);
-	show_faults(&check->show, subject->path, bytes, size, &faults);
+	fault_print_faults(&check->show, subject->path, bytes, size, &faults);
 	faults_clear(&faults);
 	check->tables++;
 	if (verdict == TABLE_GOOD) {
@@ -170,9 +170,9 @@ check_context(struct check *check, const struct subject *subject,
 		return false;
 	}
 	check->show.warnings++;
-	show_text(stdout, subject->path);
+	fault_print_text(stdout, subject->path);
 	(void)printf(": warning: ");
-	show_text(stdout, event);
+	fault_print_text(stdout, event);
 	(void)putchar('\n');
 	return true;
 }
@@ -325,7 +325,7 @@ print_total(const struct check *check)
 }
 
 int
-check_run(const struct options *options, const struct paths *paths)
+crond_check(const struct crond_options *options, const struct paths *paths)
 {
 	struct check check = {.options = options, .paths = paths};
 	const char **inherited = startup_inherited(options->personality, false);

@@ -11,6 +11,6 @@
 
 /* Checks the operands, or without any all tables below paths, or -u's own. The
  * exit status: 0, or 1 if a line or a file is refused; warnings alone are 0. */
-int check_run(const struct options *, const struct paths *);
+int crond_check(const struct crond_options *, const struct paths *);
 
 #endif

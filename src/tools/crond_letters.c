@@ -33,11 +33,11 @@
 
 struct row { /* all of it printable */
 	char id[80], when[24], user[40], command[96], bytes[24];
-	char tries[16], next[24], why[4 * LABEL_WHY_MAX + 64];
+	char tries[16], next[24], why[4 * LETTER_META_WHY_MAX + 64];
 };
 
 struct letter {
-	struct label label;
+	struct letter_meta label;
 	struct stat st;
 	uint64_t size;
 	int fd;
@@ -55,7 +55,7 @@ pause_shortly(void)
 static int
 open_letter(struct outbox *box, const char *name, struct letter *l)
 {
-	enum label_verdict verdict = LABEL_BROKEN;
+	enum letter_meta_verdict verdict = LETTER_META_BROKEN;
 	int i;
 
 	l->fd = outbox_reader(box, name);
@@ -63,12 +63,12 @@ open_letter(struct outbox *box, const char *name, struct letter *l)
 		fd_close(&l->fd);
 		return -1;
 	}
-	for (i = 0; i < LOOKS && verdict == LABEL_BROKEN; i++) {
+	for (i = 0; i < LOOKS && verdict == LETTER_META_BROKEN; i++) {
 		if (i > 0)
 			pause_shortly();
-		verdict = letterfile_read(l->fd, &l->label, &l->size);
+		verdict = letter_file_read(l->fd, &l->label, &l->size);
 	}
-	if (verdict == LABEL_GOOD)
+	if (verdict == LETTER_META_GOOD)
 		return 0;
 	fd_close(&l->fd);
 	errno = 0;
@@ -78,7 +78,7 @@ open_letter(struct outbox *box, const char *name, struct letter *l)
 static void
 letter_close(struct letter *l)
 {
-	facts_unref(l->label.facts);
+	run_record_unref(l->label.record);
 	fd_close(&l->fd);
 }
 
@@ -98,24 +98,24 @@ put_short(char *out, size_t size, const char *text, size_t width)
 }
 
 static void
-put_status(char *out, size_t size, const struct facts *facts)
+put_status(char *out, size_t size, const struct run_record *record)
 {
-	if (!facts->ended || !facts->status_known)
+	if (!record->ended || !record->status_known)
 		snprintf(out, size, "unknown");
-	else if (WIFSIGNALED(facts->status))
-		snprintf(out, size, "signal %d", WTERMSIG(facts->status));
+	else if (WIFSIGNALED(record->status))
+		snprintf(out, size, "signal %d", WTERMSIG(record->status));
 	else
-		snprintf(out, size, "exit %d", WEXITSTATUS(facts->status));
+		snprintf(out, size, "exit %d", WEXITSTATUS(record->status));
 }
 
 static void
-put_next(char *out, size_t size, const struct label *label)
+put_next(char *out, size_t size, const struct letter_meta *label)
 {
 	uint64_t secs =
 	    backoff_passed(clock_wall_ns() / 1000000000, label->tries.next_at);
 	char length[32];
 
-	if (!label->facts->ended)
+	if (!label->record->ended)
 		snprintf(out, size, "-");
 	else if (label->tries.count == 0 || secs == 0)
 		snprintf(out, size, "now");
@@ -125,12 +125,12 @@ put_next(char *out, size_t size, const struct label *label)
 }
 
 static void
-put_why(char *out, size_t size, const struct label *label)
+put_why(char *out, size_t size, const struct letter_meta *label)
 {
-	const struct label_tries *tries = &label->tries;
+	const struct letter_tries *tries = &label->tries;
 	const char *why = label->why;
 
-	if (!label->facts->ended)
+	if (!label->record->ended)
 		why = "its run goes on, or was cut off";
 	else if (tries->count == 0)
 		why = "on its way";
@@ -140,19 +140,19 @@ put_why(char *out, size_t size, const struct label *label)
 static void
 fill_row(struct row *row, const char *name, const struct letter *l, bool sent)
 {
-	const struct facts *facts = l->label.facts;
+	const struct run_record *record = l->label.record;
 
 	put_short(row->id, sizeof row->id, name, sizeof row->id - 1);
 	clock_show(row->when, sizeof row->when, CLOCK_SHORT,
-	    facts_began_at(facts));
-	put_short(row->user, sizeof row->user, facts->user,
+	    run_record_began_at(record));
+	put_short(row->user, sizeof row->user, record->user,
 	    sizeof row->user - 1);
-	put_short(row->command, sizeof row->command, facts->command,
+	put_short(row->command, sizeof row->command, record->command,
 	    COMMAND_WIDTH);
 	snprintf(row->bytes, sizeof row->bytes, "%llu",
 	    (unsigned long long)(l->size - l->label.body_at - l->label.first));
 	if (sent) {
-		put_status(row->tries, sizeof row->tries, facts);
+		put_status(row->tries, sizeof row->tries, record);
 		clock_show(row->next, sizeof row->next, CLOCK_SHORT,
 		    (int64_t)l->st.st_mtim.tv_sec);
 		return;
@@ -212,7 +212,7 @@ each_row(struct outbox *box, const struct outbox_names *names, bool sent,
 				continue; /* on its way in the meantime */
 			status = EXIT_FAILURE;
 			if (print) {
-				show_text(stdout, names->list[i]);
+				fault_print_text(stdout, names->list[i]);
 				(void)printf(": %s\n",
 				    errno == 0 ? "no letter" : strerror(errno));
 			}
@@ -271,7 +271,7 @@ print_part(int fd, uint64_t at, uint64_t end)
 		    (off_t)at);
 		if (n <= 0)
 			return n < 0 ? -1 : 0;
-		show_lines(stdout, bytes, (size_t)n);
+		fault_print_lines(stdout, bytes, (size_t)n);
 		at += (uint64_t)n;
 	}
 	return 0;
@@ -280,7 +280,7 @@ print_part(int fd, uint64_t at, uint64_t end)
 static int
 print_letter(const struct letter *l)
 {
-	const struct label *label = &l->label;
+	const struct letter_meta *label = &l->label;
 	uint64_t body_at = label->body_at + label->first;
 	uint64_t from = label->headers_at > 0 ? label->headers_at : body_at;
 
@@ -303,7 +303,7 @@ print_named(struct outbox *box, const char *name)
 	errno = ENOENT;
 	if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ||
 	    open_letter(box, name, &letter) != 0) {
-		show_text(stderr, name);
+		fault_print_text(stderr, name);
 		(void)fprintf(stderr, ": %s\n",
 		    errno == 0 ? "no letter" : strerror(errno));
 		return -1;
@@ -314,7 +314,7 @@ print_named(struct outbox *box, const char *name)
 }
 
 int
-letters_show(const struct options *o, const struct paths *paths)
+crond_letters_show(const struct crond_options *o, const struct paths *paths)
 {
 	struct outbox *box =
 	    outbox_open(o->sent ? paths->sent_dir : paths->outbox_dir);
@@ -358,7 +358,7 @@ is_answered(struct outbox *box)
 }
 
 static int
-tell_daemon(const struct options *o, const struct paths *paths,
+tell_daemon(const struct crond_options *o, const struct paths *paths,
     struct outbox *box)
 {
 	const char *daemon = o->personality->daemon;
@@ -382,7 +382,7 @@ tell_daemon(const struct options *o, const struct paths *paths,
 }
 
 int
-letters_flush(const struct options *o, const struct paths *paths)
+crond_letters_flush(const struct crond_options *o, const struct paths *paths)
 {
 	struct outbox *box = outbox_open(paths->outbox_dir);
 	struct outbox_names names = {0};

@@ -16,9 +16,9 @@
 
 /* Lists the letters that wait, or with --sent those kept as sent; with operands
  * prints these letters. The exit status: 1 if a letter can't be read. */
-int letters_show(const struct options *, const struct paths *);
+int crond_letters_show(const struct crond_options *, const struct paths *);
 
 /* The exit status: 1 if nobody tries them now. */
-int letters_flush(const struct options *, const struct paths *);
+int crond_letters_flush(const struct crond_options *, const struct paths *);
 
 #endif

@@ -159,12 +159,12 @@ static const char help_text[] =
     " -V, --version          print the version and exit\n"
     "     --help             print this and exit\n";
 
-static int complain(const struct options *, const char *format, ...)
+static int complain(const struct crond_options *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
 /* One line to stderr; always -1. */
 static int
-complain(const struct options *o, const char *format, ...)
+complain(const struct crond_options *o, const char *format, ...)
 {
 	va_list args;
 
@@ -177,7 +177,7 @@ complain(const struct options *o, const char *format, ...)
 }
 
 static void
-print_help(const struct options *o, FILE *to)
+print_help(const struct crond_options *o, FILE *to)
 {
 	bool debian = o->personality->debian;
 
@@ -187,18 +187,18 @@ print_help(const struct options *o, FILE *to)
 }
 
 static void
-print_version(const struct options *o)
+print_version(const struct crond_options *o)
 {
 	(void)printf("evcron %s\n", EVCRON_VERSION);
 	(void)printf("%s, personality %s, ", o->personality->daemon,
 	    o->personality->name);
-	built_print(stdout);
+	build_info_print(stdout);
 	(void)putchar('\n');
 }
 
 /* Debian's usage is one line, cronie's the whole list (compat.md 2.1). */
 static void
-print_usage(const struct options *o)
+print_usage(const struct crond_options *o)
 {
 	if (o->personality->debian)
 		(void)fprintf(stderr,
@@ -210,7 +210,7 @@ print_usage(const struct options *o)
 
 /* A number from low to high, with K, M, G or T behind it if sizes. */
 static int
-parse_number(const struct options *o, const char *name, const char *text,
+parse_number(const struct crond_options *o, const char *name, const char *text,
     bool is_size, uint64_t low, uint64_t high, uint64_t *value)
 {
 	static const char suffixes[] = "KMGT";
@@ -238,7 +238,7 @@ parse_number(const struct options *o, const char *name, const char *text,
 }
 
 static int
-parse_count(const struct options *o, const char *name, const char *text,
+parse_count(const struct crond_options *o, const char *name, const char *text,
     unsigned high, unsigned *value)
 {
 	uint64_t number;
@@ -250,7 +250,7 @@ parse_count(const struct options *o, const char *name, const char *text,
 }
 
 static int
-parse_size(const struct options *o, const char *name, const char *text,
+parse_size(const struct crond_options *o, const char *name, const char *text,
     uint64_t *value)
 {
 	return parse_number(o, name, text, true, 64 << 10, (uint64_t)1 << 50,
@@ -258,8 +258,8 @@ parse_size(const struct options *o, const char *name, const char *text,
 }
 
 static int
-parse_duration(const struct options *o, const char *name, const char *text,
-    uint64_t *secs)
+parse_duration(const struct crond_options *o, const char *name,
+    const char *text, uint64_t *secs)
 {
 	if (duration_read(text, strlen(text), BACKOFF_SECS_MAX, secs))
 		return 0;
@@ -268,7 +268,7 @@ parse_duration(const struct options *o, const char *name, const char *text,
 }
 
 static int
-parse_retry(struct options *o, const char *text)
+parse_retry(struct crond_options *o, const char *text)
 {
 	if (backoff_parse(&o->backoff, text))
 		return 0;
@@ -279,7 +279,7 @@ parse_retry(struct options *o, const char *text)
 
 /* Of letters that no mailer takes. 1: none of these options. */
 static int
-parse_kept(struct options *o, int option, const char *text)
+parse_kept(struct crond_options *o, int option, const char *text)
 {
 	switch (option) {
 	case OPTION_OUTBOX_MAX:
@@ -306,7 +306,7 @@ parse_kept(struct options *o, int option, const char *text)
 
 /* As Debian's cron reads it, atoi and no more; but not without a word. */
 static void
-parse_log_mask(struct options *o, const char *text)
+parse_log_mask(struct crond_options *o, const char *text)
 {
 	char *end;
 	long mask = strtol(text, &end, 10);
@@ -320,7 +320,7 @@ parse_log_mask(struct options *o, const char *text)
 /* cronie's flags. There is nothing to trace that the log does not say; `test'
  * keeps its meaning. */
 static int
-parse_debug(struct options *o, const char *list)
+parse_debug(struct crond_options *o, const char *list)
 {
 	static const char *const known[] = {"ext", "sch", "proc", "pars",
 	    "load", "misc", "test", "bit"};
@@ -345,7 +345,7 @@ parse_debug(struct options *o, const char *list)
 }
 
 static int
-parse_target(struct options *o, const char *text)
+parse_target(struct crond_options *o, const char *text)
 {
 	static const char *const names[] = {[TARGET_AUTO] = "auto",
 	    [TARGET_SYSLOG] = "syslog",
@@ -356,7 +356,7 @@ parse_target(struct options *o, const char *text)
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
 		if (strcmp(names[i], text) == 0) {
-			o->target = (enum options_target)i;
+			o->target = (enum crond_log_target)i;
 			return 0;
 		}
 	}
@@ -365,7 +365,7 @@ parse_target(struct options *o, const char *text)
 }
 
 static int
-parse_format(struct options *o, const char *text)
+parse_format(struct crond_options *o, const char *text)
 {
 	o->json = strcmp(text, "json") == 0;
 	if (o->json || strcmp(text, "text") == 0)
@@ -374,7 +374,7 @@ parse_format(struct options *o, const char *text)
 }
 
 static int
-parse_output(struct options *o, const char *text)
+parse_output(struct crond_options *o, const char *text)
 {
 	static const char *const names[] = {[OUTPUT_MAILED] = "mail",
 	    [OUTPUT_LOGGED] = "log",
@@ -392,7 +392,7 @@ parse_output(struct options *o, const char *text)
 
 /* Unlike other times it may be none. */
 static int
-parse_grace(struct options *o, const char *text)
+parse_grace(struct crond_options *o, const char *text)
 {
 	uint64_t secs = 0;
 
@@ -404,7 +404,7 @@ parse_grace(struct options *o, const char *text)
 }
 
 static int
-parse_personality(struct options *o, const char *name)
+parse_personality(struct crond_options *o, const char *name)
 {
 	const struct personality *found = personality_find(name);
 
@@ -416,7 +416,7 @@ parse_personality(struct options *o, const char *name)
 }
 
 static int
-parse_mailer(struct options *o, const char *command)
+parse_mailer(struct crond_options *o, const char *command)
 {
 	static const struct mailcmd_values values = {NULL, NULL, NULL};
 	struct mailcmd mailcmd;
@@ -435,7 +435,8 @@ struct seen { /* what can only be judged when all is parsed */
 };
 
 static int
-parse_value(struct options *o, struct seen *seen, int option, const char *text)
+parse_value(struct crond_options *o, struct seen *seen, int option,
+    const char *text)
 {
 	int kept = parse_kept(o, option, text);
 
@@ -479,7 +480,8 @@ parse_value(struct options *o, struct seen *seen, int option, const char *text)
 }
 
 static int
-parse_option(struct options *o, struct seen *seen, int option, const char *text)
+parse_option(struct crond_options *o, struct seen *seen, int option,
+    const char *text)
 {
 	switch (option) {
 	case 'f':
@@ -536,7 +538,7 @@ parse_option(struct options *o, struct seen *seen, int option, const char *text)
 
 /* What depends on several options or on the personality. */
 static int
-settle(struct options *o, const struct seen *seen)
+settle(struct crond_options *o, const struct seen *seen)
 {
 	/* The end of a container's first process is that of all in it. */
 	if (getpid() == 1)
@@ -572,8 +574,8 @@ settle(struct options *o, const struct seen *seen)
 	return 0;
 }
 
-enum options_verdict
-options_parse(struct options *o, int argc, char **argv, int *status)
+enum crond_options_verdict
+crond_options_parse(struct crond_options *o, int argc, char **argv, int *status)
 {
 	struct seen seen = {false, false, false, false, false};
 	int option;

@@ -15,22 +15,22 @@
 #include "daemon/mail/mail.h"
 
 /* Bits of -L (compat.md 2.1). */
-enum options_log {
+enum crond_log_mask {
 	LOG_RUN_START = 1,
 	LOG_RUN_END = 2,
 	LOG_RUN_FAILED = 4,
 	LOG_RUN_PIDS = 8,
 };
 
-enum options_target { /* --log */
-	TARGET_AUTO,  /* syslog; a terminal in the foreground too */
+enum crond_log_target { /* --log */
+	TARGET_AUTO,    /* syslog; a terminal in the foreground too */
 	TARGET_SYSLOG,
 	TARGET_STDERR,
 	TARGET_STDOUT,
 	TARGET_BOTH, /* syslog and stderr */
 };
 
-struct options { /* strings point into argv */
+struct crond_options { /* strings point into argv */
 	const struct personality *personality;
 	bool check;         /* --check */
 	bool outbox;        /* --outbox: show letters that wait */
@@ -49,9 +49,9 @@ struct options { /* strings point into argv */
 	bool debug;         /* -x */
 	bool dry;           /* -x test */
 	const char *mailer; /* -m; or NULL */
-	unsigned log_mask;  /* enum options_log: what lines there are */
+	unsigned log_mask;  /* enum crond_log_mask: what lines there are */
 	unsigned log_asked; /* -L as given; its own default without it */
-	enum options_target target;
+	enum crond_log_target target;
 	enum mail_output output; /* -s, --output */
 	bool json;               /* --log-format=json */
 	int64_t grace_secs;      /* --grace; -1: not given */
@@ -68,14 +68,14 @@ struct options { /* strings point into argv */
 	char *const *operands;  /* NULL at the end; may be empty */
 };
 
-enum options_verdict {
+enum crond_options_verdict {
 	OPTIONS_GOOD,
 	OPTIONS_EXIT, /* all was said: exit with *status */
 };
 
 /* Parses; reorders argv. What is asked for (--help, --version) goes to stdout,
  * what is wrong to stderr. */
-enum options_verdict options_parse(struct options *, int argc, char **argv,
-    int *status);
+enum crond_options_verdict crond_options_parse(struct crond_options *, int argc,
+    char **argv, int *status);
 
 #endif

@@ -104,7 +104,7 @@ show_entry(FILE *out, const struct table *table, const struct entry *entry,
 	size_t len;
 
 	tell_time(when, sizeof when, table, entry, now_at);
-	line = show_find_line(bytes, size, entry->line, &len);
+	line = fault_print_find_line(bytes, size, entry->line, &len);
 	for (; len > 0 && (*line == ' ' || *line == '\t'); line++)
 		len--;
 	printable(text, sizeof text, line,

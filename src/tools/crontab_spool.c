@@ -100,11 +100,11 @@ make_spool(const struct crontab *c)
 	const struct personality *personality = c->options.personality;
 
 	if (c->paths.spool_parent != NULL &&
-	    dirs_make(c->paths.spool_parent, 0755) < 0) {
+	    mkdirs(c->paths.spool_parent, 0755) < 0) {
 		crontab_complain(c->paths.spool_parent);
 		return -1;
 	}
-	if (dirs_make(c->paths.spool_dir, personality->spool_mode) < 0) {
+	if (mkdirs(c->paths.spool_dir, personality->spool_mode) < 0) {
 		crontab_complain(c->paths.spool_dir);
 		return -1;
 	}

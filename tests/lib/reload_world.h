@@ -33,10 +33,10 @@ extern struct world {
 extern struct fake_users {
 	struct account joe;
 	bool joe_exists, joe_slow;
-	struct users_question *question;
+	struct user_question *question;
 	ev_timer answer;
 	unsigned strangers; /* asked for */
-	users_changed_cb changed;
+	user_cache_changed_cb changed;
 	void *context;
 } fake;
 

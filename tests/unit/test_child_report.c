@@ -21,17 +21,17 @@
 #include "sys/spawn/spawn.h"
 
 static struct ev_loop *loop;
-static struct openings openings;
+static struct child_reports openings;
 static int rooms; /* calls */
-static struct runlog runlog;
-static struct spawn_origin origin;
+static struct run_log runlog;
+static struct inherited_limits origin;
 static const char *home = "/";
 
-struct way {
-	struct facts *facts;
-	struct opening *opening;
+struct path_watch {
+	struct run_record *record;
+	struct child_report *opening;
 	struct spawn_failure failure;
-	int keeper, status, went; /* calls */
+	int session_fifo, status, went; /* calls */
 	bool began;
 	char output[4096];
 	size_t len;
@@ -48,16 +48,17 @@ unheard(void *context, const char *text)
 static void
 on_went(void *context)
 {
-	struct way *way = context;
+	struct path_watch *way = context;
 
 	way->went++;
-	way->began = opening_end(way->opening, &way->failure, &way->keeper);
+	way->began =
+	    child_report_end(way->opening, &way->failure, &way->session_fifo);
 	way->opening = NULL;
 }
 
 /* Without a user it is plain. */
 static pid_t
-start(struct way *way, const char *user, const char *command, int *out)
+start(struct path_watch *way, const char *user, const char *command, int *out)
 {
 	char *environment[] = {(char[]){"B=2"}, NULL};
 	const struct session_plan session = {
@@ -77,14 +78,14 @@ start(struct way *way, const char *user, const char *command, int *out)
 	    .gid = getegid(),
 	    .session = user[0] == '\0' ? NULL : &session,
 	};
-	struct facts_source source = {.user = user, .command = command};
+	struct run_record_source source = {.user = user, .command = command};
 	int ends[2], report;
 	pid_t pid;
 
 	memset(way, 0, sizeof(*way));
-	way->facts = facts_new(&source);
-	way->opening = opening_new(&openings, &runlog, user[0] == '\0');
-	assert_non_null(way->facts);
+	way->record = run_record_new(&source);
+	way->opening = child_report_new(&openings, &runlog, user[0] == '\0');
+	assert_non_null(way->record);
 	assert_non_null(way->opening);
 	assert_int_equal(pipe2(ends, O_CLOEXEC), 0);
 	plan.input = spawn_input(NULL, 0, plan.uid, plan.gid);
@@ -94,13 +95,13 @@ start(struct way *way, const char *user, const char *command, int *out)
 	close(plan.input);
 	close(ends[1]);
 	*out = ends[0];
-	opening_start(way->opening, way->facts, report, on_went, way);
+	child_report_start(way->opening, way->record, report, on_went, way);
 	return pid;
 }
 
 /* by_loop: the loop hears of it first; else the child's end comes first. */
 static void
-go(struct way *way, const char *user, const char *command, bool by_loop)
+go(struct path_watch *way, const char *user, const char *command, bool by_loop)
 {
 	int out;
 	pid_t pid = start(way, user, command, &out);
@@ -114,13 +115,14 @@ go(struct way *way, const char *user, const char *command, bool by_loop)
 	assert_int_equal(waitpid(pid, &way->status, 0), pid);
 	if (way->opening == NULL)
 		return;
-	way->began = opening_end(way->opening, &way->failure, &way->keeper);
+	way->began =
+	    child_report_end(way->opening, &way->failure, &way->session_fifo);
 }
 
 static void
 test_goes(void **state)
 {
-	struct way way;
+	struct path_watch way;
 	int by_loop;
 
 	(void)state;
@@ -128,45 +130,45 @@ test_goes(void **state)
 		go(&way, "alice", "echo $A $B", by_loop == 1);
 		assert_true(way.began);
 		assert_int_equal(way.went, by_loop);
-		assert_int_equal(way.keeper, -1);
+		assert_int_equal(way.session_fifo, -1);
 		assert_string_equal(way.output, "x 2\n");
-		assert_true(way.facts->session);
-		assert_int_equal(way.facts->session_env_size, 5);
-		assert_memory_equal(way.facts->session_env, "A=x\0", 5);
-		facts_unref(way.facts);
+		assert_true(way.record->session);
+		assert_int_equal(way.record->session_env_size, 5);
+		assert_memory_equal(way.record->session_env, "A=x\0", 5);
+		run_record_unref(way.record);
 	}
 }
 
 static void
 test_late_environment(void **state)
 {
-	struct way way;
+	struct path_watch way;
 
 	(void)state;
 	go(&way, "late", "echo $A $LATE", true);
 	assert_true(way.began);
 	assert_string_equal(way.output, "x 1\n");
-	assert_int_equal(way.facts->session_env_size, 12);
-	assert_memory_equal(way.facts->session_env, "A=x\0LATE=1\0", 12);
-	facts_unref(way.facts);
+	assert_int_equal(way.record->session_env_size, 12);
+	assert_memory_equal(way.record->session_env, "A=x\0LATE=1\0", 12);
+	run_record_unref(way.record);
 }
 
 static void
 test_large_environment(void **state)
 {
-	struct way way;
+	struct path_watch way;
 
 	(void)state;
 	go(&way, "large", "echo ${#A}", true);
 	assert_true(way.began);
 	assert_string_equal(way.output, "100000\n");
-	assert_int_equal(way.facts->session_env_size, 100004);
-	facts_unref(way.facts);
+	assert_int_equal(way.record->session_env_size, 100004);
+	run_record_unref(way.record);
 	go(&way, "huge", "echo ${#A}", true);
 	assert_false(way.began);
 	assert_int_equal(way.failure.step, SPAWN_SESSION_TOLD);
 	assert_int_equal(way.len, 0);
-	facts_unref(way.facts);
+	run_record_unref(way.record);
 }
 
 static void
@@ -181,7 +183,7 @@ test_fails(void **state)
 	    {"unopened", SPAWN_SESSION, 8, 1 << 8},
 	    {"crash", SPAWN_DIED, 0, SIGSEGV},
 	};
-	struct way way;
+	struct path_watch way;
 	size_t i;
 
 	(void)state;
@@ -193,8 +195,8 @@ test_fails(void **state)
 		assert_int_equal(way.failure.error, cases[i / 2].error);
 		assert_int_equal(way.status & ~0x80, cases[i / 2].status);
 		assert_int_equal(way.len, 0);
-		assert_false(way.facts->session);
-		facts_unref(way.facts);
+		assert_false(way.record->session);
+		run_record_unref(way.record);
 	}
 }
 
@@ -202,7 +204,7 @@ test_fails(void **state)
 static void
 test_fails_with_a_session(void **state)
 {
-	struct way way;
+	struct path_watch way;
 
 	(void)state;
 	home = "/no/such/home";
@@ -210,16 +212,16 @@ test_fails_with_a_session(void **state)
 	home = "/";
 	assert_false(way.began);
 	assert_int_equal(way.failure.step, SPAWN_CHDIR);
-	assert_true(way.facts->session);
-	assert_memory_equal(way.facts->session_env, "A=x\0", 5);
-	facts_unref(way.facts);
+	assert_true(way.record->session);
+	assert_memory_equal(way.record->session_env, "A=x\0", 5);
+	run_record_unref(way.record);
 }
 
 /* A module's signals, timers and descriptors are not the job's. */
 static void
 test_clean(void **state)
 {
-	struct way way;
+	struct path_watch way;
 
 	(void)state;
 	/* 3 is the shell's own, to read the directory. Signals from 32 up are
@@ -233,14 +235,14 @@ test_clean(void **state)
 	assert_int_equal(way.status, 0);
 	assert_string_equal(way.output,
 	    "SigBlk:\t0000000000000000\n0\n0\n1\n2\n3\n");
-	facts_unref(way.facts);
+	run_record_unref(way.record);
 }
 
 /* One that is slow is waited for by nobody; the child may die meanwhile. */
 static void
 test_slow(void **state)
 {
-	struct way way;
+	struct path_watch way;
 	int out, status;
 	pid_t pid = start(&way, "hang", "echo", &out);
 
@@ -249,10 +251,11 @@ test_slow(void **state)
 	assert_int_equal(way.went, 0);
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
-	assert_false(opening_end(way.opening, &way.failure, &way.keeper));
+	assert_false(
+	    child_report_end(way.opening, &way.failure, &way.session_fifo));
 	assert_int_equal(way.failure.step, SPAWN_DIED);
 	close(out);
-	facts_unref(way.facts);
+	run_record_unref(way.record);
 }
 
 /* The daemon forgets: the job goes on. */
@@ -260,18 +263,18 @@ static void
 test_forgotten(void **state)
 {
 	char bytes[8];
-	struct way way;
+	struct path_watch way;
 	int out, status;
 	pid_t pid = start(&way, "late", "echo $LATE", &out);
 
 	(void)state;
-	opening_free(way.opening);
+	child_report_free(way.opening);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
 	assert_int_equal(read(out, bytes, sizeof(bytes)), 2);
 	assert_memory_equal(bytes, "1\n", 2);
 	close(out);
-	facts_unref(way.facts);
+	run_record_unref(way.record);
 }
 
 static void
@@ -283,21 +286,22 @@ on_room(void *context)
 
 /* Takes it away, as the daemon does when its child has ended. */
 static void
-end(struct way *way, pid_t pid, int out)
+end(struct path_watch *way, pid_t pid, int out)
 {
 	kill(pid, SIGKILL);
 	assert_int_equal(waitpid(pid, &way->status, 0), pid);
 	if (way->opening != NULL)
-		(void)opening_end(way->opening, &way->failure, &way->keeper);
+		(void)child_report_end(way->opening, &way->failure,
+		    &way->session_fifo);
 	close(out);
-	facts_unref(way->facts);
+	run_record_unref(way->record);
 }
 
 /* Without a session it is on its way until the exec, and no failure is lost. */
 static void
 test_plain(void **state)
 {
-	struct way way;
+	struct path_watch way;
 	int out, by_loop;
 	pid_t pid;
 
@@ -307,14 +311,14 @@ test_plain(void **state)
 		assert_true(way.began);
 		assert_int_equal(way.went, by_loop);
 		assert_string_equal(way.output, "2\n");
-		facts_unref(way.facts);
+		run_record_unref(way.record);
 		home = "/no/such/home";
 		go(&way, "", "echo started", by_loop == 1);
 		home = "/";
 		assert_false(way.began);
 		assert_int_equal(way.failure.step, SPAWN_CHDIR);
 		assert_int_equal(way.len, 0);
-		facts_unref(way.facts);
+		run_record_unref(way.record);
 	}
 	pid = start(&way, "", "exec sleep 60", &out);
 	assert_int_equal(openings.count, 1);
@@ -326,9 +330,9 @@ test_plain(void **state)
 }
 
 static void
-fill(struct openings *all, unsigned usual_ms)
+fill(struct child_reports *all, unsigned usual_ms)
 {
-	openings_init(all, loop, 2, usual_ms, on_room, all);
+	child_reports_init(all, loop, 2, usual_ms, on_room, all);
 	rooms = 0;
 }
 
@@ -338,7 +342,7 @@ static void
 test_full(void **state)
 {
 	static const char *const users[] = {"alice", "refused"};
-	struct way hangs, way;
+	struct path_watch hangs, way;
 	int outs[2], i;
 	pid_t pids[2];
 
@@ -346,19 +350,19 @@ test_full(void **state)
 	for (i = 0; i < 2; i++) {
 		fill(&openings, 3600 * 1000);
 		pids[0] = start(&hangs, "hang", "echo", &outs[0]);
-		assert_false(openings_full(&openings));
+		assert_false(child_reports_full(&openings));
 		pids[1] = start(&way, users[i], "exec sleep 60", &outs[1]);
 		assert_int_equal(openings.count, 2);
-		assert_true(openings_full(&openings));
+		assert_true(child_reports_full(&openings));
 		while (i == 0 && way.went == 0)
 			ev_run(loop, EVRUN_ONCE);
 		end(&way, pids[1], outs[1]);
 		assert_int_equal(rooms, 1);
-		assert_false(openings_full(&openings));
+		assert_false(child_reports_full(&openings));
 		end(&hangs, pids[0], outs[0]);
 		assert_int_equal(rooms, 1);
 		assert_int_equal(openings.count, 0);
-		openings_clear(&openings);
+		child_reports_clear(&openings);
 	}
 }
 
@@ -366,7 +370,7 @@ test_full(void **state)
 static void
 test_unusual(void **state)
 {
-	struct way ways[3];
+	struct path_watch ways[3];
 	int outs[3], i;
 	pid_t pids[3];
 	bool full;
@@ -375,16 +379,17 @@ test_unusual(void **state)
 	fill(&openings, 100);
 	for (i = 0; i < 2; i++)
 		pids[i] = start(&ways[i], "hang", "echo", &outs[i]);
-	full = openings_full(&openings); /* if this machine is not very busy */
-	while (openings_full(&openings))
+	full = child_reports_full(
+	    &openings); /* if this machine is not very busy */
+	while (child_reports_full(&openings))
 		ev_run(loop, EVRUN_ONCE);
 	assert_int_equal(rooms, full);
 	pids[2] = start(&ways[2], "hang", "echo", &outs[2]);
-	assert_false(openings_full(&openings));
+	assert_false(child_reports_full(&openings));
 	for (i = 0; i < 3; i++)
 		end(&ways[i], pids[i], outs[i]);
 	assert_int_equal(rooms, full);
-	openings_clear(&openings);
+	child_reports_clear(&openings);
 }
 
 int
@@ -408,15 +413,15 @@ main(void)
 
 	alarm(120);
 	signal(SIGPIPE, SIG_DFL);
-	spawn_origin_take(&origin);
+	inherited_limits_take(&origin);
 	/* Shells ignore some of what they run in the background. */
 	sigemptyset(&origin.ignored);
 	loop = ev_loop_new(EVFLAG_AUTO);
-	openings_init(&openings, loop, 2, 50, on_room, &openings);
+	child_reports_init(&openings, loop, 2, 50, on_room, &openings);
 	runlog.log = log_open(&target);
 	runlog.personality = personality_find("redhat");
 	failed = cmocka_run_group_tests_name("opening", tests, NULL, NULL);
-	openings_clear(&openings);
+	child_reports_clear(&openings);
 	log_close(runlog.log);
 	ev_loop_destroy(loop);
 	return failed;

@@ -16,9 +16,9 @@
 #define ARGS_MAX 8
 
 struct parsed {
-	enum options_verdict verdict;
+	enum crond_options_verdict verdict;
 	int status;
-	struct options options;
+	struct crond_options options;
 	char out[8192]; /* stdout */
 	char err[8192]; /* stderr */
 };
@@ -74,7 +74,7 @@ parse(struct parsed *p, const char *personality, const char *words)
 	assert_true(dup2(fileno(out), STDOUT_FILENO) >= 0);
 	assert_true(dup2(fileno(err), STDERR_FILENO) >= 0);
 	p->status = -1;
-	p->verdict = options_parse(&p->options, argc, argv, &p->status);
+	p->verdict = crond_options_parse(&p->options, argc, argv, &p->status);
 	(void)fflush(stdout);
 	assert_true(dup2(saved_out, STDOUT_FILENO) >= 0);
 	assert_true(dup2(saved_err, STDERR_FILENO) >= 0);
@@ -92,7 +92,7 @@ test_flags(void **state)
 		size_t flag; /* the bool that must be set ... */
 		bool want;   /* ... or not */
 	} cases[] = {
-#define FLAG(f) offsetof(struct options, f)
+#define FLAG(f) offsetof(struct crond_options, f)
 	    {"debian", "", FLAG(foreground), false},
 	    {"debian", "-f", FLAG(foreground), true},
 	    {"redhat", "-f", FLAG(foreground), true},

@@ -73,8 +73,9 @@ write_earlier(const char *name, const char *more, const char *body)
 	    "home /tmp\nuid %lu\ngid %lu\nline 3\nflags 0\ndue 29000000\n"
 	    "mail 0\nstarted 1740000000000000000\noutput 5\nlost 0\n%s"
 	    "env SHELL=/bin/sh\nend\n",
-	    4096 - strlen(headers), name, who.facts->user,
-	    (unsigned long)who.facts->uid, (unsigned long)who.facts->gid, more);
+	    4096 - strlen(headers), name, who.record->user,
+	    (unsigned long)who.record->uid, (unsigned long)who.record->gid,
+	    more);
 	assert_in_range(len, 1, 3000);
 	memcpy(bytes + 4096 - strlen(headers), headers, strlen(headers));
 	memcpy(bytes + 4096, body, strlen(body));
@@ -164,9 +165,9 @@ test_cut(void **state)
 static void
 test_doubtful(void **unused)
 {
-	struct state state = {.part = 1, .over = true, .fifo = -1};
+	struct run_state state = {.part = 1, .over = true, .fifo = -1};
 	char path[256], *text;
-	struct label label;
+	struct letter_meta label;
 	size_t len;
 
 	(void)unused;
@@ -174,13 +175,13 @@ test_doubtful(void **unused)
 	write_earlier("a-0", "status 0\n", "hello\n");
 	assert_int_equal(files_in(room.outbox, "", path, sizeof path), 1);
 	text = file_text(path, &len);
-	assert_int_equal(label_read(&label, text, len), LABEL_GOOD);
+	assert_int_equal(letter_meta_read(&label, text, len), LETTER_META_GOOD);
 	free(text);
-	state.facts = label.facts;
+	state.record = label.record;
 	state.mailer = getpid();
 	state.mailer_start = 1; /* another process had that pid */
 	mail_adopt_sent(room.mail, &state);
-	facts_unref(label.facts);
+	run_record_unref(label.record);
 	mail_recover(room.mail);
 	assert_true(mailroom_until(&room, all_gone, NULL));
 	text = letter();
@@ -342,7 +343,7 @@ static void
 test_again(void **state)
 {
 	char path[256], *text;
-	struct label label;
+	struct letter_meta label;
 	struct job job;
 	size_t len;
 
@@ -358,12 +359,12 @@ test_again(void **state)
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
 	assert_int_equal(files_in(room.outbox, "", path, sizeof path), 1);
 	text = file_text(path, &len);
-	assert_int_equal(label_read(&label, text, len), LABEL_GOOD);
+	assert_int_equal(letter_meta_read(&label, text, len), LETTER_META_GOOD);
 	assert_int_equal(label.tries.count, 1);
 	assert_int_equal(label.tries.waited_secs, 0);
 	assert_int_equal(label.tries.next_at, label.tries.since_at + 2);
 	must_have(label.why, "exit status 75");
-	facts_unref(label.facts);
+	run_record_unref(label.record);
 	free(text);
 	assert_true(mailroom_until(&room, was_tried_thrice, NULL));
 	assert_int_equal(kept(), 0);

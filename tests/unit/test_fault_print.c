@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-/* What show_faults makes of one fault in these bytes; to be freed. */
+/* What fault_print_faults makes of one fault in these bytes; to be freed. */
 static char *
-shown(struct show *show, enum fault_level level, unsigned line, unsigned column,
-    const char *bytes, size_t size)
+shown(struct fault_print *show, enum fault_level level, unsigned line,
+    unsigned column, const char *bytes, size_t size)
 {
 	struct faults faults;
 	char *text = NULL;
@@ -24,7 +24,7 @@ shown(struct show *show, enum fault_level level, unsigned line, unsigned column,
 	assert_non_null(show->out);
 	faults_init(&faults);
 	faults_add(&faults, level, line, column, "bad word", "what\033");
-	show_faults(show, "p\n", bytes, size, &faults);
+	fault_print_faults(show, "p\n", bytes, size, &faults);
 	faults_clear(&faults);
 	assert_int_equal(fclose(show->out), 0);
 	return text;
@@ -59,7 +59,7 @@ test_shape(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
-		struct show show = {.error_from = FAULT_ERROR};
+		struct fault_print show = {.error_from = FAULT_ERROR};
 		char *text = shown(&show, rows[i].level, rows[i].line,
 		    rows[i].column, rows[i].bytes, strlen(rows[i].bytes));
 
@@ -72,7 +72,7 @@ test_shape(void **state)
 static void
 test_long_line(void **state)
 {
-	struct show show = {.error_from = FAULT_ERROR};
+	struct fault_print show = {.error_from = FAULT_ERROR};
 	char line[5000], *text, *caret, *mark;
 
 	(void)state;
@@ -92,18 +92,19 @@ test_long_line(void **state)
 static void
 test_levels(void **state)
 {
-	struct show daemon = {.error_from = FAULT_ERROR};
-	struct show strict = {.error_from = FAULT_LENIENT};
+	struct fault_print daemon = {.error_from = FAULT_ERROR};
+	struct fault_print strict = {.error_from = FAULT_LENIENT};
 
 	(void)state;
-	assert_string_equal(show_level(&daemon, FAULT_LENIENT), "warning");
-	assert_string_equal(show_level(&daemon, FAULT_LINE), "warning");
-	assert_string_equal(show_level(&daemon, FAULT_TABLE), "error");
-	assert_string_equal(show_level(&daemon, FAULT_NOTICE), "note");
+	assert_string_equal(fault_print_level(&daemon, FAULT_LENIENT),
+	    "warning");
+	assert_string_equal(fault_print_level(&daemon, FAULT_LINE), "warning");
+	assert_string_equal(fault_print_level(&daemon, FAULT_TABLE), "error");
+	assert_string_equal(fault_print_level(&daemon, FAULT_NOTICE), "note");
 	assert_int_equal(daemon.errors, 1);
 	assert_int_equal(daemon.warnings, 2);
-	assert_string_equal(show_level(&strict, FAULT_LENIENT), "error");
-	assert_string_equal(show_level(&strict, FAULT_NOTICE), "note");
+	assert_string_equal(fault_print_level(&strict, FAULT_LENIENT), "error");
+	assert_string_equal(fault_print_level(&strict, FAULT_NOTICE), "note");
 	assert_int_equal(strict.errors, 1);
 	assert_int_equal(strict.warnings, 0);
 }
@@ -135,7 +136,7 @@ test_lines(void **state)
 	for (i = 0; i < sizeof rows / sizeof rows[0]; i++) {
 		f = open_memstream(&text, &len);
 		assert_non_null(f);
-		show_lines(f, rows[i].bytes, strlen(rows[i].bytes));
+		fault_print_lines(f, rows[i].bytes, strlen(rows[i].bytes));
 		assert_int_equal(fclose(f), 0);
 		assert_string_equal(text, rows[i].text);
 		free(text);

@@ -272,7 +272,8 @@ static size_t
 by_agenda(const struct oracle *o)
 {
 	struct fires ours[JOBS_MAX] = {0};
-	struct jump_done done = {minute_of(o->start), minute_of(o->start)};
+	struct clock_step_done done = {minute_of(o->start),
+	    minute_of(o->start)};
 	struct two_zones zones = {.tz = o->tz};
 	struct entry *const *list;
 	struct agenda *a;

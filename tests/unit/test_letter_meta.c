@@ -13,11 +13,11 @@
 #include "core/letter_meta.h"
 #include "core/mail_headers.h"
 
-static struct facts *
+static struct run_record *
 some_facts(void)
 {
 	struct env env;
-	struct facts_source source = {
+	struct run_record_source source = {
 	    .user = "joe",
 	    .command = "echo a\\nb; echo \"c\nd\" \\",
 	    .table = "/etc/cron.d/x y",
@@ -25,33 +25,33 @@ some_facts(void)
 	    .home = "/home/joe",
 	    .env = &env,
 	};
-	struct facts *facts;
+	struct run_record *record;
 
 	env_init(&env);
 	env_set(&env, "A=b\nc");
 	env_set(&env, "EMPTY=");
-	facts = facts_new(&source);
+	record = run_record_new(&source);
 	env_clear(&env);
-	assert_non_null(facts);
-	strcpy(facts->id, "4711-a");
-	facts->uid = 1000;
-	facts->gid = 4294967294U;
-	facts->line = 7;
-	facts->flags = 3;
-	facts->due = (struct minute){28000000};
-	facts->mail = MAIL_ON_FAILURE;
-	facts->ended = facts->status_known = true;
-	facts->status = 256;
-	facts->output_bytes = 1ULL << 40;
-	facts->lost_bytes = 5;
-	return facts;
+	assert_non_null(record);
+	strcpy(record->id, "4711-a");
+	record->uid = 1000;
+	record->gid = 4294967294U;
+	record->line = 7;
+	record->flags = 3;
+	record->due = (struct minute){28000000};
+	record->mail = MAIL_ON_FAILURE;
+	record->ended = record->status_known = true;
+	record->status = 256;
+	record->output_bytes = 1ULL << 40;
+	record->lost_bytes = 5;
+	return record;
 }
 
 static void
 test_round_trip(void **state)
 {
-	struct facts *facts = some_facts(), *got;
-	struct label label = {.headers_at = 3000,
+	struct run_record *record = some_facts(), *got;
+	struct letter_meta label = {.headers_at = 3000,
 	    .body_at = 4096,
 	    .first = 1ULL << 33,
 	    .streamed = true,
@@ -61,19 +61,19 @@ test_round_trip(void **state)
 		.next_at = INT64_MAX,
 		.waited_secs = INT64_MAX,
 		.final = true},
-	    .facts = facts};
-	struct label read;
+	    .record = record};
+	struct letter_meta read;
 	size_t len;
 	char *text;
 
 	(void)state;
 	/* The longest that a complaint can get. */
-	memset(label.why, '\n', LABEL_WHY_MAX);
-	text = label_write(&label, &len);
+	memset(label.why, '\n', LETTER_META_WHY_MAX);
+	text = letter_meta_write(&label, &len);
 	assert_non_null(text);
-	assert_true(len <= label_max(facts));
-	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
-	got = read.facts;
+	assert_true(len <= letter_meta_max(record));
+	assert_int_equal(letter_meta_read(&read, text, len), LETTER_META_GOOD);
+	got = read.record;
 	assert_int_equal(read.headers_at, 3000);
 	assert_int_equal(read.body_at, 4096);
 	assert_true(read.first == 1ULL << 33);
@@ -85,13 +85,13 @@ test_round_trip(void **state)
 	assert_string_equal(read.why, label.why);
 	assert_string_equal(got->id, "4711-a");
 	assert_string_equal(got->user, "joe");
-	assert_string_equal(got->command, facts->command);
-	assert_string_equal(got->table, facts->table);
+	assert_string_equal(got->command, record->command);
+	assert_string_equal(got->table, record->table);
 	assert_string_equal(got->recipient, "ann@x.org");
 	assert_null(got->sender);
 	assert_string_equal(got->home, "/home/joe");
-	assert_int_equal(got->env_size, facts->env_size);
-	assert_memory_equal(got->env, facts->env, facts->env_size);
+	assert_int_equal(got->env_size, record->env_size);
+	assert_memory_equal(got->env, record->env, record->env_size);
 	assert_null(got->session_env);
 	assert_int_equal(got->uid, 1000);
 	assert_int_equal(got->gid, 4294967294U);
@@ -103,8 +103,8 @@ test_round_trip(void **state)
 	assert_int_equal(got->status, 256);
 	assert_true(got->output_bytes == 1ULL << 40);
 	assert_int_equal(got->lost_bytes, 5);
-	facts_unref(got);
-	facts_unref(facts);
+	run_record_unref(got);
+	run_record_unref(record);
 	free(text);
 }
 
@@ -114,25 +114,25 @@ test_session(void **state)
 {
 	static const char block[] = "XDG=/run\0NOTHING\0TWO=a\\\nb\0";
 	static const char want[] = "XDG=/run\0TWO=a\\\nb\0";
-	struct facts *facts = some_facts();
-	struct label label = {.facts = facts}, read;
+	struct run_record *record = some_facts();
+	struct letter_meta label = {.record = record}, read;
 	size_t len;
 	char *text;
 
 	(void)state;
-	facts->session_env = malloc(sizeof block);
-	assert_non_null(facts->session_env);
-	memcpy(facts->session_env, block, sizeof block);
-	facts->session_env_size = sizeof block;
-	text = label_write(&label, &len);
+	record->session_env = malloc(sizeof block);
+	assert_non_null(record->session_env);
+	memcpy(record->session_env, block, sizeof block);
+	record->session_env_size = sizeof block;
+	text = letter_meta_write(&label, &len);
 	assert_non_null(text);
-	assert_true(len <= label_max(facts));
-	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
-	assert_int_equal(read.facts->session_env_size, sizeof want);
-	assert_memory_equal(read.facts->session_env, want, sizeof want);
-	assert_int_equal(read.facts->env_size, facts->env_size);
-	facts_unref(read.facts);
-	facts_unref(facts);
+	assert_true(len <= letter_meta_max(record));
+	assert_int_equal(letter_meta_read(&read, text, len), LETTER_META_GOOD);
+	assert_int_equal(read.record->session_env_size, sizeof want);
+	assert_memory_equal(read.record->session_env, want, sizeof want);
+	assert_int_equal(read.record->env_size, record->env_size);
+	run_record_unref(read.record);
+	run_record_unref(record);
 	free(text);
 }
 
@@ -140,17 +140,18 @@ test_session(void **state)
 static void
 test_cut(void **state)
 {
-	struct facts *facts = some_facts();
-	struct label label = {.facts = facts}, read;
+	struct run_record *record = some_facts();
+	struct letter_meta label = {.record = record}, read;
 	size_t len, n;
-	char *text = label_write(&label, &len);
+	char *text = letter_meta_write(&label, &len);
 
 	(void)state;
 	for (n = 0; n < len; n++)
-		assert_int_not_equal(label_read(&read, text, n), LABEL_GOOD);
-	assert_int_equal(label_read(&read, text, len), LABEL_GOOD);
-	facts_unref(read.facts);
-	facts_unref(facts);
+		assert_int_not_equal(letter_meta_read(&read, text, n),
+		    LETTER_META_GOOD);
+	assert_int_equal(letter_meta_read(&read, text, len), LETTER_META_GOOD);
+	run_record_unref(read.record);
+	run_record_unref(record);
 	free(text);
 }
 
@@ -159,52 +160,54 @@ test_broken(void **state)
 {
 	static const struct {
 		const char *text;
-		enum label_verdict verdict;
+		enum letter_meta_verdict verdict;
 	} cases[] = {
-	    {"", LABEL_FOREIGN},
-	    {"From: joe\n", LABEL_FOREIGN},
-	    {"evcron letter 2\nend\n", LABEL_FOREIGN},
-	    {"evcron letter 1\nend\n", LABEL_BROKEN},
-	    {"evcron letter 1\nid a\nuser b\nend\n", LABEL_BROKEN},
-	    {"evcron letter 1\nid a\nuser b\ncommand c\nend\n", LABEL_GOOD},
+	    {"", LETTER_META_FOREIGN},
+	    {"From: joe\n", LETTER_META_FOREIGN},
+	    {"evcron letter 2\nend\n", LETTER_META_FOREIGN},
+	    {"evcron letter 1\nend\n", LETTER_META_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\nend\n", LETTER_META_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand c\nend\n",
+		LETTER_META_GOOD},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nfuture 1\nend\n",
-		LABEL_GOOD},
+		LETTER_META_GOOD},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nuid -1\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nuid 4294967296\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nmail 4\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nenv x\nend\n",
-		LABEL_BROKEN},
-	    {"evcron letter 1\nid a\nuser b\ncommand \\x\nend\n", LABEL_BROKEN},
+		LETTER_META_BROKEN},
+	    {"evcron letter 1\nid a\nuser b\ncommand \\x\nend\n",
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nword\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nheaders 2\nbody 1\n"
 	     "end\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nheaders 2\nbody 1\n"
 	     "first 1\nend\n",
-		LABEL_GOOD},
+		LETTER_META_GOOD},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nfinal 2\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\ntries -1\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid a\nuser b\ncommand c\nwaited -1\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	    {"evcron letter 1\nid aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa\n"
 	     "user b\ncommand c\nend\n",
-		LABEL_BROKEN},
+		LETTER_META_BROKEN},
 	};
-	struct label label;
+	struct letter_meta label;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(label_read(&label, cases[i].text,
+		assert_int_equal(letter_meta_read(&label, cases[i].text,
 				     strlen(cases[i].text)),
 		    cases[i].verdict);
-		facts_unref(label.facts);
+		run_record_unref(label.record);
 	}
 }
 
@@ -212,14 +215,15 @@ test_broken(void **state)
 static void
 test_long_why(void **state)
 {
-	char text[2 * LABEL_WHY_MAX];
-	struct label label;
+	char text[2 * LETTER_META_WHY_MAX];
+	struct letter_meta label;
 	int len = snprintf(text, sizeof text,
 	    "evcron letter 1\nid a\nuser b\ncommand c\nwhy %0*d\nend\n",
-	    LABEL_WHY_MAX + 1, 0);
+	    LETTER_META_WHY_MAX + 1, 0);
 
 	(void)state;
-	assert_int_equal(label_read(&label, text, (size_t)len), LABEL_BROKEN);
+	assert_int_equal(letter_meta_read(&label, text, (size_t)len),
+	    LETTER_META_BROKEN);
 }
 
 /* A letter as the first version wrote it: nothing was tried, nothing is
@@ -233,15 +237,16 @@ test_earlier(void **state)
 	    "home /home/joe\nuid 1000\ngid 1000\nline 3\nflags 0\n"
 	    "due 29000000\nmail 0\nstarted 1740000000000000000\noutput 5\n"
 	    "lost 0\nstatus 0\nenv SHELL=/bin/sh\nend\n";
-	static const struct label_tries none;
-	struct label label;
+	static const struct letter_tries none;
+	struct letter_meta label;
 
 	(void)state;
-	assert_int_equal(label_read(&label, text, sizeof text - 1), LABEL_GOOD);
+	assert_int_equal(letter_meta_read(&label, text, sizeof text - 1),
+	    LETTER_META_GOOD);
 	assert_int_equal(label.headers_at, 3700);
 	assert_false(label.streamed || label.cut);
 	assert_memory_equal(&label.tries, &none, sizeof none);
-	facts_unref(label.facts);
+	run_record_unref(label.record);
 }
 
 int

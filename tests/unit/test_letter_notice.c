@@ -10,7 +10,7 @@
 #include "core/letter_notice.h"
 
 static const struct {
-	struct topnote top;
+	struct letter_notice top;
 	const char *note;
 } cases[] = {
     {{.doubtful = false}, ""},
@@ -45,11 +45,11 @@ static const struct {
 static void
 test_notes(void **unused)
 {
-	char note[LETTER_NOTE_MAX + 1];
+	char note[MAIL_NOTE_MAX + 1];
 
 	(void)unused;
 	for (size_t i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(topnote_write(&cases[i].top, note),
+		assert_int_equal(letter_notice_write(&cases[i].top, note),
 		    strlen(cases[i].note));
 		assert_string_equal(note, cases[i].note);
 	}
@@ -59,15 +59,15 @@ test_notes(void **unused)
 static void
 test_longest(void **unused)
 {
-	const struct topnote all = {true, true, UINT64_MAX, UINT64_MAX, true,
-	    true, true};
-	const struct topnote unseen = {true, true, UINT64_MAX, UINT64_MAX,
+	const struct letter_notice all = {true, true, UINT64_MAX, UINT64_MAX,
+	    true, true, true};
+	const struct letter_notice unseen = {true, true, UINT64_MAX, UINT64_MAX,
 	    false, true, true};
-	char note[LETTER_NOTE_MAX + 1];
+	char note[MAIL_NOTE_MAX + 1];
 
 	(void)unused;
-	assert_in_range(topnote_write(&all, note), 1, LETTER_NOTE_MAX);
-	assert_in_range(topnote_write(&unseen, note), 1, LETTER_NOTE_MAX);
+	assert_in_range(letter_notice_write(&all, note), 1, MAIL_NOTE_MAX);
+	assert_in_range(letter_notice_write(&unseen, note), 1, MAIL_NOTE_MAX);
 }
 
 int

@@ -11,12 +11,12 @@
 
 #include "core/mail_headers.h"
 
-static struct facts *
+static struct run_record *
 facts_of(const char *user, const char *command, const char *recipient,
     const char *sender, const char *const *settings)
 {
 	struct env env;
-	struct facts_source source = {
+	struct run_record_source source = {
 	    .user = user,
 	    .command = command,
 	    .table = "/etc/crontab",
@@ -25,41 +25,41 @@ facts_of(const char *user, const char *command, const char *recipient,
 	    .home = "/",
 	    .env = &env,
 	};
-	struct facts *facts;
+	struct run_record *record;
 
 	env_init(&env);
 	for (; settings != NULL && *settings != NULL; settings++)
 		assert_int_equal(env_set(&env, *settings), 0);
-	facts = facts_new(&source);
-	assert_non_null(facts);
+	record = run_record_new(&source);
+	assert_non_null(record);
 	env_clear(&env);
-	return facts;
+	return record;
 }
 
-static struct letter_style
+static struct mail_headers_style
 style_of(const char *personality)
 {
-	return (struct letter_style){
+	return (struct mail_headers_style){
 	    .personality = personality_find(personality),
 	    .host = "box.example.org",
 	    .charset = "ANSI_X3.4-1968",
 	};
 }
 
-/* Takes facts over. */
+/* Takes record over. */
 static void
-check_headers(const struct letter_style *style, struct facts *facts,
+check_headers(const struct mail_headers_style *style, struct run_record *record,
     const char *expected)
 {
 	size_t len;
-	char *text = letter_headers(style, facts, &len);
+	char *text = mail_headers_write(style, record, &len);
 
 	assert_non_null(text);
 	assert_string_equal(text, expected);
 	assert_int_equal(len, strlen(expected));
-	assert_true(len <= letter_headers_max(style, facts));
+	assert_true(len <= mail_headers_max(style, record));
 	free(text);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static const char *const settings[] = {"MAILTO=joe,ann@x.org", "A=b c",
@@ -69,7 +69,7 @@ static const char *const settings[] = {"MAILTO=joe,ann@x.org", "A=b c",
 static void
 test_debian(void **state)
 {
-	struct letter_style style = style_of("debian");
+	struct mail_headers_style style = style_of("debian");
 
 	(void)state;
 	check_headers(&style,
@@ -103,7 +103,7 @@ test_debian(void **state)
 static void
 test_redhat(void **state)
 {
-	struct letter_style style = style_of("redhat");
+	struct mail_headers_style style = style_of("redhat");
 
 	(void)state;
 	check_headers(&style,
@@ -157,18 +157,18 @@ test_status(void **state)
 	    {true, false, 0, "X-Cron-Status: unknown\n",
 		"Cron <joe@box> x (failed)"},
 	};
-	struct letter_style style = style_of("debian");
-	struct facts *facts = facts_of("joe", "x", "joe", NULL, NULL);
+	struct mail_headers_style style = style_of("debian");
+	struct run_record *record = facts_of("joe", "x", "joe", NULL, NULL);
 	char *text, *found, *subject;
 	size_t i, len;
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		facts->ended = cases[i].ended;
-		facts->status_known = cases[i].known;
-		facts->status = cases[i].status;
+		record->ended = cases[i].ended;
+		record->status_known = cases[i].known;
+		record->status = cases[i].status;
 		style.mark_failed = false;
-		text = letter_headers(&style, facts, &len);
+		text = mail_headers_write(&style, record, &len);
 		found = strstr(text, "X-Cron-Status");
 		if (cases[i].line == NULL)
 			assert_null(found);
@@ -179,59 +179,59 @@ test_status(void **state)
 		assert_null(strstr(text, "(failed)"));
 		free(text);
 		style.mark_failed = true;
-		subject = letter_subject(&style, facts);
+		subject = mail_headers_subject(&style, record);
 		assert_string_equal(subject, cases[i].subject);
 		free(subject);
 	}
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static void
 test_subject(void **state)
 {
-	struct letter_style style = style_of("debian");
+	struct mail_headers_style style = style_of("debian");
 	char command[2000];
-	struct facts *facts;
+	struct run_record *record;
 	char *subject;
 
 	(void)state;
-	facts = facts_of("joe", "a\nBcc: x\r\t\033[1m\177b", "j", NULL, NULL);
-	subject = letter_subject(&style, facts);
+	record = facts_of("joe", "a\nBcc: x\r\t\033[1m\177b", "j", NULL, NULL);
+	subject = mail_headers_subject(&style, record);
 	assert_string_equal(subject, "Cron <joe@box> a Bcc: x   [1m b");
 	free(subject);
-	facts_unref(facts);
+	run_record_unref(record);
 
 	/* 900 bytes would end within the two bytes of a character. */
 	memset(command, 'x', sizeof command - 1);
 	command[sizeof command - 1] = '\0';
 	memcpy(command + 899 - strlen("Cron <joe@box> "), "\303\244", 2);
-	facts = facts_of("joe", command, "j", NULL, NULL);
-	subject = letter_subject(&style, facts);
+	record = facts_of("joe", command, "j", NULL, NULL);
+	subject = mail_headers_subject(&style, record);
 	assert_int_equal(strlen(subject), 899);
 	free(subject);
-	facts->ended = facts->status_known = true;
-	facts->status = 256;
+	record->ended = record->status_known = true;
+	record->status = 256;
 	style.mark_failed = true;
-	subject = letter_subject(&style, facts);
-	assert_int_equal(strlen(subject), LETTER_SUBJECT_MAX);
-	assert_string_equal(subject + LETTER_SUBJECT_MAX - 9, " (failed)");
+	subject = mail_headers_subject(&style, record);
+	assert_int_equal(strlen(subject), MAIL_SUBJECT_MAX);
+	assert_string_equal(subject + MAIL_SUBJECT_MAX - 9, " (failed)");
 	free(subject);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static void
 test_no_host(void **state)
 {
-	struct letter_style style = style_of("debian");
-	struct facts *facts = facts_of("joe", "x", "joe", NULL, NULL);
+	struct mail_headers_style style = style_of("debian");
+	struct run_record *record = facts_of("joe", "x", "joe", NULL, NULL);
 	char *subject;
 
 	(void)state;
 	style.host = "";
-	subject = letter_subject(&style, facts);
+	subject = mail_headers_subject(&style, record);
 	assert_string_equal(subject, "Cron <joe@> x");
 	free(subject);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static void
@@ -267,17 +267,19 @@ test_safe(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(letter_address_safe(cases[i].address, debian),
+		assert_int_equal(mail_headers_address_safe(cases[i].address,
+				     debian),
 		    cases[i].debian);
-		assert_int_equal(letter_address_safe(cases[i].address, redhat),
+		assert_int_equal(mail_headers_address_safe(cases[i].address,
+				     redhat),
 		    cases[i].redhat);
 	}
 	assert_non_null(huge);
 	memset(huge, 'a', 65536);
 	huge[65536] = '\0';
-	assert_false(letter_address_safe(huge, debian));
-	huge[LETTER_ADDRESS_MAX] = '\0';
-	assert_true(letter_address_safe(huge, debian));
+	assert_false(mail_headers_address_safe(huge, debian));
+	huge[MAIL_ADDRESS_MAX] = '\0';
+	assert_true(mail_headers_address_safe(huge, debian));
 	free(huge);
 }
 
@@ -319,18 +321,18 @@ test_expand(void **state)
 
 	(void)state;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(letter_expand(cases[i].value, lookup, NULL,
-				     out, sizeof out),
+		assert_int_equal(mail_headers_expand(cases[i].value, lookup,
+				     NULL, out, sizeof out),
 		    0);
 		assert_string_equal(out, cases[i].expected);
 	}
-	assert_int_equal(letter_expand("$HOST", lookup, NULL, small,
+	assert_int_equal(mail_headers_expand("$HOST", lookup, NULL, small,
 			     sizeof small),
 	    0);
-	assert_int_equal(letter_expand("a$HOST", lookup, NULL, small,
+	assert_int_equal(mail_headers_expand("a$HOST", lookup, NULL, small,
 			     sizeof small),
 	    -1);
-	assert_int_equal(letter_expand("12345678", lookup, NULL, small,
+	assert_int_equal(mail_headers_expand("12345678", lookup, NULL, small,
 			     sizeof small),
 	    -1);
 }
@@ -340,43 +342,43 @@ test_expand(void **state)
 static void
 test_long_user(void **state)
 {
-	struct letter_style style = style_of("redhat");
-	struct facts *facts;
+	struct mail_headers_style style = style_of("redhat");
+	struct run_record *record;
 	char user[5000], *text;
 	size_t len;
 
 	(void)state;
 	memset(user, 'u', sizeof user - 1);
 	user[sizeof user - 1] = '\0';
-	facts = facts_of(user, "true", NULL, NULL, NULL);
-	text = letter_headers(&style, facts, &len);
+	record = facts_of(user, "true", NULL, NULL, NULL);
+	text = mail_headers_write(&style, record, &len);
 	assert_non_null(text);
-	assert_true(len <= letter_headers_max(&style, facts));
+	assert_true(len <= mail_headers_max(&style, record));
 	free(text);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static void
 test_much_environment(void **state)
 {
-	struct letter_style style = style_of("redhat");
-	char *value = malloc(LETTER_ENV_MAX + 10);
+	struct mail_headers_style style = style_of("redhat");
+	char *value = malloc(MAIL_ENV_MAX + 10);
 	const char *list[] = {value, NULL};
-	struct facts *facts;
+	struct run_record *record;
 	char *text;
 	size_t len;
 
 	(void)state;
 	assert_non_null(value);
-	memset(value, 'x', LETTER_ENV_MAX + 9);
+	memset(value, 'x', MAIL_ENV_MAX + 9);
 	memcpy(value, "A=", 2);
-	value[LETTER_ENV_MAX + 9] = '\0';
-	facts = facts_of("joe", "x", "joe", NULL, list);
-	text = letter_headers(&style, facts, &len);
+	value[MAIL_ENV_MAX + 9] = '\0';
+	record = facts_of("joe", "x", "joe", NULL, list);
+	text = mail_headers_write(&style, record, &len);
 	assert_non_null(text);
 	assert_null(strstr(text, "X-Cron-Env"));
 	free(text);
-	facts_unref(facts);
+	run_record_unref(record);
 	free(value);
 }
 
@@ -385,15 +387,15 @@ static void
 test_late(void **state)
 {
 	static const char *const list[] = {"A=b", NULL};
-	const struct letter_style style = style_of("redhat");
-	struct facts *facts = facts_of("joe", "date", "joe", NULL, list);
-	char note[LETTER_NOTE_MAX + 1], *first, *late, *date;
+	const struct mail_headers_style style = style_of("redhat");
+	struct run_record *record = facts_of("joe", "date", "joe", NULL, list);
+	char note[MAIL_NOTE_MAX + 1], *first, *late, *date;
 	size_t len, note_at;
 
 	(void)state;
-	first = letter_headers(&style, facts, &len);
+	first = mail_headers_write(&style, record, &len);
 	assert_null(strstr(first, "Date: "));
-	late = letter_late(&style, facts, "Tue, 1 Jan\n 2030", NULL, &len,
+	late = letter_late(&style, record, "Tue, 1 Jan\n 2030", NULL, &len,
 	    &note_at);
 	assert_int_equal(len, note_at);
 	date = strstr(late, "\nDate: Tue, 1 Jan  2030\n");
@@ -404,13 +406,13 @@ test_late(void **state)
 	free(late);
 	memset(note, 'x', sizeof note);
 	note[sizeof note - 1] = '\0';
-	late = letter_late(&style, facts, "x", note, &len, &note_at);
+	late = letter_late(&style, record, "x", note, &len, &note_at);
 	assert_string_equal(late + note_at, note);
 	assert_memory_equal(late + note_at - 2, "\n\n", 2);
-	assert_true(len <= letter_headers_max(&style, facts));
+	assert_true(len <= mail_headers_max(&style, record));
 	free(first);
 	free(late);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 int

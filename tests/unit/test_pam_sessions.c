@@ -27,8 +27,8 @@ static struct {
 	struct ev_loop *loop;
 	struct log *log;
 	struct children *children;
-	struct spawn_origin origin;
-	struct sessions *sessions;
+	struct inherited_limits origin;
+	struct pam_sessions *sessions;
 	char dir[32], record[64], socket[64];
 	int sink;
 	char lines[16384]; /* of the log */
@@ -37,7 +37,7 @@ static struct {
 static void
 begin(double limit_secs)
 {
-	const struct sessions_config config = {
+	const struct pam_sessions_config config = {
 	    .loop = world.loop,
 	    .log = world.log,
 	    .children = world.children,
@@ -48,26 +48,26 @@ begin(double limit_secs)
 
 	(void)unlink(world.record);
 	world.lines[0] = '\0';
-	world.sessions = sessions_new(&config);
+	world.sessions = pam_sessions_new(&config);
 	assert_non_null(world.sessions);
 }
 
 static void
-close_of(const char *user, const char *setting, int keeper)
+close_of(const char *user, const char *setting, int session_fifo)
 {
-	struct facts_source source = {.user = user, .command = ""};
-	struct facts *facts = facts_new(&source);
+	struct run_record_source source = {.user = user, .command = ""};
+	struct run_record *record = run_record_new(&source);
 
-	assert_non_null(facts);
-	facts->session = true;
+	assert_non_null(record);
+	record->session = true;
 	if (setting != NULL) {
-		facts->session_env_size = strlen(setting) + 2;
-		facts->session_env = calloc(1, facts->session_env_size);
-		assert_non_null(facts->session_env);
-		memcpy(facts->session_env, setting, strlen(setting));
+		record->session_env_size = strlen(setting) + 2;
+		record->session_env = calloc(1, record->session_env_size);
+		assert_non_null(record->session_env);
+		memcpy(record->session_env, setting, strlen(setting));
 	}
-	sessions_close(world.sessions, facts, keeper);
-	facts_unref(facts);
+	pam_sessions_close(world.sessions, record, session_fifo);
+	run_record_unref(record);
 }
 
 static void
@@ -102,7 +102,7 @@ until_closed(size_t left)
 
 	ev_timer_init(&step, on_step, 0.02, 0.02);
 	ev_timer_start(world.loop, &step);
-	while (sessions_count(world.sessions) > left) {
+	while (pam_sessions_count(world.sessions) > left) {
 		assert_true(clock_mono_ns() < until);
 		ev_run(world.loop, EVRUN_ONCE);
 	}
@@ -133,7 +133,7 @@ gather(void)
 static void
 end(void)
 {
-	sessions_free(world.sessions);
+	pam_sessions_free(world.sessions);
 	world.sessions = NULL;
 }
 
@@ -170,7 +170,7 @@ test_closes(void **state)
 	begin(0);
 	close_of("alice", "A=1", -1);
 	close_of("bob", NULL, -1);
-	assert_int_equal(sessions_count(world.sessions), 2);
+	assert_int_equal(pam_sessions_count(world.sessions), 2);
 	until_closed(0);
 	assert_int_equal(closed("alice A=1\n"), 1);
 	assert_int_equal(closed("bob -\n"), 1);
@@ -290,7 +290,7 @@ open_world(void)
 				    sizeof(address)) == -1)
 		abort();
 	target.socket = world.socket;
-	spawn_origin_take(&world.origin);
+	inherited_limits_take(&world.origin);
 	world.loop = ev_loop_new(EVFLAG_AUTO);
 	world.log = log_open(&target);
 	world.children = children_new(world.loop);

@@ -22,47 +22,47 @@
 enum { WILD, FIXED, REBOOT, ENTRIES };
 
 static char dir[64];
-static struct handover *h;
+static struct run_files *h;
 static struct log *log_;
 static struct parsed parsed;
-static struct minutes *m;
-static const struct state_key key = {"boot", 1, 1};
+static struct progress_file *m;
+static const struct run_state_key key = {"boot", 1, 1};
 
 /* A crond at that second of the simulated clock. */
-static struct jump_done
+static struct clock_step_done
 lives(int64_t at)
 {
-	m = minutes_new(h, &key, log_);
+	m = progress_file_new(h, &key, log_);
 	assert_non_null(m);
-	return minutes_resume(m, at);
+	return progress_file_resume(m, at);
 }
 
 static void
 dies(void)
 {
-	minutes_free(m);
+	progress_file_free(m);
 	m = NULL;
 }
 
 static void
 settle(int64_t through)
 {
-	const struct jump_done done = {{through}, {through}};
+	const struct clock_step_done done = {{through}, {through}};
 
-	minutes_settle(m, &done, (struct minute){through + 1});
+	progress_file_done(m, &done, (struct minute){through + 1});
 }
 
 static void
 starts(int which, int64_t minute)
 {
-	minutes_starts(m, &parsed.table->entries[which],
+	progress_file_starts(m, &parsed.table->entries[which],
 	    (struct minute){minute});
 }
 
 static bool
 was_started(int which, int64_t minute)
 {
-	return minutes_was_started(m, &parsed.table->entries[which],
+	return progress_file_was_started(m, &parsed.table->entries[which],
 	    (struct minute){minute});
 }
 
@@ -72,7 +72,7 @@ size(void)
 	char path[128];
 	struct stat st;
 
-	snprintf(path, sizeof path, "%s/%s", dir, MINUTES_FILE);
+	snprintf(path, sizeof path, "%s/%s", dir, PROGRESS_FILE_FILE);
 	assert_int_equal(stat(path, &st), 0);
 	return st.st_size;
 }
@@ -85,7 +85,7 @@ setup(void **unused)
 	(void)unused;
 	strcpy(dir, "/tmp/evcron-minutes-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	h = handover_open(dir);
+	h = run_files_open(dir);
 	assert_non_null(h);
 	log_ = log_open(&nowhere);
 	assert_non_null(log_);
@@ -110,7 +110,7 @@ teardown(void **unused)
 	(void)unused;
 	dies();
 	parsed_clear(&parsed);
-	handover_close(h);
+	run_files_close(h);
 	log_close(log_);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	return system(command);
@@ -119,7 +119,7 @@ teardown(void **unused)
 static void
 test_same_minute(void **unused)
 {
-	struct jump_done done = lives((T + 1) * 60 + 5);
+	struct clock_step_done done = lives((T + 1) * 60 + 5);
 
 	(void)unused;
 	assert_int_equal(done.wild.n, T);
@@ -128,7 +128,7 @@ test_same_minute(void **unused)
 	assert_false(was_started(WILD, T + 1));
 	assert_true(was_started(FIXED, T + 1));
 	settle(T + 1);
-	assert_int_equal(size(), PAST_FRONT);
+	assert_int_equal(size(), PROGRESS_FRONT);
 }
 
 /* The clock was set back by a minute: nothing is due, that minute comes later.
@@ -136,7 +136,7 @@ test_same_minute(void **unused)
 static void
 test_back_a_minute(void **unused)
 {
-	struct jump_done done = lives(T * 60 + 5);
+	struct clock_step_done done = lives(T * 60 + 5);
 
 	(void)unused;
 	assert_int_equal(done.wild.n, T);
@@ -146,11 +146,11 @@ test_back_a_minute(void **unused)
 	done = lives(T * 60 + 30);
 	assert_int_equal(done.fixed.n, T);
 	settle(T);
-	assert_int_equal(size(), PAST_FRONT + 2 * PAST_ENTRY);
+	assert_int_equal(size(), PROGRESS_FRONT + 2 * PROGRESS_ENTRY);
 	assert_true(was_started(FIXED, T + 1));
 	assert_true(was_started(WILD, T + 1));
 	settle(T + 1);
-	assert_int_equal(size(), PAST_FRONT);
+	assert_int_equal(size(), PROGRESS_FRONT);
 }
 
 /* By an hour: wildcard entries go through these minutes again, fixed ones wait;
@@ -158,15 +158,15 @@ test_back_a_minute(void **unused)
 static void
 test_back_an_hour(void **unused)
 {
-	struct jump_done done = lives((T - 60) * 60);
+	struct clock_step_done done = lives((T - 60) * 60);
 
 	(void)unused;
 	assert_int_equal(done.wild.n, T - 60);
 	assert_int_equal(done.fixed.n, T);
 	done.wild.n++;
 	starts(WILD, done.wild.n);
-	minutes_settle(m, &done, (struct minute){done.wild.n + 1});
-	assert_int_equal(size(), PAST_FRONT + PAST_ENTRY);
+	progress_file_done(m, &done, (struct minute){done.wild.n + 1});
+	assert_int_equal(size(), PROGRESS_FRONT + PROGRESS_ENTRY);
 	dies();
 	(void)lives((T + 1) * 60);
 	assert_false(was_started(WILD, T + 1));
@@ -179,7 +179,7 @@ test_back_a_day(void **unused)
 {
 	(void)unused;
 	(void)lives((T - 1440) * 60);
-	assert_int_equal(size(), PAST_FRONT);
+	assert_int_equal(size(), PROGRESS_FRONT);
 	assert_false(was_started(WILD, T + 1));
 	assert_false(was_started(FIXED, T + 1));
 }
@@ -192,7 +192,7 @@ test_back_a_day_later(void **unused)
 	(void)lives(T * 60);
 	settle(T);
 	settle(T - 1440);
-	assert_int_equal(size(), PAST_FRONT);
+	assert_int_equal(size(), PROGRESS_FRONT);
 	assert_false(was_started(FIXED, T + 1));
 }
 
@@ -202,11 +202,11 @@ test_reboots(void **unused)
 {
 	(void)unused;
 	(void)lives((T + 1) * 60);
-	minutes_reboots(m);
+	progress_file_reboots(m);
 	starts(REBOOT, T + 1);
 	dies();
 	(void)lives((T - 1440) * 60);
-	assert_true(minutes_reboots_left(m));
+	assert_true(progress_file_reboots_left(m));
 	assert_true(was_started(REBOOT, T - 1440));
 }
 

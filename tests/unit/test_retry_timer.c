@@ -12,7 +12,7 @@
 #include "daemon/mail/retry_timer.h"
 
 static struct ev_loop *loop;
-static struct retry *retry;
+static struct retry_timer *retry;
 static char order[512];  /* names as they came, blanks between */
 static unsigned room;    /* how many may come */
 static const char *back; /* one that comes back at once, in a second */
@@ -29,18 +29,18 @@ again(void *context, const char *name, uint64_t early_secs)
 	strcat(order, name);
 	strcat(order, " ");
 	if (back != NULL && strcmp(name, back) == 0)
-		assert_int_equal(retry_add(retry, name, 1), 0);
+		assert_int_equal(retry_timer_add(retry, name, 1), 0);
 	return true;
 }
 
 static int
 setup(void **state)
 {
-	const struct retry_hooks hooks = {.again = again};
+	const struct retry_timer_hooks hooks = {.again = again};
 
 	(void)state;
 	loop = ev_loop_new(EVFLAG_AUTO);
-	retry = retry_new(loop, &hooks);
+	retry = retry_timer_new(loop, &hooks);
 	order[0] = '\0';
 	room = 1000;
 	back = NULL;
@@ -51,7 +51,7 @@ static int
 teardown(void **state)
 {
 	(void)state;
-	retry_free(retry);
+	retry_timer_free(retry);
 	ev_loop_destroy(loop);
 	return 0;
 }
@@ -62,12 +62,12 @@ test_order(void **state)
 	(void)state;
 	/* Nothing waits: the loop has nothing to wait for. */
 	assert_false(ev_run(loop, EVRUN_ONCE));
-	retry_add(retry, "c", 2);
-	retry_add(retry, "far", 3600);
-	retry_add(retry, "b", 1);
-	retry_add(retry, "a", 0);
-	assert_int_equal(retry_count(retry), 4);
-	while (retry_count(retry) > 1)
+	retry_timer_add(retry, "c", 2);
+	retry_timer_add(retry, "far", 3600);
+	retry_timer_add(retry, "b", 1);
+	retry_timer_add(retry, "a", 0);
+	assert_int_equal(retry_timer_count(retry), 4);
+	while (retry_timer_count(retry) > 1)
 		ev_run(loop, EVRUN_ONCE);
 	assert_string_equal(order, "a b c ");
 	assert_int_equal(early, 0);
@@ -79,14 +79,14 @@ static void
 test_flush(void **state)
 {
 	(void)state;
-	retry_add(retry, "b", 3600);
-	retry_add(retry, "a", 60);
-	retry_add(retry, "c", 7200);
+	retry_timer_add(retry, "b", 3600);
+	retry_timer_add(retry, "a", 60);
+	retry_timer_add(retry, "c", 7200);
 	back = "a";
-	retry_flush(retry);
+	retry_timer_flush(retry);
 	assert_string_equal(order, "a b c ");
 	assert_in_range(early, 7190, 7200);
-	assert_int_equal(retry_count(retry), 1);
+	assert_int_equal(retry_timer_count(retry), 1);
 }
 
 /* Those for whom there is no room wait without a timer until they are asked
@@ -96,15 +96,15 @@ test_no_room(void **state)
 {
 	(void)state;
 	room = 1;
-	retry_add(retry, "a", 60);
-	retry_add(retry, "b", 3600);
-	retry_add(retry, "c", 3600);
-	retry_flush(retry);
+	retry_timer_add(retry, "a", 60);
+	retry_timer_add(retry, "b", 3600);
+	retry_timer_add(retry, "c", 3600);
+	retry_timer_flush(retry);
 	assert_string_equal(order, "a ");
 	assert_false(ev_run(loop, EVRUN_ONCE));
 	room = 1000;
-	retry_pump(retry);
-	assert_int_equal(retry_count(retry), 0);
+	retry_timer_pump(retry);
+	assert_int_equal(retry_timer_count(retry), 0);
 	assert_int_equal(strlen(order), 6);
 }
 
@@ -118,9 +118,9 @@ test_many(void **state)
 	(void)state;
 	for (i = 0; i < 60; i++) {
 		snprintf(name, sizeof name, "%03u", (i * 37) % 60);
-		retry_add(retry, name, 100 + (i * 37) % 60);
+		retry_timer_add(retry, name, 100 + (i * 37) % 60);
 	}
-	retry_flush(retry);
+	retry_timer_flush(retry);
 	for (p = order; *p != '\0'; p += 4) {
 		at = (unsigned)strtoul(p, NULL, 10);
 		assert_true(at < 60 && !seen[at]);

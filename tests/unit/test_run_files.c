@@ -22,7 +22,7 @@
 #include "sys/spawn/spawn.h"
 
 static char dir[64];
-static struct handover *h;
+static struct run_files *h;
 
 static int
 setup(void **unused)
@@ -30,7 +30,7 @@ setup(void **unused)
 	(void)unused;
 	strcpy(dir, "/tmp/evcron-handover-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	h = handover_open(dir);
+	h = run_files_open(dir);
 	assert_non_null(h);
 	return 0;
 }
@@ -41,7 +41,7 @@ teardown(void **unused)
 	char command[96];
 
 	(void)unused;
-	handover_close(h);
+	run_files_close(h);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	return system(command);
 }
@@ -62,30 +62,30 @@ test_files(void **unused)
 	size_t len;
 
 	(void)unused;
-	assert_int_equal(handover_create(h, "a", "hello", 5), 0);
-	assert_int_equal(handover_create(h, "a", "x", 1), -1);
+	assert_int_equal(run_files_create(h, "a", "hello", 5), 0);
+	assert_int_equal(run_files_create(h, "a", "x", 1), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_int_equal(handover_patch(h, "a", "HE", 2), 0);
+	assert_int_equal(run_files_patch(h, "a", "HE", 2), 0);
 	/* Over what one left that was killed there, too. */
-	assert_int_equal(handover_create(h, ".new", "rest", 4), 0);
-	assert_int_equal(handover_replace(h, "b", "long bytes", 10), 0);
-	assert_int_equal(handover_replace(h, "b", "short", 5), 0);
-	assert_int_equal(handover_read(h, "b", 10, &bytes, &len), 0);
+	assert_int_equal(run_files_create(h, ".new", "rest", 4), 0);
+	assert_int_equal(run_files_replace(h, "b", "long bytes", 10), 0);
+	assert_int_equal(run_files_replace(h, "b", "short", 5), 0);
+	assert_int_equal(run_files_read(h, "b", 10, &bytes, &len), 0);
 	assert_string_equal(bytes, "short");
 	assert_int_equal(len, 5);
 	free(bytes);
-	assert_int_equal(handover_read(h, ".new", 10, &bytes, &len), -1);
-	assert_int_equal(handover_remove(h, "b"), 0);
-	assert_int_equal(handover_read(h, "a", 5, &bytes, &len), 0);
+	assert_int_equal(run_files_read(h, ".new", 10, &bytes, &len), -1);
+	assert_int_equal(run_files_remove(h, "b"), 0);
+	assert_int_equal(run_files_read(h, "a", 5, &bytes, &len), 0);
 	assert_int_equal(len, 5);
 	assert_string_equal(bytes, "HEllo");
 	free(bytes);
-	assert_int_equal(handover_read(h, "a", 4, &bytes, &len), -1);
+	assert_int_equal(run_files_read(h, "a", 4, &bytes, &len), -1);
 	assert_int_equal(errno, EFBIG);
-	assert_int_equal(handover_remove(h, "a"), 0);
-	assert_int_equal(handover_remove(h, "a"), 0);
-	assert_int_equal(handover_patch(h, "a", "x", 1), -1);
-	assert_int_equal(handover_read(h, "a", 9, &bytes, &len), -1);
+	assert_int_equal(run_files_remove(h, "a"), 0);
+	assert_int_equal(run_files_remove(h, "a"), 0);
+	assert_int_equal(run_files_patch(h, "a", "x", 1), -1);
+	assert_int_equal(run_files_read(h, "a", 9, &bytes, &len), -1);
 	assert_int_equal(errno, ENOENT);
 }
 
@@ -96,7 +96,7 @@ assert_not_ours(const char *name)
 	size_t len;
 
 	errno = 0;
-	assert_int_equal(handover_read(h, name, 99, &bytes, &len), -1);
+	assert_int_equal(run_files_read(h, name, 99, &bytes, &len), -1);
 	assert_int_equal(errno, EPERM);
 }
 
@@ -106,7 +106,7 @@ test_hostile(void **unused)
 	char other[128];
 
 	(void)unused;
-	assert_int_equal(handover_create(h, "a", "x", 1), 0);
+	assert_int_equal(run_files_create(h, "a", "x", 1), 0);
 	assert_int_equal(chmod(in("a"), 0620), 0);
 	assert_not_ours("a");
 	assert_int_equal(chmod(in("a"), 0600), 0);
@@ -120,8 +120,8 @@ test_hostile(void **unused)
 	assert_not_ours("fifo");
 	assert_int_equal(mkdir(in("dir"), 0600), 0);
 	assert_not_ours("dir");
-	assert_int_equal(handover_file(h, "fifo"), -1);
-	assert_int_equal(handover_patch(h, "link", "x", 1), -1);
+	assert_int_equal(run_files_file(h, "fifo"), -1);
+	assert_int_equal(run_files_patch(h, "link", "x", 1), -1);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(in("a"), 1, (gid_t)-1), 0);
 		assert_not_ours("a");
@@ -134,7 +134,7 @@ count(void)
 	char **names;
 	size_t n, i;
 
-	assert_int_equal(handover_list(h, &names, &n), 0);
+	assert_int_equal(run_files_list(h, &names, &n), 0);
 	for (i = 0; i < n; i++)
 		free(names[i]);
 	free(names);
@@ -151,11 +151,11 @@ test_aside(void **unused)
 	(void)unused;
 	for (i = 0; i < 30; i++) {
 		snprintf(name, sizeof name, "bad-%d.state", i);
-		assert_int_equal(handover_create(h, name, "x", 1), 0);
-		assert_int_equal(handover_set_aside(h, name), 0);
+		assert_int_equal(run_files_create(h, name, "x", 1), 0);
+		assert_int_equal(run_files_set_aside(h, name), 0);
 	}
 	assert_int_equal(count(), 0);
-	assert_int_equal(handover_create(h, "good", "x", 1), 0);
+	assert_int_equal(run_files_create(h, "good", "x", 1), 0);
 	assert_int_equal(count(), 1);
 	snprintf(command, sizeof command, "test $(ls %s/*.aside | wc -l) = 8",
 	    dir);
@@ -167,7 +167,7 @@ static void
 test_full(void **unused)
 {
 	char bytes[8192] = "x", command[256];
-	struct handover *full;
+	struct run_files *full;
 	struct stat st;
 
 	(void)unused;
@@ -177,12 +177,12 @@ test_full(void **unused)
 	    dir, dir);
 	if (geteuid() != 0 || system(command) != 0)
 		skip();
-	full = handover_open(in("m"));
+	full = run_files_open(in("m"));
 	assert_non_null(full);
-	assert_int_equal(handover_create(full, "a", bytes, sizeof bytes), -1);
+	assert_int_equal(run_files_create(full, "a", bytes, sizeof bytes), -1);
 	assert_int_equal(errno, ENOSPC);
 	assert_int_equal(lstat(in("m/a"), &st), -1);
-	handover_close(full);
+	run_files_close(full);
 	snprintf(command, sizeof command, "umount %s/m", dir);
 	assert_int_equal(system(command), 0);
 }
@@ -196,9 +196,9 @@ test_fifo(void **unused)
 
 	(void)unused;
 	assert_int_equal(mkfifo(in("f"), 0600), 0);
-	assert_int_equal(handover_fifo(h, "f", geteuid() + 1), -1);
+	assert_int_equal(run_files_fifo(h, "f", geteuid() + 1), -1);
 	assert_int_equal(errno, EPERM);
-	look.fd = handover_fifo(h, "f", geteuid());
+	look.fd = run_files_fifo(h, "f", geteuid());
 	assert_true(look.fd >= 0);
 	assert_int_equal(poll(&look, 1, 0), 1);
 	assert_int_equal(look.revents, POLLHUP);
@@ -206,31 +206,31 @@ test_fifo(void **unused)
 
 	writer = open(in("f"), O_RDWR | O_CLOEXEC);
 	assert_int_equal(write(writer, "abc", 3), 3);
-	look.fd = handover_fifo(h, "f", geteuid());
+	look.fd = run_files_fifo(h, "f", geteuid());
 	assert_int_equal(poll(&look, 1, 0), 1);
 	assert_int_equal(look.revents, POLLIN);
-	assert_true(handover_is_fifo(h, "f", look.fd));
-	assert_false(handover_is_fifo(h, "f", writer)); /* not for reading */
+	assert_true(run_files_is_fifo(h, "f", look.fd));
+	assert_false(run_files_is_fifo(h, "f", writer)); /* not for reading */
 	assert_int_equal(mkfifo(in("g"), 0600), 0);
-	assert_false(handover_is_fifo(h, "g", look.fd));
-	assert_false(handover_is_fifo(h, "f", 999));
+	assert_false(run_files_is_fifo(h, "g", look.fd));
+	assert_false(run_files_is_fifo(h, "f", 999));
 	close(writer);
 	close(look.fd);
-	assert_int_equal(handover_fifo(h, "nothing", geteuid()), -1);
+	assert_int_equal(run_files_fifo(h, "nothing", geteuid()), -1);
 	assert_int_equal(errno, ENOENT);
 }
 
 static void
 test_key(void **unused)
 {
-	struct state_key key, again;
+	struct run_state_key key, again;
 
 	(void)unused;
-	assert_int_equal(handover_key(&key, "boot"), 0);
-	assert_int_equal(handover_key(&again, "boot"), 0);
-	assert_true(state_key_same(&key, &again));
+	assert_int_equal(run_files_key(&key, "boot"), 0);
+	assert_int_equal(run_files_key(&again, "boot"), 0);
+	assert_true(run_state_key_same(&key, &again));
 	assert_true(key.pid_ns != 0 && key.init_start != 0);
-	assert_int_equal(handover_key(&key, ""), -1);
+	assert_int_equal(run_files_key(&key, ""), -1);
 }
 
 /* A grandchild: its parent is gone, so it is init's. */
@@ -261,7 +261,7 @@ static void
 test_pidfd(void **unused)
 {
 	pid_t pid = orphan("sleep 300");
-	uint64_t birth = spawn_birth(pid);
+	uint64_t birth = process_start_time(pid);
 	struct pollfd look = {.events = POLLIN};
 	int status = -1, tries = 0, result;
 
@@ -294,7 +294,7 @@ test_child(void **unused)
 	(void)unused;
 	if (pid == 0)
 		_exit(3);
-	birth = spawn_birth(pid);
+	birth = process_start_time(pid);
 	assert_true(pidfd_is_child(pid, birth));
 	assert_false(pidfd_is_child(pid, birth + 1));
 	assert_int_equal(waitpid(pid, NULL, 0), pid);

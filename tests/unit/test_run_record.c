@@ -1,4 +1,4 @@
-/* The facts of a run: strings in one block, references, what counts as failed.
+/* The record of a run: strings in one block, references, what counts as failed.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +16,7 @@ test_strings(void **state)
 {
 	char *vars[] = {(char[]){"A=1"}, (char[]){"B="}, NULL};
 	struct env env = {.vars = vars, .count = 2, .size = 3};
-	struct facts_source source = {
+	struct run_record_source source = {
 	    .user = "ann",
 	    .command = "",
 	    .table = "/etc/crontab",
@@ -25,38 +25,38 @@ test_strings(void **state)
 	    .home = "/home/ann",
 	    .env = &env,
 	};
-	struct facts *facts = facts_new(&source);
+	struct run_record *record = run_record_new(&source);
 
 	(void)state;
-	assert_non_null(facts);
+	assert_non_null(record);
 	vars[0][0] = 'X'; /* it has copies */
-	assert_string_equal(facts->user, "ann");
-	assert_string_equal(facts->command, "");
-	assert_string_equal(facts->table, "/etc/crontab");
-	assert_null(facts->recipient);
-	assert_string_equal(facts->sender, "s");
-	assert_string_equal(facts->home, "/home/ann");
-	assert_int_equal(facts->env_size, 8);
-	assert_memory_equal(facts->env, "A=1\0B=\0", 8);
-	assert_int_equal(facts->pid, 0);
-	facts_ref(facts);
-	facts_unref(facts);
-	assert_string_equal(facts->user, "ann");
-	facts_unref(facts);
-	facts_unref(NULL);
+	assert_string_equal(record->user, "ann");
+	assert_string_equal(record->command, "");
+	assert_string_equal(record->table, "/etc/crontab");
+	assert_null(record->recipient);
+	assert_string_equal(record->sender, "s");
+	assert_string_equal(record->home, "/home/ann");
+	assert_int_equal(record->env_size, 8);
+	assert_memory_equal(record->env, "A=1\0B=\0", 8);
+	assert_int_equal(record->pid, 0);
+	run_record_ref(record);
+	run_record_unref(record);
+	assert_string_equal(record->user, "ann");
+	run_record_unref(record);
+	run_record_unref(NULL);
 }
 
 static void
 test_no_environment(void **state)
 {
-	struct facts_source source = {.user = "ann"};
-	struct facts *facts = facts_new(&source);
+	struct run_record_source source = {.user = "ann"};
+	struct run_record *record = run_record_new(&source);
 
 	(void)state;
-	assert_non_null(facts);
-	assert_int_equal(facts->env_size, 1);
-	assert_string_equal(facts->env, "");
-	facts_unref(facts);
+	assert_non_null(record);
+	assert_int_equal(record->env_size, 1);
+	assert_string_equal(record->env, "");
+	run_record_unref(record);
 }
 
 static void
@@ -66,28 +66,28 @@ test_job_environment(void **state)
 	static const char pam[] = "LANG=C\0HOME=/pam\0";
 	char *vars[] = {(char[]){"HOME=/home/ann"}, (char[]){"A=1"}, NULL};
 	struct env env = {.vars = vars, .count = 2}, job;
-	struct facts_source source = {.user = "ann", .env = &env};
-	struct facts *facts = facts_new(&source);
+	struct run_record_source source = {.user = "ann", .env = &env};
+	struct run_record *record = run_record_new(&source);
 
 	(void)state;
-	assert_non_null(facts);
+	assert_non_null(record);
 	env_init(&job);
-	assert_int_equal(facts_job_env(facts, &job), 0);
+	assert_int_equal(run_record_job_env(record, &job), 0);
 	assert_int_equal(job.count, 2);
 	env_clear(&job);
-	facts->session = true;
-	facts->session_env = malloc(sizeof(pam));
-	assert_non_null(facts->session_env);
-	memcpy(facts->session_env, pam, sizeof(pam));
-	facts->session_env_size = sizeof(pam);
-	assert_int_equal(facts_job_env(facts, &job), 0);
+	record->session = true;
+	record->session_env = malloc(sizeof(pam));
+	assert_non_null(record->session_env);
+	memcpy(record->session_env, pam, sizeof(pam));
+	record->session_env_size = sizeof(pam);
+	assert_int_equal(run_record_job_env(record, &job), 0);
 	assert_int_equal(job.count, 3);
 	assert_string_equal(job.vars[0], "LANG=C");
 	assert_string_equal(job.vars[1], "HOME=/home/ann");
 	assert_string_equal(job.vars[2], "A=1");
 	assert_null(job.vars[3]);
 	env_clear(&job);
-	facts_unref(facts);
+	run_record_unref(record);
 }
 
 static void
@@ -105,16 +105,16 @@ test_failed(void **state)
 	    {true, true, 11 | 0x80, true},
 	    {true, false, 0, true},
 	};
-	struct facts facts;
+	struct run_record record;
 	size_t i;
 
 	(void)state;
 	for (i = 0; i < sizeof(cases) / sizeof(*cases); i++) {
-		memset(&facts, 0, sizeof(facts));
-		facts.ended = cases[i].ended;
-		facts.status_known = cases[i].known;
-		facts.status = cases[i].status;
-		assert_int_equal(facts_failed(&facts), cases[i].failed);
+		memset(&record, 0, sizeof(record));
+		record.ended = cases[i].ended;
+		record.status_known = cases[i].known;
+		record.status = cases[i].status;
+		assert_int_equal(run_record_failed(&record), cases[i].failed);
 	}
 }
 

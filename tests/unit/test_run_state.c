@@ -13,12 +13,12 @@
 #include "core/letter_meta.h"
 #include "core/run_state.h"
 
-static struct facts *
+static struct run_record *
 some_facts(bool ended)
 {
 	static const char block[] = "XDG=/run\nx\0";
 	struct env env;
-	struct facts_source source = {
+	struct run_record_source source = {
 	    .user = "joe",
 	    .command = "echo \"a\nb\"; true \\",
 	    .table = "/etc/cron.d/x",
@@ -26,43 +26,44 @@ some_facts(bool ended)
 	    .home = "/home/joe",
 	    .env = &env,
 	};
-	struct facts *facts;
+	struct run_record *record;
 
 	env_init(&env);
 	env_set(&env, "A=b\nc");
-	facts = facts_new(&source);
+	record = run_record_new(&source);
 	env_clear(&env);
-	assert_non_null(facts);
-	strcpy(facts->id, "4711-a");
-	facts->uid = 4294967294U;
-	facts->gid = 7;
-	facts->due = (struct minute){28000000};
-	facts->mail = MAIL_ON_FAILURE;
-	facts->pid = 4194304;
-	facts->pid_start = 1ULL << 62;
-	facts->started_at_ns = 1700000000123456789;
-	facts->started_mono_ns = INT64_MAX;
-	facts->output_bytes = 1ULL << 40;
-	facts->lost_bytes = 5;
+	assert_non_null(record);
+	strcpy(record->id, "4711-a");
+	record->uid = 4294967294U;
+	record->gid = 7;
+	record->due = (struct minute){28000000};
+	record->mail = MAIL_ON_FAILURE;
+	record->pid = 4194304;
+	record->pid_start = 1ULL << 62;
+	record->started_at_ns = 1700000000123456789;
+	record->started_mono_ns = INT64_MAX;
+	record->output_bytes = 1ULL << 40;
+	record->lost_bytes = 5;
 	if (!ended) {
-		facts->session = true;
-		facts->session_env = malloc(sizeof block);
-		assert_non_null(facts->session_env);
-		memcpy(facts->session_env, block, sizeof block);
-		facts->session_env_size = sizeof block;
-		return facts;
+		record->session = true;
+		record->session_env = malloc(sizeof block);
+		assert_non_null(record->session_env);
+		memcpy(record->session_env, block, sizeof block);
+		record->session_env_size = sizeof block;
+		return record;
 	}
-	facts->ended = facts->status_known = true;
-	facts->status = 256;
-	facts->ended_mono_ns = 77;
-	facts_set_usage(facts, &(struct facts_usage){1, 2, 3, 4, INT64_MAX});
-	return facts;
+	record->ended = record->status_known = true;
+	record->status = 256;
+	record->ended_mono_ns = 77;
+	run_record_set_usage(record,
+	    &(struct run_usage){1, 2, 3, 4, INT64_MAX});
+	return record;
 }
 
-static struct state
+static struct run_state
 some_state(bool ended)
 {
-	return (struct state){
+	return (struct run_state){
 	    .key = {"e0a1b2c3-0000-4000-8000-000000000000", 4026531836, 12},
 	    .part = 2,
 	    .over = true,
@@ -70,17 +71,17 @@ some_state(bool ended)
 	    .streamed = true,
 	    .broken = true,
 	    .fifo = 2147483647,
-	    .keeper = 2147483647,
-	    .keeper_inode = INT64_MAX,
+	    .session_fifo = 2147483647,
+	    .session_fifo_inode = INT64_MAX,
 	    .mailer = 4194303,
 	    .mailer_start = 9,
 	    .starting = true,
-	    .facts = some_facts(ended),
+	    .record = some_facts(ended),
 	};
 }
 
 static void
-assert_facts(const struct facts *got, const struct facts *want)
+assert_facts(const struct run_record *got, const struct run_record *want)
 {
 	assert_string_equal(got->id, want->id);
 	assert_string_equal(got->user, want->user);
@@ -114,24 +115,24 @@ assert_facts(const struct facts *got, const struct facts *want)
 static void
 round_trip(bool ended)
 {
-	struct state state = some_state(ended), read;
+	struct run_state state = some_state(ended), read;
 	size_t len;
-	char *text = state_write(&state, &len);
+	char *text = run_state_write(&state, &len);
 
 	assert_non_null(text);
-	assert_int_equal(state_read(&read, text, len), STATE_GOOD);
-	assert_true(state_key_same(&read.key, &state.key));
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_true(run_state_key_same(&read.key, &state.key));
 	assert_int_equal(read.part, 2);
 	assert_true(read.over && read.losing && read.streamed && read.broken);
 	assert_int_equal(read.fifo, 2147483647);
-	assert_int_equal(read.keeper, 2147483647);
-	assert_true(read.keeper_inode == INT64_MAX);
+	assert_int_equal(read.session_fifo, 2147483647);
+	assert_true(read.session_fifo_inode == INT64_MAX);
 	assert_int_equal(read.mailer, 4194303);
 	assert_true(read.mailer_start == 9);
 	assert_true(read.starting);
-	assert_facts(read.facts, state.facts);
-	facts_unref(read.facts);
-	facts_unref(state.facts);
+	assert_facts(read.record, state.record);
+	run_record_unref(read.record);
+	run_record_unref(state.record);
 	free(text);
 }
 
@@ -147,25 +148,25 @@ test_round_trip(void **unused)
 static void
 test_front(void **unused)
 {
-	struct state state = some_state(false), read;
-	char front[STATE_FRONT];
+	struct run_state state = some_state(false), read;
+	char front[RUN_STATE_FRONT];
 	size_t len;
-	char *text = state_write(&state, &len);
+	char *text = run_state_write(&state, &len);
 
 	(void)unused;
-	state.facts->pid = 5;
-	state.facts->ended = state.facts->status_known = true;
-	state.facts->status = 9;
+	state.record->pid = 5;
+	state.record->ended = state.record->status_known = true;
+	state.record->status = 9;
 	state.over = false;
 	state.fifo = -1;
-	state_front(&state, front);
+	run_state_front(&state, front);
 	memcpy(text, front, sizeof front);
-	assert_int_equal(state_read(&read, text, len), STATE_GOOD);
-	assert_facts(read.facts, state.facts);
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_facts(read.record, state.record);
 	assert_false(read.over);
 	assert_int_equal(read.fifo, -1);
-	facts_unref(read.facts);
-	facts_unref(state.facts);
+	run_record_unref(read.record);
+	run_record_unref(state.record);
 	free(text);
 }
 
@@ -173,16 +174,17 @@ test_front(void **unused)
 static void
 test_cut(void **unused)
 {
-	struct state state = some_state(true), read;
+	struct run_state state = some_state(true), read;
 	size_t len, n;
-	char *text = state_write(&state, &len);
+	char *text = run_state_write(&state, &len);
 
 	(void)unused;
 	for (n = 0; n < len; n++) {
-		assert_int_not_equal(state_read(&read, text, n), STATE_GOOD);
-		assert_null(read.facts);
+		assert_int_not_equal(run_state_read(&read, text, n),
+		    RUN_STATE_GOOD);
+		assert_null(read.record);
 	}
-	facts_unref(state.facts);
+	run_record_unref(state.record);
 	free(text);
 }
 
@@ -191,35 +193,35 @@ test_broken(void **unused)
 {
 	static const struct {
 		const char *was, *is; /* of the same length */
-		enum state_verdict verdict;
+		enum run_state_verdict verdict;
 	} cases[] = {
-	    {"evcron state 1", "evcron state 2", STATE_FOREIGN},
-	    {"part 2", "part 3", STATE_BROKEN},
-	    {"over 1", "over 2", STATE_BROKEN},
-	    {"pid 4194304", "pid -194304", STATE_BROKEN},
-	    {"pid 4194304", "pid 41943x4", STATE_BROKEN},
-	    {"pidns 4026531836", "pidns -026531836", STATE_BROKEN},
-	    {"boot e0a1", "boot\ne0a1", STATE_BROKEN},
-	    {"boot e0a1", "bOOt e0a1", STATE_BROKEN},
-	    {"fifo 2147483647", "fifo 2147483648", STATE_BROKEN},
-	    {"evcron letter 1", "evcron letter 2", STATE_BROKEN},
-	    {"id 4711-a", "ID 4711-a", STATE_BROKEN},
-	    {"\nend\n", "\nenD\n", STATE_BROKEN},
+	    {"evcron state 1", "evcron state 2", RUN_STATE_FOREIGN},
+	    {"part 2", "part 3", RUN_STATE_BROKEN},
+	    {"over 1", "over 2", RUN_STATE_BROKEN},
+	    {"pid 4194304", "pid -194304", RUN_STATE_BROKEN},
+	    {"pid 4194304", "pid 41943x4", RUN_STATE_BROKEN},
+	    {"pidns 4026531836", "pidns -026531836", RUN_STATE_BROKEN},
+	    {"boot e0a1", "boot\ne0a1", RUN_STATE_BROKEN},
+	    {"boot e0a1", "bOOt e0a1", RUN_STATE_BROKEN},
+	    {"fifo 2147483647", "fifo 2147483648", RUN_STATE_BROKEN},
+	    {"evcron letter 1", "evcron letter 2", RUN_STATE_BROKEN},
+	    {"id 4711-a", "ID 4711-a", RUN_STATE_BROKEN},
+	    {"\nend\n", "\nenD\n", RUN_STATE_BROKEN},
 	};
 	size_t i, len;
 
 	(void)unused;
 	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		struct state state = some_state(false), read;
-		char *text = state_write(&state, &len);
+		struct run_state state = some_state(false), read;
+		char *text = run_state_write(&state, &len);
 		char *at =
 		    memmem(text, len, cases[i].was, strlen(cases[i].was));
 
 		assert_non_null(at);
 		memcpy(at, cases[i].is, strlen(cases[i].is));
-		if (state_read(&read, text, len) != cases[i].verdict)
+		if (run_state_read(&read, text, len) != cases[i].verdict)
 			fail_msg("%s", cases[i].is);
-		facts_unref(state.facts);
+		run_record_unref(state.record);
 		free(text);
 	}
 }
@@ -228,25 +230,25 @@ test_broken(void **unused)
 static void
 test_largest(void **unused)
 {
-	struct state state = some_state(true), read;
-	struct facts *f = state.facts;
+	struct run_state state = some_state(true), read;
+	struct run_record *f = state.record;
 	size_t len;
 	char *text;
 
 	(void)unused;
 	memset(state.key.boot, 'x', sizeof state.key.boot - 1);
 	state.key.pid_ns = state.key.init_start = INT64_MAX;
-	*f->usage = (struct facts_usage){INT64_MIN, INT64_MIN, INT64_MIN,
+	*f->usage = (struct run_usage){INT64_MIN, INT64_MIN, INT64_MIN,
 	    INT64_MIN, INT64_MIN};
 	f->started_at_ns = f->started_mono_ns = f->ended_mono_ns = INT64_MIN;
 	f->output_bytes = f->lost_bytes = f->pid_start = INT64_MAX;
 	state.mailer_start = INT64_MAX;
 	f->pid = state.mailer = INT32_MAX;
-	text = state_write(&state, &len);
-	assert_int_equal(state_read(&read, text, len), STATE_GOOD);
-	assert_facts(read.facts, f);
-	facts_unref(read.facts);
-	facts_unref(f);
+	text = run_state_write(&state, &len);
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_facts(read.record, f);
+	run_record_unref(read.record);
+	run_record_unref(f);
 	free(text);
 }
 

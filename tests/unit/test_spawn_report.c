@@ -15,7 +15,7 @@
 
 #include "sys/spawn/spawn_report.h"
 
-static char bytes[REPORT_BYTES_MAX];
+static char bytes[SPAWN_REPORT_BYTES_MAX];
 
 static void
 test_messages(void **state)
@@ -24,45 +24,52 @@ test_messages(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(report_open(ends), 0);
+	assert_int_equal(spawn_report_open(ends), 0);
 	assert_int_equal(fcntl(ends[0], F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fcntl(ends[1], F_GETFD), FD_CLOEXEC);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_NOTHING);
-	assert_int_equal(report_send(ends[1], REPORT_TEXT, "hello", 5, -1), 0);
-	assert_int_equal(report_send(ends[1], REPORT_GO, NULL, 0, -1), 0);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_NOTHING);
+	assert_int_equal(spawn_report_send(ends[1], SPAWN_REPORT_TEXT, "hello",
+			     5, -1),
+	    0);
+	assert_int_equal(spawn_report_send(ends[1], SPAWN_REPORT_GO, NULL, 0,
+			     -1),
+	    0);
 	close(ends[1]);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_TEXT);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_TEXT);
 	assert_int_equal(len, 5);
 	assert_memory_equal(bytes, "hello", 5);
 	assert_int_equal(attached, -1);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_GO);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_GO);
 	assert_int_equal(len, 0);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_END);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_END);
 	close(ends[0]);
 }
 
 static void
 test_too_much(void **state)
 {
-	static char much[REPORT_ENV_MAX + 1];
+	static char much[SPAWN_REPORT_ENV_MAX + 1];
 	int ends[2];
 
 	(void)state;
-	assert_int_equal(report_open(ends), 0);
-	assert_int_equal(report_send(ends[1], REPORT_TEXT, much,
-			     REPORT_BYTES_MAX + 1, -1),
+	assert_int_equal(spawn_report_open(ends), 0);
+	assert_int_equal(spawn_report_send(ends[1], SPAWN_REPORT_TEXT, much,
+			     SPAWN_REPORT_BYTES_MAX + 1, -1),
 	    -1);
 	assert_int_equal(errno, EMSGSIZE);
-	assert_int_equal(report_send_session(ends[1], much, sizeof(much), -1),
+	assert_int_equal(spawn_report_send_session(ends[1], much, sizeof(much),
+			     -1),
 	    -1);
 	assert_int_equal(errno, E2BIG);
 	/* Nobody listens: an error, no signal. */
 	close(ends[0]);
-	assert_int_equal(report_send(ends[1], REPORT_GO, NULL, 0, -1), -1);
+	assert_int_equal(spawn_report_send(ends[1], SPAWN_REPORT_GO, NULL, 0,
+			     -1),
+	    -1);
 	assert_int_equal(errno, EPIPE);
 	close(ends[1]);
 }
@@ -71,8 +78,9 @@ test_too_much(void **state)
 static void
 test_environment(void **state)
 {
-	char *sent = malloc(REPORT_ENV_MAX), *got = malloc(REPORT_ENV_MAX);
-	enum report_kind kind;
+	char *sent = malloc(SPAWN_REPORT_ENV_MAX),
+	     *got = malloc(SPAWN_REPORT_ENV_MAX);
+	enum spawn_report_kind kind;
 	size_t i, len, size = 0;
 	int ends[2], attached, status;
 	pid_t pid;
@@ -80,26 +88,26 @@ test_environment(void **state)
 	(void)state;
 	assert_non_null(sent);
 	assert_non_null(got);
-	for (i = 0; i < REPORT_ENV_MAX; i++)
+	for (i = 0; i < SPAWN_REPORT_ENV_MAX; i++)
 		sent[i] = (char)(i % 251);
-	assert_int_equal(report_open(ends), 0);
+	assert_int_equal(spawn_report_open(ends), 0);
 	pid = fork();
 	if (pid == 0)
-		_exit(
-		    report_send_session(ends[1], sent, REPORT_ENV_MAX, -1) == 0
-			? 0
-			: 1);
+		_exit(spawn_report_send_session(ends[1], sent,
+			  SPAWN_REPORT_ENV_MAX, -1) == 0
+			  ? 0
+			  : 1);
 	close(ends[1]);
 	do {
-		kind = report_receive(ends[0], bytes, &len, &attached);
-		if (kind != REPORT_ENV)
+		kind = spawn_report_receive(ends[0], bytes, &len, &attached);
+		if (kind != SPAWN_REPORT_ENV)
 			continue;
-		assert_true(size + len <= REPORT_ENV_MAX);
+		assert_true(size + len <= SPAWN_REPORT_ENV_MAX);
 		memcpy(got + size, bytes, len);
 		size += len;
-	} while (kind == REPORT_ENV || kind == REPORT_NOTHING);
-	assert_int_equal(kind, REPORT_SESSION);
-	assert_int_equal(size, REPORT_ENV_MAX);
+	} while (kind == SPAWN_REPORT_ENV || kind == SPAWN_REPORT_NOTHING);
+	assert_int_equal(kind, SPAWN_REPORT_SESSION);
+	assert_int_equal(size, SPAWN_REPORT_ENV_MAX);
 	assert_memory_equal(got, sent, size);
 	assert_int_equal(waitpid(pid, &status, 0), pid);
 	assert_int_equal(status, 0);
@@ -117,16 +125,18 @@ test_descriptor(void **state)
 	size_t len;
 
 	(void)state;
-	assert_int_equal(report_open(ends), 0);
+	assert_int_equal(spawn_report_open(ends), 0);
 	assert_int_equal(pipe(pipe_ends), 0);
-	assert_int_equal(report_send_session(ends[1], "", 1, pipe_ends[1]), 0);
+	assert_int_equal(spawn_report_send_session(ends[1], "", 1,
+			     pipe_ends[1]),
+	    0);
 	assert_int_equal(fstat(pipe_ends[1], &sent), 0);
 	close(pipe_ends[1]);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_ENV);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_ENV);
 	assert_int_equal(attached, -1);
-	assert_int_equal(report_receive(ends[0], bytes, &len, &attached),
-	    REPORT_SESSION);
+	assert_int_equal(spawn_report_receive(ends[0], bytes, &len, &attached),
+	    SPAWN_REPORT_SESSION);
 	assert_int_not_equal(attached, -1);
 	assert_int_equal(fcntl(attached, F_GETFD), FD_CLOEXEC);
 	assert_int_equal(fstat(attached, &got), 0);

@@ -46,14 +46,14 @@ tear_down(void **state)
 }
 
 static bool
-holds(struct copies *copies, enum table_kind kind, const char *name,
+holds(struct table_store *copies, enum table_kind kind, const char *name,
     const char *text)
 {
 	char *bytes;
 	size_t len;
 	bool same;
 
-	if (copies_read(copies, kind, name, &bytes, &len) != 1)
+	if (table_store_read(copies, kind, name, &bytes, &len) != 1)
 		return false;
 	same = len == strlen(text) && memcmp(bytes, text, len) == 0;
 	free(bytes);
@@ -61,17 +61,18 @@ holds(struct copies *copies, enum table_kind kind, const char *name,
 }
 
 static void
-put(struct copies *copies, enum table_kind kind, const char *name,
+put(struct table_store *copies, enum table_kind kind, const char *name,
     const char *text)
 {
-	assert_int_equal(copies_write(copies, kind, name, text, strlen(text)),
+	assert_int_equal(table_store_write(copies, kind, name, text,
+			     strlen(text)),
 	    0);
 }
 
 static void
 test_keeps(void **state)
 {
-	struct copies *copies = copies_open(dir);
+	struct table_store *copies = table_store_open(dir);
 	struct stat st;
 
 	(void)state;
@@ -86,16 +87,16 @@ test_keeps(void **state)
 	assert_int_equal(st.st_mode & 07777, 0700);
 	shell("test \"$(ls -A run/tables | wc -l)\" = 3");
 	shell("test \"$(stat -c %a run/tables/user.joe)\" = 600");
-	copies_close(copies);
-	copies = copies_open(dir);
+	table_store_close(copies);
+	copies = table_store_open(dir);
 	assert_non_null(copies);
 	assert_true(holds(copies, TABLE_USER, "joe", "two"));
 	assert_true(holds(copies, TABLE_DROPIN, "joe", "dropin"));
 	assert_true(holds(copies, TABLE_SYSTEM, "", "system"));
-	assert_int_equal(copies_remove(copies, TABLE_USER, "joe"), 0);
-	assert_int_equal(copies_remove(copies, TABLE_USER, "joe"), 0);
+	assert_int_equal(table_store_remove(copies, TABLE_USER, "joe"), 0);
+	assert_int_equal(table_store_remove(copies, TABLE_USER, "joe"), 0);
 	assert_false(holds(copies, TABLE_USER, "joe", "two"));
-	copies_close(copies);
+	table_store_close(copies);
 }
 
 static void
@@ -105,7 +106,7 @@ test_names(void **state)
 	const char *names[] = {NULL, NULL, "/home/joe/tab", "/home/joe%2Ftab",
 	    "..", "a\nb", "\xff"};
 	size_t count = sizeof(names) / sizeof(*names);
-	struct copies *copies = copies_open(dir);
+	struct table_store *copies = table_store_open(dir);
 	char text[16], path[PATH_MAX];
 
 	(void)state;
@@ -119,7 +120,7 @@ test_names(void **state)
 	for (size_t i = 0; i < count; i++) {
 		snprintf(text, sizeof(text), "%zu", i);
 		put(copies, TABLE_USER, names[i], text);
-		copies_path(copies, TABLE_USER, names[i], path);
+		table_store_path(copies, TABLE_USER, names[i], path);
 		assert_int_equal(strncmp(path, dir, strlen(dir)), 0);
 		assert_null(strchr(path + strlen(dir) + 1, '/'));
 		assert_int_equal(access(path, F_OK), 0);
@@ -128,28 +129,28 @@ test_names(void **state)
 		snprintf(text, sizeof(text), "%zu", i);
 		assert_true(holds(copies, TABLE_USER, names[i], text));
 	}
-	copies_close(copies);
+	table_store_close(copies);
 }
 
 static void
 test_unclaimed(void **state)
 {
-	struct copies *copies = copies_open(dir);
+	struct table_store *copies = table_store_open(dir);
 
 	(void)state;
 	put(copies, TABLE_USER, "joe", "x");
 	put(copies, TABLE_USER, "gone", "x");
-	copies_close(copies);
+	table_store_close(copies);
 	shell("touch run/tables/.new run/tables/odd");
-	copies = copies_open(dir);
+	copies = table_store_open(dir);
 	assert_non_null(copies);
 	put(copies, TABLE_USER, "new", "x"); /* after the open: stays */
-	copies_claim(copies, TABLE_USER, "joe");
-	copies_claim(copies, TABLE_USER, "other");
-	copies_remove_unclaimed(copies);
+	table_store_claim(copies, TABLE_USER, "joe");
+	table_store_claim(copies, TABLE_USER, "other");
+	table_store_remove_unclaimed(copies);
 	shell("test \"$(ls -A run/tables | tr '\\n' ' ')\" = 'user.joe "
 	      "user.new '");
-	copies_close(copies);
+	table_store_close(copies);
 }
 
 static void
@@ -165,29 +166,30 @@ test_refused(void **state)
 	    "rm run/tables/user.joe && mkdir -m 600 run/tables/user.joe",
 	    ": > run/tables/user.joe",
 	};
-	struct copies *copies;
+	struct table_store *copies;
 	char *bytes;
 	size_t len;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(hostile) / sizeof(*hostile); i++) {
 		shell("rm -rf run other");
-		copies = copies_open(dir);
+		copies = table_store_open(dir);
 		put(copies, TABLE_USER, "joe", "x");
 		assert_true(holds(copies, TABLE_USER, "joe", "x"));
 		shell(hostile[i]);
 		errno = 0;
-		if (copies_read(copies, TABLE_USER, "joe", &bytes, &len) != -1)
+		if (table_store_read(copies, TABLE_USER, "joe", &bytes, &len) !=
+		    -1)
 			fail_msg("taken: %s", hostile[i]);
 		assert_true(errno == EPERM || errno == EFBIG);
-		copies_close(copies);
+		table_store_close(copies);
 	}
 	shell("rm -rf run && mkdir -p run/tables && chmod 755 run/tables");
-	assert_null(copies_open(dir));
+	assert_null(table_store_open(dir));
 	assert_int_equal(errno, EPERM);
 	shell("rm -r run/tables && mkdir -m 700 else && ln -s ../else "
 	      "run/tables");
-	assert_null(copies_open(dir));
+	assert_null(table_store_open(dir));
 }
 
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)

@@ -28,7 +28,7 @@ static const struct account_files files = {passwd, group, nsswitch, dirs, none};
 static struct ev_loop *loop;
 static struct children *children;
 static struct log *logger;
-static struct users *users;
+static struct user_cache *users;
 static int wanted; /* callbacks until the loop is left */
 static int changes;
 
@@ -120,8 +120,8 @@ on_change(void *context)
 }
 
 struct asked {
-	struct users_question question;
-	enum users_answer answer;
+	struct user_question question;
+	enum user_answer answer;
 	uid_t uid;
 	size_t group_count;
 	int calls;
@@ -129,7 +129,7 @@ struct asked {
 };
 
 static void
-on_answer(void *context, const char *name, enum users_answer answer,
+on_answer(void *context, const char *name, enum user_answer answer,
     const struct account *account)
 {
 	struct asked *asked = context;
@@ -137,14 +137,14 @@ on_answer(void *context, const char *name, enum users_answer answer,
 	(void)name;
 	asked->calls++;
 	asked->answer = answer;
-	assert_int_equal(account != NULL, answer == USERS_FOUND);
+	assert_int_equal(account != NULL, answer == USER_FOUND);
 	if (account != NULL) {
 		asked->uid = account->uid;
 		asked->group_count = account->group_count;
 		assert_string_equal(account->name, name);
 	}
 	if (asked->cancel != NULL)
-		users_cancel(&asked->cancel->question);
+		user_cache_cancel(&asked->cancel->question);
 	count_down();
 }
 
@@ -152,16 +152,17 @@ static void
 ask(struct asked *asked, const char *name, bool with_groups)
 {
 	memset(asked, 0, sizeof(*asked));
-	users_ask(users, &asked->question, name, with_groups, on_answer, asked);
+	user_cache_ask(users, &asked->question, name, with_groups, on_answer,
+	    asked);
 }
 
 static void
-assert_find(const char *name, enum users_answer answer, uid_t uid)
+assert_find(const char *name, enum user_answer answer, uid_t uid)
 {
 	const struct account *account;
 
-	assert_int_equal(users_find(users, name, false, &account), answer);
-	if (answer == USERS_FOUND)
+	assert_int_equal(user_cache_find(users, name, false, &account), answer);
+	if (answer == USER_FOUND)
 		assert_int_equal(account->uid, uid);
 }
 
@@ -178,22 +179,24 @@ test_files(void **state)
 	const struct account *account;
 
 	(void)state;
-	assert_find("ann", USERS_FOUND, 1000);
-	assert_find("carl", USERS_NOBODY, 0);
-	assert_int_equal(users_find(users, "ann", true, &account), USERS_FOUND);
+	assert_find("ann", USER_FOUND, 1000);
+	assert_find("carl", USER_NOBODY, 0);
+	assert_int_equal(user_cache_find(users, "ann", true, &account),
+	    USER_FOUND);
 	assert_int_equal(account->group_count, 2);
 	/* A changed file counts at the next look, and listeners are told. */
 	write_file(passwd, "ann:x:2000:100::/home/ann:/bin/sh\n"
 			   "carl:x:1003:100::/home/carl:/bin/sh\n");
 	iterate();
-	assert_find("ann", USERS_FOUND, 2000);
-	assert_find("carl", USERS_FOUND, 1003);
+	assert_find("ann", USER_FOUND, 2000);
+	assert_find("carl", USER_FOUND, 1003);
 	assert_true(run_until(changes == 0, 20.));
 	/* Nobody looks: listeners are told all the same. */
 	changes = 0;
 	write_file(group, "adm:x:4:\n");
 	assert_true(run_until(1, 20.));
-	assert_int_equal(users_find(users, "ann", true, &account), USERS_FOUND);
+	assert_int_equal(user_cache_find(users, "ann", true, &account),
+	    USER_FOUND);
 	assert_int_equal(account->group_count, 1);
 }
 
@@ -206,7 +209,7 @@ test_other_sources(void **state)
 	(void)state;
 	write_file(nsswitch, "passwd: ldap files\ngroup: ldap files\n");
 	assert_true(run_until(1, 20.)); /* the change is told */
-	assert_find("ann", USERS_ASKING, 0);
+	assert_find("ann", USER_ASKING, 0);
 	ask(&a, "net1", false);
 	ask(&b, "nobody-such", false);
 	ask(&c, "net1", true);
@@ -214,23 +217,23 @@ test_other_sources(void **state)
 	ask(&e, "net22", false);
 	assert_int_equal(a.calls, 0);
 	assert_true(run_until(5, 20.));
-	assert_int_equal(a.answer, USERS_FOUND);
+	assert_int_equal(a.answer, USER_FOUND);
 	assert_int_equal(a.uid, 1004);
-	assert_int_equal(b.answer, USERS_NOBODY);
-	assert_int_equal(c.answer, USERS_FOUND);
+	assert_int_equal(b.answer, USER_NOBODY);
+	assert_int_equal(c.answer, USER_FOUND);
 	assert_true(c.group_count >= 1);
-	assert_int_equal(d.answer, USERS_FAILED);
+	assert_int_equal(d.answer, USER_FAILED);
 	assert_int_equal(e.uid, 1005);
-	assert_find("net1", USERS_FOUND, 1004);
-	assert_int_equal(users_find(users, "net1", true, &account),
-	    USERS_FOUND);
-	assert_int_equal(users_find(users, "net22", true, &account),
-	    USERS_ASKING);
-	assert_find("nobody-such", USERS_NOBODY, 0);
-	assert_find("broken", USERS_ASKING, 0);
-	users_forget(users);
-	assert_find("net1", USERS_ASKING, 0);
-	assert_find("nobody-such", USERS_ASKING, 0);
+	assert_find("net1", USER_FOUND, 1004);
+	assert_int_equal(user_cache_find(users, "net1", true, &account),
+	    USER_FOUND);
+	assert_int_equal(user_cache_find(users, "net22", true, &account),
+	    USER_ASKING);
+	assert_find("nobody-such", USER_NOBODY, 0);
+	assert_find("broken", USER_ASKING, 0);
+	user_cache_forget(users);
+	assert_find("net1", USER_ASKING, 0);
+	assert_find("nobody-such", USER_ASKING, 0);
 }
 
 static void
@@ -245,8 +248,8 @@ test_cancel(void **state)
 	ask(&b, "net1", false);
 	ask(&c, "net2", false);
 	ask(&d, "net333", false);
-	users_cancel(&a.question);
-	users_cancel(&a.question);
+	user_cache_cancel(&a.question);
+	user_cache_cancel(&a.question);
 	b.cancel = &c;
 	assert_true(run_until(2, 20.));
 	assert_int_equal(a.calls, 0);
@@ -267,12 +270,12 @@ test_child_dies(void **state)
 	ask(&b, "die", false);
 	ask(&c, "net2", false);
 	assert_true(run_until(3, 20.));
-	assert_int_equal(a.answer, USERS_FOUND);
-	assert_int_equal(b.answer, USERS_FAILED);
-	assert_int_equal(c.answer, USERS_FAILED);
+	assert_int_equal(a.answer, USER_FOUND);
+	assert_int_equal(b.answer, USER_FAILED);
+	assert_int_equal(c.answer, USER_FAILED);
 	ask(&d, "net2", false);
 	assert_true(run_until(1, 20.));
-	assert_int_equal(d.answer, USERS_FOUND);
+	assert_int_equal(d.answer, USER_FOUND);
 }
 
 /* Who hangs holds up nobody else, also the second time. */
@@ -289,17 +292,17 @@ test_child_hangs(void **state)
 	ask(&c, "hang2", true);
 	ask(&d, "net333", false);
 	assert_true(run_until(2, 8.));
-	assert_int_equal(a.answer, USERS_FOUND);
-	assert_int_equal(d.answer, USERS_FOUND);
+	assert_int_equal(a.answer, USER_FOUND);
+	assert_int_equal(d.answer, USER_FOUND);
 	assert_int_equal(b.calls + c.calls, 0);
 	assert_true(run_until(2, 30.));
-	assert_int_equal(b.answer, USERS_FAILED);
-	assert_int_equal(c.answer, USERS_FAILED);
-	users_forget(users);
+	assert_int_equal(b.answer, USER_FAILED);
+	assert_int_equal(c.answer, USER_FAILED);
+	user_cache_forget(users);
 	ask(&b, "hang1", false);
 	ask(&e, "net4444", false);
 	assert_true(run_until(1, 8.));
-	assert_int_equal(e.answer, USERS_FOUND);
+	assert_int_equal(e.answer, USER_FOUND);
 	assert_int_equal(b.calls, 0);
 }
 
@@ -323,7 +326,7 @@ test_many_hang(void **state)
 	wanted = 0;
 	while (good.calls == 0)
 		assert_true(run_until(1, 15.));
-	assert_int_equal(good.answer, USERS_FOUND);
+	assert_int_equal(good.answer, USER_FOUND);
 }
 
 /* A late answer counts, and listeners are told of it. */
@@ -338,11 +341,11 @@ test_late_answer(void **state)
 	ask(&a, "netslow", false);
 	changes = 0;
 	assert_true(run_until(1, 30.));
-	assert_int_equal(a.answer, USERS_FAILED);
+	assert_int_equal(a.answer, USER_FAILED);
 	assert_int_equal(changes, 0);
 	assert_true(run_until(1, 30.));
 	assert_int_equal(changes, 1);
-	assert_find("netslow", USERS_FOUND, 1007);
+	assert_find("netslow", USER_FOUND, 1007);
 }
 
 static void
@@ -365,7 +368,7 @@ test_many(void **state)
 	for (i = 0; i < MANY; i++) {
 		assert_int_equal(asked[i].calls, 1);
 		assert_int_equal(asked[i].answer,
-		    i % 3 ? USERS_FOUND : USERS_NOBODY);
+		    i % 3 ? USER_FOUND : USER_NOBODY);
 	}
 	free(asked);
 }
@@ -396,8 +399,8 @@ set_up(void **state)
 	loop = ev_loop_new(EVFLAG_AUTO);
 	children = children_new(loop);
 	logger = log_open(&(struct log_target){.ident = "test"});
-	users = users_new_from(loop, children, logger, &files);
-	users_on_change(users, on_change, NULL);
+	users = user_cache_new_from(loop, children, logger, &files);
+	user_cache_on_change(users, on_change, NULL);
 	return users == NULL ? -1 : 0;
 }
 
@@ -405,7 +408,7 @@ static int
 tear_down(void **state)
 {
 	(void)state;
-	users_free(users);
+	user_cache_free(users);
 	children_free(children);
 	log_close(logger);
 	ev_loop_destroy(loop);

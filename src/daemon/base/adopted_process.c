@@ -18,7 +18,7 @@
 #define ASK_SECS 0.05
 #define ASK_MAX  200 /* times: ten seconds */
 
-struct stranger {
+struct adopted_process {
 	struct ev_loop *loop;
 	struct children *children;
 	struct child child; /* pid 0: it is none */
@@ -26,12 +26,12 @@ struct stranger {
 	ev_timer ask;
 	int fd; /* -1: it is a child */
 	unsigned asked;
-	stranger_cb cb;
+	adopted_process_cb cb;
 	void *context;
 };
 
 void
-stranger_forget(struct stranger *s)
+adopted_process_forget(struct adopted_process *s)
 {
 	if (s == NULL)
 		return;
@@ -43,10 +43,11 @@ stranger_forget(struct stranger *s)
 }
 
 static void
-tell(struct stranger *s, bool known, int status, const struct rusage *usage)
+tell(struct adopted_process *s, bool known, int status,
+    const struct rusage *usage)
 {
 	s->cb(s->context, known, status, usage);
-	stranger_forget(s);
+	adopted_process_forget(s);
 }
 
 static void
@@ -56,7 +57,7 @@ on_child(struct child *child, int status, const struct rusage *usage)
 }
 
 static void
-ask(struct stranger *s)
+ask(struct adopted_process *s)
 {
 	const struct rusage none = {0};
 	int status = 0;
@@ -89,11 +90,11 @@ on_ask(struct ev_loop *loop, ev_timer *timer, int events)
 	ask(timer->data);
 }
 
-struct stranger *
-stranger_watch(struct ev_loop *loop, struct children *children, pid_t pid,
-    uint64_t birth, stranger_cb cb, void *context)
+struct adopted_process *
+adopted_process_watch(struct ev_loop *loop, struct children *children,
+    pid_t pid, uint64_t birth, adopted_process_cb cb, void *context)
 {
-	struct stranger *s = calloc(1, sizeof *s);
+	struct adopted_process *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
@@ -120,7 +121,7 @@ stranger_watch(struct ev_loop *loop, struct children *children, pid_t pid,
 }
 
 bool
-stranger_look(struct stranger *s)
+adopted_process_look(struct adopted_process *s)
 {
 	const struct rusage none = {0};
 	int status = 0;
@@ -132,7 +133,7 @@ stranger_look(struct stranger *s)
 }
 
 void
-stranger_signal(const struct stranger *s, int signo)
+adopted_process_signal(const struct adopted_process *s, int signo)
 {
 	if (s->fd >= 0)
 		(void)pidfd_signal(s->fd, signo);

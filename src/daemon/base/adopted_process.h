@@ -12,24 +12,25 @@
 #include <sys/resource.h>
 
 struct children;
-struct stranger;
+struct adopted_process;
 
-/* It has ended; the stranger is freed when this returns. known: status is as
+/* It has ended; the adopted is freed when this returns. known: status is as
  * wait4 tells it. usage is all zero but for children. */
-typedef void (*stranger_cb)(void *context, bool known, int status,
+typedef void (*adopted_process_cb)(void *context, bool known, int status,
     const struct rusage *usage);
 
 /* NULL with errno; ESRCH: it has ended already, nobody knows how. The callback
  * comes from the loop. */
-struct stranger *stranger_watch(struct ev_loop *, struct children *, pid_t,
-    uint64_t birth, stranger_cb, void *context);
+struct adopted_process *adopted_process_watch(struct ev_loop *,
+    struct children *, pid_t, uint64_t birth, adopted_process_cb,
+    void *context);
 /* Stops watching and frees. */
-void stranger_forget(struct stranger *);
+void adopted_process_forget(struct adopted_process *);
 
 /* Before we go: if it has ended, and the kernel tells how, so does this, by the
  * callback. Whoever comes next could not ask any more. */
-bool stranger_look(struct stranger *);
+bool adopted_process_look(struct adopted_process *);
 
-void stranger_signal(const struct stranger *, int signo);
+void adopted_process_signal(const struct adopted_process *, int signo);
 
 #endif

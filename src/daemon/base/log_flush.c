@@ -10,7 +10,7 @@
 static void
 writable_cb(struct ev_loop *loop, struct ev_io *w, int revents)
 {
-	struct logflush *flush = w->data;
+	struct log_flush *flush = w->data;
 
 	(void)loop;
 	(void)revents;
@@ -20,7 +20,7 @@ writable_cb(struct ev_loop *loop, struct ev_io *w, int revents)
 static void
 retry_cb(struct ev_loop *loop, struct ev_timer *w, int revents)
 {
-	struct logflush *flush = w->data;
+	struct log_flush *flush = w->data;
 
 	(void)loop;
 	(void)revents;
@@ -32,7 +32,7 @@ retry_cb(struct ev_loop *loop, struct ev_timer *w, int revents)
 
 /* The timer runs only while lines wait and there is nothing to wait on. */
 static void
-retry_settle(struct logflush *flush)
+retry_settle(struct log_flush *flush)
 {
 	if (!log_waits(flush->log)) {
 		ev_timer_stop(flush->loop, &flush->retry);
@@ -58,7 +58,7 @@ wait_on(struct ev_loop *loop, struct ev_io *w, int fd)
 static void
 prepare_cb(struct ev_loop *loop, struct ev_prepare *w, int revents)
 {
-	struct logflush *flush = w->data;
+	struct log_flush *flush = w->data;
 
 	(void)revents;
 	retry_settle(flush);
@@ -67,7 +67,7 @@ prepare_cb(struct ev_loop *loop, struct ev_prepare *w, int revents)
 }
 
 void
-logflush_start(struct logflush *flush, struct ev_loop *loop, struct log *log)
+log_flush_start(struct log_flush *flush, struct ev_loop *loop, struct log *log)
 {
 	flush->loop = loop;
 	flush->log = log;
@@ -85,7 +85,7 @@ logflush_start(struct logflush *flush, struct ev_loop *loop, struct log *log)
 }
 
 void
-logflush_stop(struct logflush *flush)
+log_flush_stop(struct log_flush *flush)
 {
 	ev_prepare_stop(flush->loop, &flush->prepare);
 	ev_io_stop(flush->loop, &flush->writable);

@@ -1,7 +1,8 @@
 /*
- * State files: written for daemon/mail/post.c, read for daemon/handover/adopt.c and
- * daemon/handover/handover.c. A failure to write costs the handover of this one run:
- * its file is taken away, for half of what is true would be worse than nothing.
+ * State files: written for daemon/mail/post.c, read for daemon/handover/adopt.c
+ * and daemon/handover/handover.c. A failure to write costs the handover of this
+ * one run: its file is taken away, for half of what is true would be worse than
+ * nothing.
  */
 #include "daemon/base/state_files.h"
 
@@ -16,19 +17,19 @@
 /* Twice what an environment may be (core/mail_headers.h), escaped, and some. */
 #define STATE_MAX ((size_t)8 * 1024 * 1024)
 
-struct states {
-	struct handover *handover;
-	struct state_key key;
+struct state_files {
+	struct run_files *handover;
+	struct run_state_key key;
 	struct log *log;
 	bool failing;  /* said */
 	bool nameless; /* that a pipe has no name: said, once and for all */
 };
 
-struct states *
-states_new(struct handover *handover, const struct state_key *key,
+struct state_files *
+state_files_new(struct run_files *handover, const struct run_state_key *key,
     struct log *log)
 {
-	struct states *s = calloc(1, sizeof *s);
+	struct state_files *s = calloc(1, sizeof *s);
 
 	if (s == NULL)
 		return NULL;
@@ -39,35 +40,35 @@ states_new(struct handover *handover, const struct state_key *key,
 }
 
 void
-states_free(struct states *s)
+state_files_free(struct state_files *s)
 {
 	free(s);
 }
 
 static void
-say(struct states *s, bool *said, const char *what, int error)
+say(struct state_files *s, bool *said, const char *what, int error)
 {
 	if (!*said)
 		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", error,
 		    "can't %s in %s: jobs that are started now are not "
 		    "taken over by the next crond",
-		    what, handover_path(s->handover));
+		    what, run_files_path(s->handover));
 	*said = true;
 }
 
 void
-states_cannot(struct states *s, int errnum)
+state_files_cannot(struct state_files *s, int errnum)
 {
 	if (s != NULL)
 		say(s, &s->nameless, "make pipes", errnum);
 }
 
 static int
-write_whole(struct states *s, const char *file, const struct state *state,
-    bool there)
+write_whole(struct state_files *s, const char *file,
+    const struct run_state *state, bool there)
 {
 	size_t len;
-	char *text = state_write(state, &len);
+	char *text = run_state_write(state, &len);
 	int result, error;
 
 	if (text == NULL) {
@@ -75,9 +76,9 @@ write_whole(struct states *s, const char *file, const struct state *state,
 		return -1;
 	}
 	if (there)
-		result = handover_replace(s->handover, file, text, len);
+		result = run_files_replace(s->handover, file, text, len);
 	else
-		result = handover_create(s->handover, file, text, len);
+		result = run_files_create(s->handover, file, text, len);
 	error = errno;
 	free(text);
 	errno = error;
@@ -85,24 +86,24 @@ write_whole(struct states *s, const char *file, const struct state *state,
 }
 
 static int
-patch(struct states *s, const char *file, const struct state *state)
+patch(struct state_files *s, const char *file, const struct run_state *state)
 {
-	char front[STATE_FRONT];
+	char front[RUN_STATE_FRONT];
 
-	state_front(state, front);
-	return handover_patch(s->handover, file, front, sizeof front);
+	run_state_front(state, front);
+	return run_files_patch(s->handover, file, front, sizeof front);
 }
 
 static void
-note(struct states *s, const char *name, struct state *state, bool whole,
-    bool *there)
+note(struct state_files *s, const char *name, struct run_state *state,
+    bool whole, bool *there)
 {
 	char file[NAME_MAX + 1];
 	int result, error;
 
 	if (s == NULL)
 		return;
-	snprintf(file, sizeof file, "%s" STATES_SUFFIX, name);
+	snprintf(file, sizeof file, "%s" STATE_FILES_SUFFIX, name);
 	state->key = s->key;
 	if (*there && !whole)
 		result = patch(s, file, state);
@@ -114,59 +115,59 @@ note(struct states *s, const char *name, struct state *state, bool whole,
 		return;
 	}
 	error = errno;
-	(void)handover_remove(s->handover, file);
+	(void)run_files_remove(s->handover, file);
 	*there = false;
 	say(s, &s->failing, "write state files", error);
 }
 
 void
-states_note(struct states *s, const char *name, struct state *state,
-    bool *there)
+state_files_note(struct state_files *s, const char *name,
+    struct run_state *state, bool *there)
 {
 	note(s, name, state, false, there);
 }
 
 void
-states_note_whole(struct states *s, const char *name, struct state *state,
-    bool *there)
+state_files_note_whole(struct state_files *s, const char *name,
+    struct run_state *state, bool *there)
 {
 	note(s, name, state, true, there);
 }
 
 void
-states_forget(struct states *s, const char *name, bool *there)
+state_files_forget(struct state_files *s, const char *name, bool *there)
 {
 	char file[NAME_MAX + 1];
 
 	if (s == NULL || !*there)
 		return;
-	snprintf(file, sizeof file, "%s" STATES_SUFFIX, name);
-	if (handover_remove(s->handover, file) != 0)
+	snprintf(file, sizeof file, "%s" STATE_FILES_SUFFIX, name);
+	if (run_files_remove(s->handover, file) != 0)
 		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", errno,
 		    "can't remove %s/%s: the next crond will say that this "
 		    "job ended before it came",
-		    handover_path(s->handover), file);
+		    run_files_path(s->handover), file);
 	*there = false;
 }
 
 bool
-states_is_name(const char *file)
+state_files_is_name(const char *file)
 {
-	size_t len = strlen(file), end = strlen(STATES_SUFFIX);
+	size_t len = strlen(file), end = strlen(STATE_FILES_SUFFIX);
 
-	return len > end && strcmp(file + len - end, STATES_SUFFIX) == 0;
+	return len > end && strcmp(file + len - end, STATE_FILES_SUFFIX) == 0;
 }
 
 int
-states_read(struct handover *handover, const char *file, struct state *state,
-    enum state_verdict *verdict)
+state_files_read(struct run_files *handover, const char *file,
+    struct run_state *state, enum run_state_verdict *verdict)
 {
 	char *bytes;
 	size_t len;
 
-	if (handover_read(handover, file, STATE_MAX, &bytes, &len) != 0)
+	if (run_files_read(handover, file, STATE_MAX, &bytes, &len) != 0)
 		return -1;
-	*verdict = state_read(state, bytes, len);
+	*verdict = run_state_read(state, bytes, len);
 	free(bytes);
 	return 0;
 }

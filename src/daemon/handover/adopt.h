@@ -13,18 +13,18 @@
 #include "core/run_state.h"
 #include "sys/log/log.h"
 
-struct handover;
-struct keepers;
+struct run_files;
+struct logind_fifos;
 struct mail;
 struct reexec_inherited;
 struct runs;
 
 struct adopt_config {
 	struct log *log;
-	struct handover *handover;
-	const struct state_key *key;
+	struct run_files *handover;
+	const struct run_state_key *key;
 	struct reexec_inherited *inherited;
-	struct keepers *keepers;
+	struct logind_fifos *keepers;
 	struct runs *runs;
 	struct mail *mail;
 };

@@ -33,10 +33,10 @@
 #define ARGUMENTS_MAX 4096
 
 void
-succession_begin(struct succession *s, char *const *argv,
-    const struct spawn_origin *origin)
+handover_begin(struct handover *s, char *const *argv,
+    const struct inherited_limits *origin)
 {
-	*s = (struct succession){
+	*s = (struct handover){
 	    .argv = argv,
 	    .origin = origin,
 	    .runs = {.fd = -1},
@@ -47,10 +47,10 @@ succession_begin(struct succession *s, char *const *argv,
 }
 
 void
-succession_end(struct succession *s)
+handover_end(struct handover *s)
 {
 	reexec_clear(&s->inherited);
-	keepers_clear(&s->keepers);
+	logind_fifos_clear(&s->keepers);
 	free(s->start_dir);
 	free(s->program);
 }
@@ -66,31 +66,31 @@ nap(void)
 }
 
 static bool
-is_kept(struct handover *handover, const char *name, uint64_t *inode)
+is_kept(struct run_files *handover, const char *name, uint64_t *inode)
 {
-	enum state_verdict verdict;
-	struct state state;
+	enum run_state_verdict verdict;
+	struct run_state state;
 
-	if (!states_is_name(name) ||
-	    states_read(handover, name, &state, &verdict) != 0 ||
-	    verdict != STATE_GOOD)
+	if (!state_files_is_name(name) ||
+	    state_files_read(handover, name, &state, &verdict) != 0 ||
+	    verdict != RUN_STATE_GOOD)
 		return false;
-	*inode = state.keeper_inode;
-	facts_unref(state.facts);
-	return state.keeper >= 0;
+	*inode = state.session_fifo_inode;
+	run_record_unref(state.record);
+	return state.session_fifo >= 0;
 }
 
 /* The sessions of runs must be kept by us before whoever keeps them now is told
  * to go. Those that it ends meanwhile are not missed. */
 static void
-hold_sessions(struct succession *s, const char *runs_dir)
+hold_sessions(struct handover *s, const char *runs_dir)
 {
-	struct handover *handover = handover_open(runs_dir);
+	struct run_files *handover = run_files_open(runs_dir);
 	size_t count, kept = 0, i;
 	uint64_t *inodes = NULL;
 	char **names;
 
-	if (handover != NULL && handover_list(handover, &names, &count) == 0) {
+	if (handover != NULL && run_files_list(handover, &names, &count) == 0) {
 		inodes = calloc(count + 1, sizeof *inodes);
 		for (i = 0; i < count; i++) {
 			if (inodes != NULL &&
@@ -99,15 +99,15 @@ hold_sessions(struct succession *s, const char *runs_dir)
 			free(names[i]);
 		}
 		free(names);
-		keepers_open(&s->keepers, inodes, kept);
+		logind_fifos_open(&s->keepers, inodes, kept);
 	}
 	free(inodes);
-	handover_close(handover);
+	run_files_close(handover);
 }
 
 /* Until whoever drains has gone. */
 static int
-relieve(struct succession *s, const char *path, const char *runs_dir)
+relieve(struct handover *s, const char *path, const char *runs_dir)
 {
 	int64_t until_ns = clock_mono_ns() + RELIEF_NS;
 	pid_t holder, told = 0;
@@ -120,7 +120,7 @@ relieve(struct succession *s, const char *path, const char *runs_dir)
 			return -1;
 		}
 		if (holder > 0 && holder != told &&
-		    s->runs.intruder.kind == HOLDER_OURS) {
+		    s->runs.intruder.kind == LOCK_OWNER_OURS) {
 			hold_sessions(s, runs_dir);
 			(void)kill(told = holder, SIGTERM);
 		}
@@ -130,7 +130,7 @@ relieve(struct succession *s, const char *path, const char *runs_dir)
 }
 
 static int
-take_lock(struct succession *s, const char *path, const char *runs_dir,
+take_lock(struct handover *s, const char *path, const char *runs_dir,
     bool drain)
 {
 	pid_t holder;
@@ -144,7 +144,7 @@ take_lock(struct succession *s, const char *path, const char *runs_dir,
 }
 
 static int
-take_charge(struct succession *s, const struct paths *paths, bool drain)
+take_charge(struct handover *s, const struct paths *paths, bool drain)
 {
 	char *path;
 	int result;
@@ -163,29 +163,29 @@ take_charge(struct succession *s, const struct paths *paths, bool drain)
 /* The files */
 
 static void
-open_files(struct succession *s, const struct paths *paths, const char *boot_id)
+open_files(struct handover *s, const struct paths *paths, const char *boot_id)
 {
-	if (dirs_make_own(paths->runs_dir) != 0) {
+	if (mkdirs_own(paths->runs_dir) != 0) {
 		s->denied = errno;
 		return;
 	}
-	if (handover_key(&s->key, boot_id) != 0) {
+	if (run_files_key(&s->key, boot_id) != 0) {
 		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", 0,
 		    "the system does not tell boots and processes apart: jobs "
 		    "are not taken over by the next crond");
 		return;
 	}
-	s->handover = handover_open(paths->runs_dir);
+	s->handover = run_files_open(paths->runs_dir);
 	if (s->handover != NULL)
-		s->states = states_new(s->handover, &s->key, s->log);
+		s->states = state_files_new(s->handover, &s->key, s->log);
 	if (s->states == NULL)
 		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "jobs are not taken over by the next crond");
 }
 
 int
-succession_open(struct succession *s, struct log *log,
-    const struct paths *paths, const char *boot_id, bool drain)
+handover_open(struct handover *s, struct log *log, const struct paths *paths,
+    const char *boot_id, bool drain)
 {
 	s->log = log;
 	if (s->denied == 0 && take_charge(s, paths, drain) != 0) {
@@ -209,15 +209,15 @@ succession_open(struct succession *s, struct log *log,
 }
 
 void
-succession_close(struct succession *s)
+handover_close(struct handover *s)
 {
-	states_free(s->states);
-	handover_close(s->handover);
+	state_files_free(s->states);
+	run_files_close(s->handover);
 	lock_close(&s->runs);
 }
 
 void
-succession_ready(struct succession *s)
+handover_ready(struct handover *s)
 {
 	int *ready = &s->inherited.gift.ready;
 
@@ -230,7 +230,7 @@ succession_ready(struct succession *s)
 
 /* argv with DRAIN behind its first; NULL: no memory. */
 static char **
-drain_argv(const struct succession *s)
+drain_argv(const struct handover *s)
 {
 	static char drain[] = DRAIN;
 	size_t count = 0, i;
@@ -250,7 +250,7 @@ drain_argv(const struct succession *s)
 
 /* Relative paths among the arguments are from there. */
 static int
-go_to_start(const struct succession *s)
+go_to_start(const struct handover *s)
 {
 	if (s->program == NULL || s->start_dir == NULL) {
 		errno = ENOENT;
@@ -278,14 +278,14 @@ wait_ready(int ready)
 }
 
 static int
-leave(struct succession *s)
+leave(struct handover *s)
 {
 	const struct reexec_gift gift = {-1, s->runs.fd, -1};
 	char **argv = drain_argv(s);
 	int ready = -1, result = -1;
 
 	if (argv != NULL && go_to_start(s) == 0) {
-		spawn_origin_restore(s->origin);
+		inherited_limits_restore(s->origin);
 		if (reexec_child(s->program, argv, &gift, &ready) > 0)
 			result = wait_ready(ready);
 		fd_close(&ready);
@@ -295,7 +295,7 @@ leave(struct succession *s)
 }
 
 void
-succession_leave(struct succession *s)
+handover_leave(struct handover *s)
 {
 	if (s->states == NULL) {
 		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", 0,
@@ -310,14 +310,14 @@ succession_leave(struct succession *s)
 }
 
 void
-succession_exec(struct succession *s, const struct lock *lock)
+handover_exec(struct handover *s, const struct lock *lock)
 {
 	const struct reexec_gift gift = {lock->fd, s->runs.fd, -1};
 	char *here = get_current_dir_name();
 	int error;
 
 	if (go_to_start(s) == 0) {
-		spawn_origin_restore(s->origin);
+		inherited_limits_restore(s->origin);
 		reexec(s->program, s->argv, &gift);
 		error = errno;
 		(void)limits_raise();

@@ -18,48 +18,48 @@
 #include "sys/reexec.h"
 #include "sys/spawn/spawn.h"
 
-struct handover;
-struct states;
+struct run_files;
+struct state_files;
 
-struct succession { /* a member of main's */
+struct handover { /* a member of main's */
 	struct log *log;
-	const struct spawn_origin *origin;
+	const struct inherited_limits *origin;
 	char *const *argv;
 	char *start_dir; /* where argv's relative paths begin */
 	char *program;   /* NULL: not known */
 	struct reexec_inherited inherited;
-	struct keepers
+	struct logind_fifos
 	    keepers;      /* of one that drained; until they are claimed */
 	int denied;       /* why run_dir can't be used; 0: it can. Main says
 			     so, or the open finds it */
 	struct lock runs; /* of run_dir/runs.lock */
-	struct handover *handover;
-	struct state_key key;
-	struct states *states; /* NULL: no handover */
+	struct run_files *handover;
+	struct run_state_key key;
+	struct state_files *states; /* NULL: no handover */
 };
 
 /* First thing in main, before anything is opened. */
-void succession_begin(struct succession *, char *const *argv,
-    const struct spawn_origin *);
-void succession_end(struct succession *);
+void handover_begin(struct handover *, char *const *argv,
+    const struct inherited_limits *);
+void handover_end(struct handover *);
 
 /* Takes charge of the runs. One that drains is told to go. drain: we are such a
  * one, and go if anybody else is there. 0, or -1 with errno; EAGAIN: another
  * one does not go. Without a handover where the system does not allow one, or
  * its directory can't be used (unless we drain): that is logged. */
-int succession_open(struct succession *, struct log *, const struct paths *,
+int handover_open(struct handover *, struct log *, const struct paths *,
     const char *boot_id, bool drain);
-void succession_close(struct succession *);
+void handover_close(struct handover *);
 
 /* We stand: releases a predecessor that waits for it. */
-void succession_ready(struct succession *);
+void handover_ready(struct handover *);
 
 /* Leaves "crond --drain" behind and waits until it stands. All it must know has
  * been written down. */
-void succession_leave(struct succession *);
+void handover_leave(struct handover *);
 
 /* Executes the installed program in place; lock: the pid file's. Returns only
  * if that fails, having said so. */
-void succession_exec(struct succession *, const struct lock *lock);
+void handover_exec(struct handover *, const struct lock *lock);
 
 #endif

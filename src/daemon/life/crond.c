@@ -52,31 +52,31 @@ is_settled(const struct crond *c)
 
 /* All that is in force of minutes and is not on disk yet. */
 void
-life_settled(void *context)
+crond_settled(void *context)
 {
 	struct crond *c = context;
-	struct jump_done done;
+	struct clock_step_done done;
 
 	if (c->agenda == NULL || !is_settled(c))
 		return;
 	done = agenda_done(c->agenda);
-	minutes_settle(c->minutes, &done, agenda_next(c->agenda));
+	progress_file_done(c->minutes, &done, agenda_next(c->agenda));
 }
 
 bool
-life_was_started(void *context, struct entry *entry, struct minute due)
+crond_was_started(void *context, struct entry *entry, struct minute due)
 {
 	struct crond *c = context;
 
-	return minutes_was_started(c->minutes, entry, due);
+	return progress_file_was_started(c->minutes, entry, due);
 }
 
 void
-life_starts(void *context, struct entry *entry, struct minute due)
+crond_starts(void *context, struct entry *entry, struct minute due)
 {
 	struct crond *c = context;
 
-	minutes_starts(c->minutes, entry, due);
+	progress_file_starts(c->minutes, entry, due);
 }
 
 /* How jobs and mailers ended is for us alone to see: children's ends, and by
@@ -85,25 +85,25 @@ static void
 look_around(struct crond *c)
 {
 	children_reap(c->children);
-	runs_look(c->runs);
-	mail_look(c->mail);
+	runs_poll_children(c->runs);
+	mail_poll_children(c->mail);
 }
 
 /* A successor comes, by an exec in place or later. */
 static void
 write_down(struct crond *c, bool in_place)
 {
-	struct jump_done done = agenda_done(c->agenda);
+	struct clock_step_done done = agenda_done(c->agenda);
 	bool settled = is_settled(c);
 
 	mail_hand_over(c->mail, in_place);
 	runs_hand_over(c->runs, true);
-	minutes_stop(c->minutes, now_at(), settled ? &done : NULL,
+	progress_file_stop(c->minutes, now_at(), settled ? &done : NULL,
 	    agenda_next(c->agenda));
 }
 
 void
-life_upgrade(void *context)
+crond_upgrade(void *context)
 {
 	struct crond *c = context;
 
@@ -113,7 +113,7 @@ life_upgrade(void *context)
 
 /* Those on their way through PAM tell only us of it. */
 bool
-life_busy(void *context)
+crond_busy(void *context)
 {
 	struct crond *c = context;
 
@@ -121,7 +121,7 @@ life_busy(void *context)
 }
 
 void
-life_exec(void *context)
+crond_exec(void *context)
 {
 	struct crond *c = context;
 
@@ -129,13 +129,13 @@ life_exec(void *context)
 	    c->succession->program);
 	look_around(c);
 	if (c->sessions != NULL)
-		sessions_hand_over(c->sessions);
+		pam_sessions_hand_over(c->sessions);
 	write_down(c, true);
 	log_drain(c->log);
-	succession_exec(c->succession, &c->lock);
+	handover_exec(c->succession, &c->lock);
 	mail_hand_over(c->mail, false);
 	runs_hand_over(c->runs, false);
-	minutes_go_on(c->minutes);
+	progress_file_go_on(c->minutes);
 }
 
 static void
@@ -145,12 +145,12 @@ drained_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
 
 	(void)events;
 	if (runs_count(c->runs) == 0 && mail_count(c->mail) == 0 &&
-	    (c->sessions == NULL || sessions_count(c->sessions) == 0))
+	    (c->sessions == NULL || pam_sessions_count(c->sessions) == 0))
 		ev_break(loop, EVBREAK_ALL);
 }
 
 void
-life_stop(void *context)
+crond_stop(void *context)
 {
 	struct crond *c = context;
 
@@ -158,12 +158,12 @@ life_stop(void *context)
 }
 
 void
-life_reload(void *context)
+crond_reload(void *context)
 {
 	struct crond *c = context;
 
 	log_reopen(c->log);
-	users_forget(c->users);
+	user_cache_forget(c->users);
 	if (c->options->drain)
 		return;
 	zones_refresh(c->zones);
@@ -172,7 +172,7 @@ life_reload(void *context)
 }
 
 void
-life_unused_signal(void *context, int signum)
+crond_unused_signal(void *context, int signum)
 {
 	struct crond *c = context;
 
@@ -181,16 +181,16 @@ life_unused_signal(void *context, int signum)
 }
 
 void
-life_before_tick(void *context)
+crond_before_tick(void *context)
 {
 	struct crond *c = context;
 
 	zones_check(c->zones);
-	reload_settle(c->reload);
+	reload_apply_now(c->reload);
 }
 
 void
-life_due(void *context, struct entry *entry, struct minute due)
+crond_due(void *context, struct entry *entry, struct minute due)
 {
 	struct crond *c = context;
 
@@ -212,7 +212,7 @@ queue_reboots(struct crond *c)
 	count = agenda_reboots(c->agenda, &list);
 	for (i = 0; i < count; i++)
 		run_due(c->runs, list[i], this_minute());
-	life_settled(c);
+	crond_settled(c);
 }
 
 /* Tables that were there at the start and are known only now. What they have
@@ -228,7 +228,7 @@ end_waiting(struct crond *c)
 		return;
 	c->incomplete = false;
 	ev_timer_stop(c->loop.ev, &c->patience);
-	life_settled(c);
+	crond_settled(c);
 }
 
 static void
@@ -274,12 +274,12 @@ queue_late_reboots(struct crond *c, struct table *table)
 
 	for (i = 0; i < table->entry_count; i++)
 		if (is_reboot(table, &table->entries[i]))
-			life_due(c, &table->entries[i], this_minute());
+			crond_due(c, &table->entries[i], this_minute());
 }
 
 /* By a minute or more, since the start; or the machine slept. What others
- * missed then the agenda has judged (core/clock_step.h), and what these missed is not
- * known. */
+ * missed then the agenda has judged (core/clock_step.h), and what these missed
+ * is not known. */
 static bool
 clock_was_set(const struct crond *c)
 {
@@ -290,10 +290,10 @@ clock_was_set(const struct crond *c)
 }
 
 void
-life_late(void *context, struct table *table, int64_t changed_ns)
+crond_late(void *context, struct table *table, int64_t changed_ns)
 {
 	struct crond *c = context;
-	struct jump_done since = c->owed_from;
+	struct clock_step_done since = c->missed_from;
 	struct entry *const *list;
 	struct minute due;
 	size_t count, i;
@@ -313,9 +313,10 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 		if (count == 0)
 			return;
 		for (i = 0; i < count; i++)
-			life_due(c, list[i], due);
+			crond_due(c, list[i], due);
 	}
-	if (reboots_missed || agenda_owed(c->agenda, table, &since, &due, &list) > 0)
+	if (reboots_missed ||
+	    agenda_owed(c->agenda, table, &since, &due, &list) > 0)
 		log_event(c->log, LOG_WARNING, "CRON", "MISSED", 0,
 		    "%s could not be read at the start: what it had due until "
 		    "now is left out",
@@ -323,7 +324,7 @@ life_late(void *context, struct table *table, int64_t changed_ns)
 }
 
 void
-life_agenda_changed(void *context)
+crond_agenda_changed(void *context)
 {
 	struct crond *c = context;
 
@@ -334,7 +335,7 @@ life_agenda_changed(void *context)
 }
 
 void
-life_zones_changed(void *context)
+crond_zones_changed(void *context)
 {
 	struct crond *c = context;
 
@@ -359,7 +360,7 @@ take_over(struct crond *c)
 	if (config.handover != NULL)
 		adopt(&config);
 	reexec_clear(&c->succession->inherited);
-	keepers_clear(&c->succession->keepers);
+	logind_fifos_clear(&c->succession->keepers);
 	if (c->succession->inherited.in_place)
 		reexec_unblock_signals();
 	/* Of children that ended during an exec in place. */
@@ -368,10 +369,10 @@ take_over(struct crond *c)
 
 /* No tables, no ticks: until the last run is over and its mail out. */
 void
-life_drain(struct crond *c)
+crond_drain(struct crond *c)
 {
 	take_over(c);
-	succession_ready(c->succession);
+	handover_ready(c->succession);
 	ev_prepare_init(&c->idle, drained_hook);
 	c->idle.data = c;
 	ev_prepare_start(c->loop.ev, &c->idle);
@@ -386,7 +387,7 @@ static void
 opened_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
 {
 	(void)events;
-	if (!life_busy(w->data))
+	if (!crond_busy(w->data))
 		ev_break(loop, EVBREAK_ALL);
 }
 
@@ -405,7 +406,7 @@ let_open(struct crond *c)
 {
 	struct ev_timer enough;
 
-	if (!life_busy(c))
+	if (!crond_busy(c))
 		return;
 	ev_prepare_init(&c->idle, opened_hook);
 	c->idle.data = c;
@@ -421,7 +422,7 @@ let_open(struct crond *c)
 static void
 end_all(struct crond *c)
 {
-	const struct grace grace = {
+	const struct shutdown grace = {
 	    .loop = c->loop.ev,
 	    .log = c->log,
 	    .runs = c->runs,
@@ -433,12 +434,12 @@ end_all(struct crond *c)
 	};
 
 	tick_stop(c->tick);
-	runs_hold(c->runs, c->pid1);
-	grace_end(&grace);
+	runs_refuse_starts(c->runs, c->pid1);
+	shutdown_run(&grace);
 	write_down(c, false);
 	/* Letters, and who is known by his output alone. */
 	if (!c->pid1 && mail_count(c->mail) > 0)
-		succession_leave(c->succession);
+		handover_leave(c->succession);
 }
 
 /* What runs on is looked after. */
@@ -456,12 +457,12 @@ stop(struct crond *c)
 	look_around(c);
 	write_down(c, false);
 	if (mail_count(c->mail) > 0)
-		succession_leave(c->succession);
+		handover_leave(c->succession);
 }
 
 /* All rooms are there: load, say so, run until told to stop. */
 void
-life_run(struct crond *c)
+crond_run(struct crond *c)
 {
 	enum startup_boot boot;
 
@@ -473,14 +474,15 @@ life_run(struct crond *c)
 		startup_new_boot(c->paths);
 	boot = startup_claim_boot(c->paths, c->personality, c->log,
 	    c->as_user ? c->host.boot_id : NULL);
-	background_ready(&c->background);
+	daemonize_ready(&c->background);
 	c->status = EXIT_SUCCESS;
 	if (boot == BOOT_DEATH)
 		return; /* with this status: compat.md 2.1 */
 	mail_recover(c->mail);
-	c->reboots_due = boot == BOOT_FIRST || minutes_reboots_left(c->minutes);
+	c->reboots_due =
+	    boot == BOOT_FIRST || progress_file_reboots_left(c->minutes);
 	if (c->reboots_due)
-		minutes_reboots(c->minutes);
+		progress_file_reboots(c->minutes);
 	begin_waiting(c);
 	tick_start(c->tick);
 	c->ticking = true;

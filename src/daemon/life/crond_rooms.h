@@ -27,41 +27,41 @@
 #include "sys/spawn/spawn.h"
 
 struct crond {
-	const struct options *options;
+	const struct crond_options *options;
 	const struct personality *personality;
 	const struct paths *paths;
-	const struct spawn_origin *origin;
-	struct succession *succession;
-	bool as_user;               /* an ordinary user's, design.md 3.13 */
-	bool pid1;                  /* a container's first process */
-	int status;                 /* exit status */
-	bool reboots_due;           /* @reboot entries are to be run */
-	bool rebooted;              /* they were, by this start */
-	bool ticking;               /* the first tick has been */
-	bool incomplete;            /* late tables (life.c) may still come */
-	struct jump_done owed_from; /* as it was at the start */
-	int64_t began_ns;           /* wall clock */
-	int64_t began_mono_ns;      /* monotonic, the same moment */
-	bool stopping;              /* told to; nothing is to be begun */
-	ev_timer patience;          /* with late tables */
+	const struct inherited_limits *origin;
+	struct handover *succession;
+	bool as_user;     /* an ordinary user's, design.md 3.13 */
+	bool pid1;        /* a container's first process */
+	int status;       /* exit status */
+	bool reboots_due; /* @reboot entries are to be run */
+	bool rebooted;    /* they were, by this start */
+	bool ticking;     /* the first tick has been */
+	bool incomplete;  /* late tables (life.c) may still come */
+	struct clock_step_done missed_from; /* as it was at the start */
+	int64_t began_ns;                   /* wall clock */
+	int64_t began_mono_ns;              /* monotonic, the same moment */
+	bool stopping;     /* told to; nothing is to be begun */
+	ev_timer patience; /* with late tables */
 	struct host host;
 	struct log *log;
 	struct lock lock;
-	struct background background;
+	struct daemonize background;
 	bool forked;
 	struct loop loop;
-	struct logflush logflush;
+	struct log_flush logflush;
 	struct signals signals;
 	struct children *children;
-	struct users *users;
+	struct user_cache *users;
 	struct mounts *mounts;
 	struct memory *memory;
 	struct table_source source;
 	const char **inherited;
 	struct mail *mail;
 	struct output_config output;
-	struct sessions *sessions; /* NULL: no PAM */
-	struct minutes *minutes;
+	struct pam_sessions *sessions; /* NULL: no PAM */
+	struct progress_file *minutes;
 	struct upgrade upgrade;
 	struct ev_prepare idle; /* at the end: is all done? */
 	struct runs *runs;

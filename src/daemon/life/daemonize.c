@@ -38,7 +38,7 @@ wait_ready(int fd, pid_t child)
 }
 
 int
-background_enter(struct background *background)
+daemonize_enter(struct daemonize *background)
 {
 	int fds[2], error;
 	pid_t pid;
@@ -64,7 +64,7 @@ background_enter(struct background *background)
 }
 
 void
-background_ready(struct background *background)
+daemonize_ready(struct daemonize *background)
 {
 	ssize_t n;
 	int fd;
@@ -86,7 +86,7 @@ background_ready(struct background *background)
 }
 
 void
-background_close_others(void)
+daemonize_close_others(void)
 {
 	/* Kernels before 5.9 know no close_range; the incumbents don't even
 	 * try. */

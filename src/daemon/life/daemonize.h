@@ -6,20 +6,20 @@
 #ifndef EVCRON_DAEMON_LIFE_DAEMONIZE_H
 #define EVCRON_DAEMON_LIFE_DAEMONIZE_H
 
-struct background {
+struct daemonize {
 	int ready_fd; /* to the waiting parent; -1: there is none */
 };
 
 /* Forks, and returns in the child only, in a session of its own; the parent
  * waits and exits. -1 with errno: no pipe, no fork. */
-int background_enter(struct background *);
+int daemonize_enter(struct daemonize *);
 
 /* The daemon stands: stdin, stdout and stderr become /dev/null, the parent is
  * released. Does nothing in the foreground (ready_fd -1). */
-void background_ready(struct background *);
+void daemonize_ready(struct daemonize *);
 
 /* Closes all descriptors but 0, 1, 2: a daemon that keeps its caller's pipe
  * open makes somebody wait for ever. */
-void background_close_others(void);
+void daemonize_close_others(void);
 
 #endif

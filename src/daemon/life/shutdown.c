@@ -21,23 +21,23 @@
 #define LAST_SECS 2. /* and until what that leaves is seen to */
 
 struct wait {
-	const struct grace *grace;
-	bool (*over)(const struct grace *);
+	const struct shutdown *grace;
+	bool (*over)(const struct shutdown *);
 	ev_prepare prepare;
 	ev_timer enough;
 };
 
 /* Nothing runs that we have started for a job or a letter. */
 static bool
-work_is_over(const struct grace *g)
+work_is_over(const struct shutdown *g)
 {
 	return runs_alive(g->runs) == 0 && mail_soon(g->mail) == 0 &&
-	       (g->sessions == NULL || sessions_count(g->sessions) == 0);
+	       (g->sessions == NULL || pam_sessions_count(g->sessions) == 0);
 }
 
 /* Orphans become children of the first process. */
 static bool
-is_alone(const struct grace *g)
+is_alone(const struct shutdown *g)
 {
 	siginfo_t info;
 
@@ -49,7 +49,7 @@ is_alone(const struct grace *g)
 }
 
 static bool
-all_is_over(const struct grace *g)
+all_is_over(const struct shutdown *g)
 {
 	return work_is_over(g) && is_alone(g);
 }
@@ -74,7 +74,8 @@ on_enough(struct ev_loop *loop, ev_timer *timer, int events)
 
 /* Until that is over, at most that long; a signal to stop ends it too. */
 static bool
-wait_for(const struct grace *g, bool (*over)(const struct grace *), double secs)
+wait_for(const struct shutdown *g, bool (*over)(const struct shutdown *),
+    double secs)
 {
 	struct wait w = {.grace = g, .over = over};
 
@@ -94,7 +95,7 @@ wait_for(const struct grace *g, bool (*over)(const struct grace *), double secs)
 }
 
 static void
-signal_all(const struct grace *g, int signo, const char *name)
+signal_all(const struct shutdown *g, int signo, const char *name)
 {
 	log_event(g->log, LOG_WARNING, "CRON", "STOP", 0,
 	    "%s to what is left: %zu jobs%s", name, runs_alive(g->runs),
@@ -106,7 +107,7 @@ signal_all(const struct grace *g, int signo, const char *name)
 }
 
 void
-grace_end(const struct grace *g)
+shutdown_run(const struct shutdown *g)
 {
 	if (!work_is_over(g))
 		log_event(g->log, LOG_INFO, "CRON", "STOP", 0,

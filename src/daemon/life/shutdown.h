@@ -15,19 +15,19 @@
 
 struct mail;
 struct runs;
-struct sessions;
+struct pam_sessions;
 
-struct grace {
+struct shutdown {
 	struct ev_loop *loop;
 	struct log *log;
 	struct runs *runs;
 	struct mail *mail;
-	struct sessions *sessions; /* NULL: no PAM */
-	bool pid1;                 /* all processes are ours to end */
+	struct pam_sessions *sessions; /* NULL: no PAM */
+	bool pid1;                     /* all processes are ours to end */
 	int64_t secs;
 };
 
 /* Runs the loop until all is over or ended. Nothing may start jobs any more. */
-void grace_end(const struct grace *);
+void shutdown_run(const struct shutdown *);
 
 #endif

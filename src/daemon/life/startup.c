@@ -43,13 +43,12 @@ startup_own_dirs(const struct paths *paths)
 	struct stat st;
 	int error = 0;
 
-	if (dirs_make(paths->run_dir, 0700) < 0 ||
-	    stat(paths->run_dir, &st) != 0)
+	if (mkdirs(paths->run_dir, 0700) < 0 || stat(paths->run_dir, &st) != 0)
 		error = errno;
 	else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
 		error = EPERM;
 	/* For mail alone: jobs matter more, and mail tells what is wrong. */
-	(void)dirs_make(paths->state_dir, 0700);
+	(void)mkdirs(paths->state_dir, 0700);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
@@ -103,12 +102,12 @@ startup_spool(const struct paths *paths, const struct personality *personality,
 	int made;
 
 	if (paths->spool_parent != NULL &&
-	    dirs_make(paths->spool_parent, 0755) < 0) {
+	    mkdirs(paths->spool_parent, 0755) < 0) {
 		startup_death(log, personality, errno, "can't make %s",
 		    paths->spool_parent);
 		return -1;
 	}
-	made = dirs_make(paths->spool_dir, personality->spool_mode);
+	made = mkdirs(paths->spool_dir, personality->spool_mode);
 	if (made < 0) {
 		startup_death(log, personality, errno, "can't make %s",
 		    paths->spool_dir);

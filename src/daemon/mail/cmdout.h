@@ -20,9 +20,9 @@ struct cmdout { /* the line that has no end yet */
 
 /* Logs the lines that end in these bytes, cut at 1023. All zero at first. */
 void cmdout_add(struct cmdout *, struct log *, const struct personality *,
-    const struct facts *, const char *bytes, size_t len);
+    const struct run_record *, const char *bytes, size_t len);
 /* There will be no more: logs a last line without newline. */
 void cmdout_end(struct cmdout *, struct log *, const struct personality *,
-    const struct facts *);
+    const struct run_record *);
 
 #endif

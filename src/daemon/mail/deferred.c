@@ -35,14 +35,14 @@
  * not mean another look at all of them. */
 #define TRIM_TO(max) ((max) - (max) / 10)
 
-struct kept {
+struct deferred {
 	struct office *office;
-	struct kept_hooks hooks;
-	struct retry *retry;
+	struct deferred_hooks hooks;
+	struct retry_timer *retry;
 	struct mailboxes *mailboxes;
 	struct sent *sent;
 	struct syncer *syncer;
-	struct outage outage;
+	struct mail_alert outage;
 	uint64_t bytes;            /* in the outbox, and no post has them */
 	bool counted;              /* bytes are known */
 	struct outbox_names found; /* of an earlier crond */
@@ -58,7 +58,7 @@ now_at(void)
 }
 
 static const struct mail_config *
-config_of(const struct kept *k)
+config_of(const struct deferred *k)
 {
 	return &k->office->config;
 }
@@ -68,7 +68,7 @@ config_of(const struct kept *k)
 static void
 was_dropped(void *context, const char *name, uint64_t bytes)
 {
-	struct kept *k = context;
+	struct deferred *k = context;
 
 	log_event(config_of(k)->log, LOG_ERR, "CRON", "MAIL", 0,
 	    "the outbox is full: dropped its oldest letter %s, %llu bytes",
@@ -78,13 +78,13 @@ was_dropped(void *context, const char *name, uint64_t bytes)
 static bool
 is_busy(void *context, const char *name)
 {
-	struct kept *k = context;
+	struct deferred *k = context;
 
 	return k->hooks.busy(k->hooks.context, name);
 }
 
 void
-kept_bound(struct kept *k)
+deferred_bound(struct deferred *k)
 {
 	const struct outbox_hooks hooks = {k, is_busy, was_dropped};
 	uint64_t max = config_of(k)->outbox_max;
@@ -98,7 +98,7 @@ kept_bound(struct kept *k)
 
 /* One that is tried again is its post's. */
 static void
-uncount(struct kept *k, const char *name)
+uncount(struct deferred *k, const char *name)
 {
 	uint64_t bytes = outbox_bytes(k->office->outbox, name);
 
@@ -107,21 +107,21 @@ uncount(struct kept *k, const char *name)
 }
 
 static void
-let_go(struct kept *k, struct post *p)
+let_go(struct deferred *k, struct post *p)
 {
 	k->hooks.gone(k->hooks.context, p);
-	kept_bound(k);
+	deferred_bound(k);
 }
 
 /* Waiting */
 
 /* Without memory for it, it is as if there had been none. */
 static void
-count_attempt(struct kept *k, struct post *p)
+count_attempt(struct deferred *k, struct post *p)
 {
 	const struct backoff *backoff = &config_of(k)->backoff;
 	struct post_attempts *attempts = post_attempts(p);
-	struct label_tries *tries;
+	struct letter_tries *tries;
 	uint64_t whole, early;
 
 	if (attempts == NULL)
@@ -140,7 +140,7 @@ count_attempt(struct kept *k, struct post *p)
 }
 
 static bool
-is_too_old(const struct kept *k, const struct post *p)
+is_too_old(const struct deferred *k, const struct post *p)
 {
 	return post_tries(p)->waited_secs >= config_of(k)->outbox_secs;
 }
@@ -150,7 +150,7 @@ drop(struct post *p)
 {
 	char age[32];
 
-	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->record->user, "MAIL", 0,
 	    "dropped letter %s, %llu bytes, which nobody took in %s: %s",
 	    p->name, (unsigned long long)p->body_len,
 	    duration_show(age, sizeof age, post_tries(p)->waited_secs),
@@ -160,7 +160,7 @@ drop(struct post *p)
 
 /* Until its next attempt; the post is not needed for that. */
 static void
-wait_for_next(struct kept *k, struct post *p)
+wait_for_next(struct deferred *k, struct post *p)
 {
 	uint64_t secs =
 	    backoff_next(&config_of(k)->backoff, post_tries(p)->waited_secs);
@@ -173,8 +173,8 @@ wait_for_next(struct kept *k, struct post *p)
 	if (p->attempts != NULL)
 		p->attempts->tries.next_at = now_at() + (int64_t)secs;
 	/* Without a label it is tried sooner after a restart, no more. */
-	(void)again_write_label(p);
-	if (retry_add(k->retry, p->name, secs) != 0)
+	(void)letter_open_write_label(p);
+	if (retry_timer_add(k->retry, p->name, secs) != 0)
 		log_event(config_of(k)->log, LOG_ERR, "CRON", "MAIL", ENOMEM,
 		    "letter %s waits for the next start", p->name);
 	if (first)
@@ -186,7 +186,7 @@ wait_for_next(struct kept *k, struct post *p)
 /* Mailboxes */
 
 static void
-log_no_mta(struct kept *k, const struct post *p, const char *done,
+log_no_mta(struct deferred *k, const struct post *p, const char *done,
     const char *dir, const char *name)
 {
 	const struct mail_config *config = config_of(k);
@@ -195,7 +195,7 @@ log_no_mta(struct kept *k, const struct post *p, const char *done,
 		post_log(p, LOG_INFO, "CRON", "info", 0,
 		    "No MTA installed, %s %s/%s", done, dir, name);
 	else
-		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_INFO, p->record->user, "MAIL", 0,
 		    "no mailer at %s; %llu byte%s of output %s %s/%s",
 		    config->sendmail, (unsigned long long)p->body_len,
 		    p->body_len == 1 ? "" : "s", done, dir, name);
@@ -203,7 +203,8 @@ log_no_mta(struct kept *k, const struct post *p, const char *done,
 
 /* Why it comes to a mailbox: without what a mailbox has said of it before. */
 static void
-reason_of(const struct kept *k, const struct post *p, char *out, size_t size)
+reason_of(const struct deferred *k, const struct post *p, char *out,
+    size_t size)
 {
 	const char *why = post_why(p), *box = strstr(why, BOX_MARK);
 	size_t len = box != NULL ? (size_t)(box - why) : strlen(why);
@@ -216,16 +217,16 @@ reason_of(const struct kept *k, const struct post *p, char *out, size_t size)
 }
 
 static void
-not_boxed(struct kept *k, struct post *p, const char *problem)
+not_boxed(struct deferred *k, struct post *p, const char *problem)
 {
 	const struct mail_config *config = config_of(k);
-	char reason[LABEL_WHY_MAX + 1], why[2 * LABEL_WHY_MAX];
+	char reason[LETTER_META_WHY_MAX + 1], why[2 * LETTER_META_WHY_MAX];
 	bool no_mta = deliver_no_mta(k->office) && !post_tries(p)->final;
 	bool news;
 
 	reason_of(k, p, reason, sizeof reason);
 	snprintf(why, sizeof why, "%s" BOX_MARK "%s", reason, problem);
-	news = strncmp(why, post_why(p), LABEL_WHY_MAX) != 0;
+	news = strncmp(why, post_why(p), LETTER_META_WHY_MAX) != 0;
 	post_set_why(p, why);
 	if (!news)
 		return;
@@ -236,29 +237,29 @@ not_boxed(struct kept *k, struct post *p, const char *problem)
 		log_no_mta(k, p, "kept in", outbox_path(k->office->outbox),
 		    p->name);
 	if (config->mailbox_dir != NULL)
-		post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_ERR, p->record->user, "MAIL", 0,
 		    "can't be put into %s/%s: %s; kept in %s/%s",
-		    config->mailbox_dir, p->facts->user, problem,
+		    config->mailbox_dir, p->record->user, problem,
 		    outbox_path(k->office->outbox), p->name);
 }
 
 static void
-boxed(struct kept *k, struct post *p)
+boxed(struct deferred *k, struct post *p)
 {
 	const struct mail_config *config = config_of(k);
-	char reason[LABEL_WHY_MAX + 1];
+	char reason[LETTER_META_WHY_MAX + 1];
 
 	if (deliver_no_mta(k->office) && !post_tries(p)->final) {
 		log_no_mta(k, p,
 		    config->personality->debian ? "output is in" : "put into",
-		    config->mailbox_dir, p->facts->user);
+		    config->mailbox_dir, p->record->user);
 	} else {
 		reason_of(k, p, reason, sizeof reason);
-		post_log(p, LOG_WARNING, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_WARNING, p->record->user, "MAIL", 0,
 		    "%s; %llu byte%s of output put into %s/%s", reason,
 		    (unsigned long long)p->body_len,
 		    p->body_len == 1 ? "" : "s", config->mailbox_dir,
-		    p->facts->user);
+		    p->record->user);
 	}
 	post_remove(p);
 }
@@ -266,7 +267,7 @@ boxed(struct kept *k, struct post *p)
 static void
 mailbox_done(void *context, struct post *p, const char *problem)
 {
-	struct kept *k = context;
+	struct deferred *k = context;
 
 	if (problem == NULL) {
 		boxed(k, p);
@@ -275,17 +276,18 @@ mailbox_done(void *context, struct post *p, const char *problem)
 		wait_for_next(k, p);
 	}
 	let_go(k, p);
-	kept_pump(k);
+	deferred_run_due(k);
 }
 
 static const char *
-put_into_mailbox(struct kept *k, struct post *p)
+put_into_mailbox(struct deferred *k, struct post *p)
 {
-	char reason[LABEL_WHY_MAX + 1];
+	char reason[LETTER_META_WHY_MAX + 1];
 
 	if (config_of(k)->mailbox_dir == NULL)
 		return "there are no mailboxes";
-	if (again_prepare(p) != 0 && (errno != EMSGSIZE || p->headers_at == 0))
+	if (letter_open_prepare(p) != 0 &&
+	    (errno != EMSGSIZE || p->headers_at == 0))
 		return strerror(errno);
 	if (p->text_at == 0)
 		p->text_at = p->body_at + p->first;
@@ -294,13 +296,13 @@ put_into_mailbox(struct kept *k, struct post *p)
 }
 
 bool
-kept_take(struct kept *k, struct post *p, bool no_mta)
+deferred_add(struct deferred *k, struct post *p, bool no_mta)
 {
 	const char *problem;
 
 	count_attempt(k, p);
 	if (!no_mta && !post_tries(p)->final)
-		outage_failed(&k->outage, post_why(p), 0);
+		mail_alert_failed(&k->outage, post_why(p), 0);
 	if (no_mta || post_tries(p)->final) {
 		problem = put_into_mailbox(k, p);
 		if (problem == NULL)
@@ -320,22 +322,22 @@ log_late(const struct post *p)
 	uint64_t secs = backoff_passed(post_tries(p)->since_at, now_at());
 
 	if (post_tries(p)->count == 0)
-		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_INFO, p->record->user, "MAIL", 0,
 		    "sent letter %s, left by an earlier daemon", p->name);
 	else
-		post_log(p, LOG_INFO, p->facts->user, "MAIL", 0,
+		post_log(p, LOG_INFO, p->record->user, "MAIL", 0,
 		    "sent letter %s at attempt %llu, after %s", p->name,
 		    (unsigned long long)post_tries(p)->count + 1,
 		    duration_show(length, sizeof length, secs));
 }
 
 void
-kept_taken(struct kept *k, struct post *p)
+deferred_letter_accepted(struct deferred *k, struct post *p)
 {
-	outage_worked(&k->outage);
+	mail_alert_worked(&k->outage);
 	if (p->again)
 		log_late(p);
-	if (facts_failed(p->facts) && sent_keep(k->sent, p->name))
+	if (run_record_failed(p->record) && sent_keep(k->sent, p->name))
 		p->in_file = false;
 	else
 		post_remove(p);
@@ -344,27 +346,27 @@ kept_taken(struct kept *k, struct post *p)
 /* Another attempt */
 
 static void
-start_attempt(struct kept *k, struct post *p)
+start_attempt(struct deferred *k, struct post *p)
 {
 	bool no_mta = deliver_no_mta(k->office);
 
 	if (no_mta || post_tries(p)->final) {
-		if (!kept_take(k, p, no_mta))
+		if (!deferred_add(k, p, no_mta))
 			let_go(k, p);
 		return;
 	}
-	if (again_prepare(p) == 0 ||
+	if (letter_open_prepare(p) == 0 ||
 	    (errno == EMSGSIZE && p->headers_at != 0)) {
 		k->hooks.send(k->hooks.context, p);
 		return;
 	}
 	deliver_keep(p, LOG_ERR, "the letter can't be completed");
-	if (!kept_take(k, p, false))
+	if (!deferred_add(k, p, false))
 		let_go(k, p);
 }
 
 static void
-log_strange(struct kept *k, const char *name)
+log_strange(struct deferred *k, const char *name)
 {
 	log_event(config_of(k)->log, LOG_ERR, "CRON", "MAIL", 0,
 	    "%s/%s is no letter that can be read; it is left as it is",
@@ -375,32 +377,33 @@ log_strange(struct kept *k, const char *name)
 static bool
 is_unwanted(const struct post *p)
 {
-	return p->facts->mail == MAIL_ON_FAILURE && !facts_failed(p->facts);
+	return p->record->mail == MAIL_ON_FAILURE &&
+	       !run_record_failed(p->record);
 }
 
 static struct post *
-open_letter(struct kept *k, const char *name)
+open_letter(struct deferred *k, const char *name)
 {
-	enum again_verdict verdict;
-	struct post *p = again_open(k->office, name, &verdict);
+	enum letter_open_verdict verdict;
+	struct post *p = letter_open(k->office, name, &verdict);
 
 	switch (verdict) {
-	case AGAIN_GOOD:
-		if (p->facts->recipient != NULL && !is_unwanted(p))
+	case LETTER_OPEN_GOOD:
+		if (p->record->recipient != NULL && !is_unwanted(p))
 			return p;
 		post_remove(p);
 		post_free(p);
 		break;
-	case AGAIN_EMPTY:
+	case LETTER_OPEN_EMPTY:
 		(void)outbox_remove(k->office->outbox, name);
 		break;
-	case AGAIN_STRANGE:
+	case LETTER_OPEN_STRANGE:
 		log_strange(k, name);
 		break;
-	case AGAIN_NOT_NOW:
-		(void)retry_add(k->retry, name, NOT_NOW_SECS);
+	case LETTER_OPEN_NOT_NOW:
+		(void)retry_timer_add(k->retry, name, NOT_NOW_SECS);
 		break;
-	case AGAIN_GONE:
+	case LETTER_OPEN_GONE:
 		break;
 	}
 	return NULL;
@@ -409,7 +412,7 @@ open_letter(struct kept *k, const char *name)
 static bool
 try_again(void *context, const char *name, uint64_t early_secs)
 {
-	struct kept *k = context;
+	struct deferred *k = context;
 	struct post *p;
 
 	if (!k->hooks.room(k->hooks.context))
@@ -427,15 +430,15 @@ try_again(void *context, const char *name, uint64_t early_secs)
 }
 
 void
-kept_pump(struct kept *k)
+deferred_run_due(struct deferred *k)
 {
-	retry_pump(k->retry);
+	retry_timer_pump(k->retry);
 }
 
 /* Letters of an earlier crond */
 
 static void
-find_one(struct kept *k, const char *name)
+find_one(struct deferred *k, const char *name)
 {
 	struct post *p = open_letter(k, name);
 	uint64_t secs = 0;
@@ -447,17 +450,17 @@ find_one(struct kept *k, const char *name)
 		    post_tries(p)->waited_secs, post_tries(p)->next_at,
 		    now_at());
 		if (!post_tries(p)->final)
-			outage_failed(&k->outage, post_why(p),
+			mail_alert_failed(&k->outage, post_why(p),
 			    backoff_passed(post_tries(p)->since_at, now_at()));
 	}
-	(void)retry_add(k->retry, name, secs);
+	(void)retry_timer_add(k->retry, name, secs);
 	post_free(p);
 }
 
 static void
 on_finder(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	struct kept *k = timer->data;
+	struct deferred *k = timer->data;
 	unsigned i;
 
 	(void)events;
@@ -468,14 +471,14 @@ on_finder(struct ev_loop *loop, ev_timer *timer, int events)
 	ev_timer_stop(loop, timer);
 	outbox_names_clear(&k->found);
 	if (k->flush_found)
-		retry_flush(k->retry);
+		retry_timer_flush(k->retry);
 	k->flush_found = false;
 }
 
 /* Those that posts go on with are left out now: one of them may be kept before
  * its turn would come. */
 static void
-leave_out_busy(struct kept *k)
+leave_out_busy(struct deferred *k)
 {
 	struct outbox_names *found = &k->found;
 	size_t i, n = 0;
@@ -490,7 +493,7 @@ leave_out_busy(struct kept *k)
 }
 
 void
-kept_recover(struct kept *k)
+deferred_recover(struct deferred *k)
 {
 	struct ev_loop *loop = config_of(k)->loop;
 
@@ -498,7 +501,7 @@ kept_recover(struct kept *k)
 	/* A directory that can't be used was logged. */
 	if (outbox_ready(k->office->outbox) != 0)
 		return;
-	kept_bound(k);
+	deferred_bound(k);
 	k->flush_found = outbox_take_mark(k->office->outbox);
 	if (outbox_list(k->office->outbox, &k->found) != 0)
 		log_event(config_of(k)->log, LOG_ERR, "CRON", "MAIL", errno,
@@ -515,21 +518,21 @@ kept_recover(struct kept *k)
 }
 
 void
-kept_flush_if_marked(struct kept *k)
+deferred_flush_if_marked(struct deferred *k)
 {
 	if (!outbox_take_mark(k->office->outbox))
 		return;
 	k->flush_found = k->found.count > 0;
-	retry_flush(k->retry);
+	retry_timer_flush(k->retry);
 }
 
 /* Setting up */
 
-struct kept *
-kept_new(struct office *office, const struct kept_hooks *hooks)
+struct deferred *
+deferred_new(struct office *office, const struct deferred_hooks *hooks)
 {
-	struct kept *k = calloc(1, sizeof *k);
-	const struct retry_hooks retry_hooks = {k, try_again};
+	struct deferred *k = calloc(1, sizeof *k);
+	const struct retry_timer_hooks retry_hooks = {k, try_again};
 	const struct mailboxes_hooks box_hooks = {k, mailbox_done};
 
 	if (k == NULL)
@@ -538,8 +541,8 @@ kept_new(struct office *office, const struct kept_hooks *hooks)
 	k->hooks = *hooks;
 	ev_init(&k->finder, on_finder);
 	k->finder.data = k;
-	outage_init(&k->outage, office);
-	k->retry = retry_new(office->config.loop, &retry_hooks);
+	mail_alert_init(&k->outage, office);
+	k->retry = retry_timer_new(office->config.loop, &retry_hooks);
 	k->mailboxes = mailboxes_new(office, &box_hooks);
 	k->sent = sent_new(office);
 	office->sent = k->sent;
@@ -547,22 +550,22 @@ kept_new(struct office *office, const struct kept_hooks *hooks)
 	if (k->retry != NULL && k->mailboxes != NULL && k->sent != NULL &&
 	    k->syncer != NULL)
 		return k;
-	kept_free(k);
+	deferred_free(k);
 	return NULL;
 }
 
 void
-kept_free(struct kept *k)
+deferred_free(struct deferred *k)
 {
 	if (k == NULL)
 		return;
 	ev_timer_stop(config_of(k)->loop, &k->finder);
 	outbox_names_clear(&k->found);
-	outage_clear(&k->outage);
+	mail_alert_clear(&k->outage);
 	syncer_free(k->syncer);
 	k->office->sent = NULL;
 	sent_free(k->sent);
 	mailboxes_free(k->mailboxes);
-	retry_free(k->retry);
+	retry_timer_free(k->retry);
 	free(k);
 }

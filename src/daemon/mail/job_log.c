@@ -5,39 +5,40 @@
 #include "daemon/mail/job_log.h"
 
 struct log_job
-joblog_job(const char *ident, const struct facts *facts)
+job_log_job(const char *ident, const struct run_record *record)
 {
 	return (struct log_job){
 	    .ident = ident,
-	    .pid = facts->pid,
-	    .table = facts->table,
-	    .line = facts->line,
-	    .gone = facts->reaped,
+	    .pid = record->pid,
+	    .table = record->table,
+	    .line = record->line,
+	    .gone = record->reaped,
 	};
 }
 
 void
-joblog(struct log *log, const struct personality *personality,
-    const struct facts *facts, int priority, const char *who, const char *event,
-    int errnum, const char *format, ...)
+job_log(struct log *log, const struct personality *personality,
+    const struct run_record *record, int priority, const char *who,
+    const char *event, int errnum, const char *format, ...)
 {
 	va_list args;
 
 	va_start(args, format);
-	vjoblog(log, personality, facts, priority, who, event, errnum, format,
+	job_vlog(log, personality, record, priority, who, event, errnum, format,
 	    args);
 	va_end(args);
 }
 
 void
-vjoblog(struct log *log, const struct personality *personality,
-    const struct facts *facts, int priority, const char *who, const char *event,
-    int errnum, const char *format, va_list args)
+job_vlog(struct log *log, const struct personality *personality,
+    const struct run_record *record, int priority, const char *who,
+    const char *event, int errnum, const char *format, va_list args)
 {
-	struct log_job job = joblog_job(facts->pid > 0 ? personality->job_ident
-						       : personality->daemon,
-	    facts);
+	struct log_job job =
+	    job_log_job(record->pid > 0 ? personality->job_ident
+					: personality->daemon,
+		record);
 
-	job.gone = facts->ended;
+	job.gone = record->ended;
 	log_vevent_as(log, &job, priority, who, event, errnum, format, args);
 }

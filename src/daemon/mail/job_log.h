@@ -12,17 +12,18 @@
 #include "core/personality.h"
 #include "sys/log/log.h"
 
-/* Whose line it is, for log_event_as. Points into facts. */
-struct log_job joblog_job(const char *ident, const struct facts *);
+/* Whose line it is, for log_event_as. Points into record. */
+struct log_job job_log_job(const char *ident, const struct run_record *);
 
-/* As log_event. facts without a pid (of a letter that is tried again, whose job
- * may be days old): in the daemon's name. */
-void joblog(struct log *, const struct personality *, const struct facts *,
-    int priority, const char *who, const char *event, int errnum,
-    const char *format, ...) __attribute__((format(printf, 8, 9)));
+/* As log_event. record without a pid (of a letter that is tried again, whose
+ * job may be days old): in the daemon's name. */
+void job_log(struct log *, const struct personality *,
+    const struct run_record *, int priority, const char *who, const char *event,
+    int errnum, const char *format, ...) __attribute__((format(printf, 8, 9)));
 /* Likewise, for functions that pass their own arguments on. */
-void vjoblog(struct log *, const struct personality *, const struct facts *,
-    int priority, const char *who, const char *event, int errnum,
-    const char *format, va_list) __attribute__((format(printf, 8, 0)));
+void job_vlog(struct log *, const struct personality *,
+    const struct run_record *, int priority, const char *who, const char *event,
+    int errnum, const char *format, va_list)
+    __attribute__((format(printf, 8, 0)));
 
 #endif

@@ -1,6 +1,7 @@
 /*
- * Fronts of letters. Used by daemon/mail/post.c and daemon/mail/deliver.c for letters
- * that they write, and by daemon/mail/letter_open.c for those that come back.
+ * Fronts of letters. Used by daemon/mail/post.c and daemon/mail/deliver.c for
+ * letters that they write, and by daemon/mail/letter_open.c for those that come
+ * back.
  */
 #include "daemon/mail/letter_front.h"
 
@@ -20,49 +21,49 @@
 #define NUMBERS_MAX 256
 
 uint64_t
-front_size(const struct post *p)
+letter_front_size(const struct post *p)
 {
-	uint64_t front = label_max(p->facts) + SPARE_MAX +
-			 letter_headers_max(&p->office->style, p->facts);
+	uint64_t front = letter_meta_max(p->record) + SPARE_MAX +
+			 mail_headers_max(&p->office->style, p->record);
 
 	return (front + BODY_ALIGN - 1) / BODY_ALIGN * BODY_ALIGN;
 }
 
 void
-front_label(const struct post *p, struct label *label)
+letter_front_label(const struct post *p, struct letter_meta *label)
 {
-	*label = (struct label){
+	*label = (struct letter_meta){
 	    .headers_at = p->headers_at,
 	    .body_at = p->body_at,
 	    .first = p->first,
 	    .streamed = p->streamed,
 	    .cut = p->cut,
 	    .tries = *post_tries(p),
-	    .facts = p->facts,
+	    .record = p->record,
 	};
 	snprintf(label->why, sizeof label->why, "%s", post_why(p));
 }
 
 int
-front_write_label(const struct post *p, int fd)
+letter_front_write_label(const struct post *p, int fd)
 {
-	struct label label;
+	struct letter_meta label;
 
-	front_label(p, &label);
-	return letterfile_write(fd, &label);
+	letter_front_label(p, &label);
+	return letter_file_write(fd, &label);
 }
 
 /* The most that a label of this letter can take, but for its complaint. */
 static uint64_t
 label_room(const struct post *p)
 {
-	struct label label;
+	struct letter_meta label;
 	size_t len;
 	char *text;
 
-	front_label(p, &label);
+	letter_front_label(p, &label);
 	label.why[0] = '\0';
-	text = label_write(&label, &len);
+	text = letter_meta_write(&label, &len);
 	if (text == NULL)
 		return UINT64_MAX;
 	free(text);
@@ -71,20 +72,20 @@ label_room(const struct post *p)
 
 /* A stream that goes on has all of it: nothing is to be said of that. */
 static void
-make_note(const struct post *p, bool back, char note[LETTER_NOTE_MAX + 1])
+make_note(const struct post *p, bool back, char note[MAIL_NOTE_MAX + 1])
 {
-	const struct topnote top = {
+	const struct letter_notice top = {
 	    .doubtful = p->doubtful,
 	    .streamed = p->second || (back && p->streamed),
 	    .first = p->first,
 	    .discarded =
-		back && p->streamed ? p->facts->lost_bytes : UINT64_C(0),
+		back && p->streamed ? p->record->lost_bytes : UINT64_C(0),
 	    .cut = p->cut,
 	    .unseen = p->unseen,
-	    .unknown = p->facts->ended && !p->facts->status_known,
+	    .unknown = p->record->ended && !p->record->status_known,
 	};
 
-	topnote_write(&top, note);
+	letter_notice_write(&top, note);
 }
 
 static int
@@ -95,8 +96,9 @@ write_headers(struct post *p, int fd, bool back, const char *note)
 	size_t len, note_at;
 	ssize_t n;
 
-	clock_show(date, sizeof date, CLOCK_MAIL, facts_began_at(p->facts));
-	text = letter_late(&p->office->style, p->facts, back ? date : NULL,
+	clock_show(date, sizeof date, CLOCK_MAIL,
+	    run_record_began_at(p->record));
+	text = letter_late(&p->office->style, p->record, back ? date : NULL,
 	    note, &len, &note_at);
 	if (text == NULL)
 		return -1;
@@ -115,9 +117,9 @@ write_headers(struct post *p, int fd, bool back, const char *note)
 }
 
 int
-front_write_headers(struct post *p, int fd, bool back)
+letter_front_write_headers(struct post *p, int fd, bool back)
 {
-	char note[LETTER_NOTE_MAX + 1];
+	char note[MAIL_NOTE_MAX + 1];
 
 	make_note(p, back, note);
 	if (write_headers(p, fd, back, note) == 0)

@@ -17,16 +17,16 @@
 #include "daemon/mail/post.h"
 
 /* Where the body of a new letter begins: behind the longest front that its
- * facts can have, on a page of its own. */
-uint64_t front_size(const struct post *);
+ * record can have, on a page of its own. */
+uint64_t letter_front_size(const struct post *);
 
 /* What its label is to say. */
-void front_label(const struct post *, struct label *);
+void letter_front_label(const struct post *, struct letter_meta *);
 
 /* Parts of the file that is open for writing as fd. 0, or -1 with errno;
  * EMSGSIZE: there is no room for the headers, the file is as it was. back: it
  * is not on its first way out, and so has the Date of its run. */
-int front_write_label(const struct post *, int fd);
-int front_write_headers(struct post *, int fd, bool back);
+int letter_front_write_label(const struct post *, int fd);
+int letter_front_write_headers(struct post *, int fd, bool back);
 
 #endif

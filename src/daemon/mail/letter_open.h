@@ -8,24 +8,24 @@
 
 #include "daemon/mail/post.h"
 
-enum again_verdict {
-	AGAIN_GOOD,
-	AGAIN_GONE,    /* there is no such letter any more */
-	AGAIN_EMPTY,   /* nothing in it: there is nothing to send */
-	AGAIN_STRANGE, /* no letter that this version can read */
-	AGAIN_NOT_NOW, /* no memory, no descriptors, an I/O error */
+enum letter_open_verdict {
+	LETTER_OPEN_GOOD,
+	LETTER_OPEN_GONE,    /* there is no such letter any more */
+	LETTER_OPEN_EMPTY,   /* nothing in it: there is nothing to send */
+	LETTER_OPEN_STRANGE, /* no letter that this version can read */
+	LETTER_OPEN_NOT_NOW, /* no memory, no descriptors, an I/O error */
 };
 
 /* What the file by that name says of itself, in a post without a descriptor,
  * with its attempts. It is in no list yet. NULL unless GOOD. */
-struct post *again_open(struct office *, const char *name,
-    enum again_verdict *);
+struct post *letter_open(struct office *, const char *name,
+    enum letter_open_verdict *);
 
 /* Makes it ready to be sent, or to go to a mailbox. 0, or -1 with errno;
  * EMSGSIZE: there is no room for headers, it is as it was. */
-int again_prepare(struct post *);
+int letter_open_prepare(struct post *);
 
 /* The label of a letter that waits, written over the one that is there. */
-int again_write_label(struct post *);
+int letter_open_write_label(struct post *);
 
 #endif

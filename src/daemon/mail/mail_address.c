@@ -13,7 +13,7 @@
 #include "core/mail_headers.h"
 #include "daemon/mail/job_log.h"
 
-#define EXPANDED_MAX (LETTER_ADDRESS_MAX + 1)
+#define EXPANDED_MAX (MAIL_ADDRESS_MAX + 1)
 #define SHOWN_MAX    256 /* of an unsafe one */
 
 static const char *
@@ -30,7 +30,8 @@ expand(const struct office *office, const char **value, char out[EXPANDED_MAX])
 {
 	if (office->config.personality->debian || *value == NULL)
 		return true;
-	if (letter_expand(*value, known_variable, NULL, out, EXPANDED_MAX) != 0)
+	if (mail_headers_expand(*value, known_variable, NULL, out,
+		EXPANDED_MAX) != 0)
 		return false;
 	*value = out;
 	return true;
@@ -39,7 +40,7 @@ expand(const struct office *office, const char **value, char out[EXPANDED_MAX])
 static bool
 is_safe(const struct office *office, const char *value)
 {
-	return letter_address_safe(value,
+	return mail_headers_address_safe(value,
 	    office->config.personality->safe_mail);
 }
 
@@ -57,7 +58,7 @@ usable(const struct office *office, const char *value)
 }
 
 int
-address_find(const struct office *office, const struct env *env,
+mail_address_find(const struct office *office, const struct env *env,
     const char *user, char **recipient, char **sender)
 {
 	const char *to = env_get(env, "MAILTO");
@@ -77,14 +78,14 @@ address_find(const struct office *office, const struct env *env,
 /* Lines */
 
 static void
-log_unexpanded(const struct office *office, const struct facts *facts,
+log_unexpanded(const struct office *office, const struct run_record *record,
     const char *name)
 {
-	const char *value = facts_setting(facts, name);
+	const char *value = run_record_setting(record, name);
 	char out[EXPANDED_MAX];
 
 	if (!expand(office, &value, out))
-		joblog(office->config.log, office->config.personality, facts,
+		job_log(office->config.log, office->config.personality, record,
 		    LOG_INFO, "CRON", "WARNING", 0,
 		    "The environment variable '%s' could not be expanded. The "
 		    "non-expanded value will be used.",
@@ -92,20 +93,21 @@ log_unexpanded(const struct office *office, const struct facts *facts,
 }
 
 void
-address_log_unexpanded(const struct office *office, const struct facts *facts)
+mail_address_log_unexpanded(const struct office *office,
+    const struct run_record *record)
 {
-	log_unexpanded(office, facts, "MAILTO");
-	log_unexpanded(office, facts, "MAILFROM");
+	log_unexpanded(office, record, "MAILTO");
+	log_unexpanded(office, record, "MAILFROM");
 }
 
 /* Is there something to use, whole and safe? A setting that is not there is
  * absent's. */
 static bool
-judge(const struct office *office, const struct facts *facts, const char *name,
-    const char *absent)
+judge(const struct office *office, const struct run_record *record,
+    const char *name, const char *absent)
 {
 	const struct personality *personality = office->config.personality;
-	const char *value = facts_setting(facts, name);
+	const char *value = run_record_setting(record, name);
 	char out[EXPANDED_MAX];
 
 	if (value == NULL)
@@ -116,7 +118,7 @@ judge(const struct office *office, const struct facts *facts, const char *name,
 		return false;
 	if (is_safe(office, value))
 		return true;
-	joblog(office->config.log, personality, facts, LOG_INFO, facts->user,
+	job_log(office->config.log, personality, record, LOG_INFO, record->user,
 	    personality->debian ? "UNSAFE MAIL" : "UNSAFE", 0, "%.*s",
 	    SHOWN_MAX, value);
 	return false;
@@ -125,12 +127,13 @@ judge(const struct office *office, const struct facts *facts, const char *name,
 /* cronie looks at the sender first, and at both; Debian's cron at the sender
  * where there is somebody to write to. */
 void
-address_log_unsafe(const struct office *office, const struct facts *facts)
+mail_address_log_unsafe(const struct office *office,
+    const struct run_record *record)
 {
 	if (!office->config.personality->debian) {
-		(void)judge(office, facts, "MAILFROM", NULL);
-		(void)judge(office, facts, "MAILTO", facts->user);
-	} else if (judge(office, facts, "MAILTO", facts->user)) {
-		(void)judge(office, facts, "MAILFROM", NULL);
+		(void)judge(office, record, "MAILFROM", NULL);
+		(void)judge(office, record, "MAILTO", record->user);
+	} else if (judge(office, record, "MAILTO", record->user)) {
+		(void)judge(office, record, "MAILFROM", NULL);
 	}
 }

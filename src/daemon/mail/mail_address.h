@@ -11,14 +11,15 @@
 
 /* Of a run with this environment: each is malloced, or NULL. No recipient:
  * there is no mail; no sender: the personality's. -1: no memory. */
-int address_find(const struct office *, const struct env *, const char *user,
-    char **recipient, char **sender);
+int mail_address_find(const struct office *, const struct env *,
+    const char *user, char **recipient, char **sender);
 
 /* The run has begun: RHEL says now what of them could not be expanded. */
-void address_log_unexpanded(const struct office *, const struct facts *);
+void mail_address_log_unexpanded(const struct office *,
+    const struct run_record *);
 
 /* It has written its first byte: as the incumbents, logs now which of them is
  * not safe, whatever becomes of the output. */
-void address_log_unsafe(const struct office *, const struct facts *);
+void mail_address_log_unsafe(const struct office *, const struct run_record *);
 
 #endif

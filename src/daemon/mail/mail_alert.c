@@ -1,4 +1,4 @@
-/* The watch on mail as a whole. A member of struct kept. */
+/* The watch on mail as a whole. A member of struct deferred. */
 #include "daemon/mail/mail_alert.h"
 
 #include <stdio.h>
@@ -9,7 +9,7 @@
 static void
 on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
-	struct outage *o = timer->data;
+	struct mail_alert *o = timer->data;
 	const struct office *office = o->office;
 	char length[32];
 
@@ -23,21 +23,21 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 void
-outage_init(struct outage *o, struct office *office)
+mail_alert_init(struct mail_alert *o, struct office *office)
 {
-	*o = (struct outage){.office = office};
+	*o = (struct mail_alert){.office = office};
 	ev_init(&o->timer, on_timer);
 	o->timer.data = o;
 }
 
 void
-outage_clear(struct outage *o)
+mail_alert_clear(struct mail_alert *o)
 {
 	ev_timer_stop(o->office->config.loop, &o->timer);
 }
 
 void
-outage_failed(struct outage *o, const char *why, uint64_t since_secs)
+mail_alert_failed(struct mail_alert *o, const char *why, uint64_t since_secs)
 {
 	uint64_t limit = o->office->config.warn_secs;
 	ev_tstamp left;
@@ -52,7 +52,7 @@ outage_failed(struct outage *o, const char *why, uint64_t since_secs)
 }
 
 void
-outage_worked(struct outage *o)
+mail_alert_worked(struct mail_alert *o)
 {
 	ev_timer_stop(o->office->config.loop, &o->timer);
 	if (o->said)

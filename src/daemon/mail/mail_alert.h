@@ -11,20 +11,21 @@
 
 #include "daemon/mail/office.h"
 
-struct outage {
+struct mail_alert {
 	struct office *office;
 	ev_timer timer; /* runs from the first failure on */
 	bool failing, said;
 	char last[128]; /* complaint */
 };
 
-void outage_init(struct outage *, struct office *);
-void outage_clear(struct outage *);
+void mail_alert_init(struct mail_alert *, struct office *);
+void mail_alert_clear(struct mail_alert *);
 
 /* A mailer failed, and may take it another time. since_secs: for how long that
  * has been so, as far as is known from before this start. */
-void outage_failed(struct outage *, const char *why, uint64_t since_secs);
+void mail_alert_failed(struct mail_alert *, const char *why,
+    uint64_t since_secs);
 /* A mailer took a letter. */
-void outage_worked(struct outage *);
+void mail_alert_worked(struct mail_alert *);
 
 #endif

@@ -51,18 +51,18 @@ struct mailer_hooks {
 	void (*ended)(void *context, const struct mailer_end *);
 };
 
-/* input becomes its stdin; taken over, also on failure. References facts. hooks
- * must stay. NULL with errno. */
-struct mailer *mailer_start(struct office *, struct facts *, int input,
+/* input becomes its stdin; taken over, also on failure. References the record.
+ * hooks must stay. NULL with errno. */
+struct mailer *mailer_start(struct office *, struct run_record *, int input,
     const struct mailer_hooks *hooks, void *context);
 
 /* Takes over one that an earlier crond started. NULL with errno; ESRCH: it has
  * ended, nobody knows how. */
-struct mailer *mailer_adopt(struct office *, struct facts *, pid_t,
+struct mailer *mailer_adopt(struct office *, struct run_record *, pid_t,
     uint64_t birth, const struct mailer_hooks *hooks, void *context);
 
-/* As stranger_look: true, it was told. */
-bool mailer_look(struct mailer *);
+/* As adopted_process_look: true, it was told. */
+bool mailer_poll(struct mailer *);
 
 /* Forgets it; a process goes on by itself. */
 void mailer_forget(struct mailer *);

@@ -23,9 +23,9 @@
 #define PIPE_SIZE  (512 * 1024)
 #define PUNCH_UNIT (256 * 1024) /* a multiple of every page's size */
 
-struct stream {
+struct mailer_stream {
 	struct office *office;
-	const struct stream_hooks *hooks;
+	const struct mailer_stream_hooks *hooks;
 	void *context;
 	struct mailer *mailer;
 	ev_io io; /* on the pipe's writing end */
@@ -42,7 +42,7 @@ struct stream {
 
 /* The mailer has read up to here. */
 static uint64_t
-read_up_to(const struct stream *s)
+read_up_to(const struct mailer_stream *s)
 {
 	int unread = 0;
 
@@ -52,19 +52,19 @@ read_up_to(const struct stream *s)
 }
 
 uint64_t
-stream_backlog(const struct stream *s)
+mailer_stream_backlog(const struct mailer_stream *s)
 {
 	return s->end - s->at;
 }
 
 uint64_t
-stream_first(const struct stream *s)
+mailer_stream_first(const struct mailer_stream *s)
 {
 	return s->punched;
 }
 
 static void
-punch(struct stream *s)
+punch(struct mailer_stream *s)
 {
 	uint64_t upto = read_up_to(s) / PUNCH_UNIT * PUNCH_UNIT;
 
@@ -77,7 +77,7 @@ punch(struct stream *s)
 }
 
 static void
-pipe_close(struct stream *s)
+pipe_close(struct mailer_stream *s)
 {
 	ev_io_stop(s->office->config.loop, &s->io);
 	fd_close(&s->pipe);
@@ -85,7 +85,7 @@ pipe_close(struct stream *s)
 
 /* Sends what it can. -1: the mailer reads no more. */
 static int
-feed(struct stream *s)
+feed(struct mailer_stream *s)
 {
 	uint64_t left = FEED_MAX;
 	loff_t from;
@@ -112,7 +112,7 @@ feed(struct stream *s)
 static void
 on_pipe(struct ev_loop *loop, ev_io *io, int events)
 {
-	struct stream *s = io->data;
+	struct mailer_stream *s = io->data;
 
 	(void)events;
 	if (feed(s) != 0) {
@@ -134,7 +134,7 @@ on_pipe(struct ev_loop *loop, ev_io *io, int events)
 static bool
 stalled(void *context)
 {
-	struct stream *s = context;
+	struct mailer_stream *s = context;
 	uint64_t now = read_up_to(s);
 	bool idle = s->pipe >= 0 && now == s->end; /* waits for the job */
 	bool moved = now != s->seen;
@@ -146,7 +146,7 @@ stalled(void *context)
 static void
 ended(void *context, const struct mailer_end *end)
 {
-	struct stream *s = context;
+	struct mailer_stream *s = context;
 
 	/* It may have gone before we came to close the pipe. */
 	s->whole = s->whole || (s->closing && s->at == s->end);
@@ -176,12 +176,12 @@ pipe_open(int ends[2])
 	return -1;
 }
 
-struct stream *
-stream_start(struct office *office, struct facts *facts,
-    const struct stream_letter *letter, const struct stream_hooks *hooks,
-    void *context)
+struct mailer_stream *
+mailer_stream_start(struct office *office, struct run_record *record,
+    const struct mailer_stream_letter *letter,
+    const struct mailer_stream_hooks *hooks, void *context)
 {
-	struct stream *s = calloc(1, sizeof *s);
+	struct mailer_stream *s = calloc(1, sizeof *s);
 	int ends[2];
 
 	if (s == NULL || pipe_open(ends) != 0) {
@@ -196,7 +196,7 @@ stream_start(struct office *office, struct facts *facts,
 	s->at = s->seen = letter->from;
 	s->end = letter->end;
 	s->body_at = s->punched = letter->body_at;
-	s->mailer = mailer_start(office, facts, ends[0], &mailer_hooks, s);
+	s->mailer = mailer_start(office, record, ends[0], &mailer_hooks, s);
 	if (s->mailer == NULL) {
 		fd_close(&ends[1]);
 		free(s);
@@ -209,7 +209,7 @@ stream_start(struct office *office, struct facts *facts,
 }
 
 void
-stream_extend(struct stream *s, uint64_t end)
+mailer_stream_extend(struct mailer_stream *s, uint64_t end)
 {
 	s->end = end;
 	if (s->pipe >= 0)
@@ -217,7 +217,7 @@ stream_extend(struct stream *s, uint64_t end)
 }
 
 void
-stream_close(struct stream *s)
+mailer_stream_close(struct mailer_stream *s)
 {
 	s->closing = true;
 	if (s->pipe >= 0) /* the end of file too is sent from there */
@@ -225,7 +225,7 @@ stream_close(struct stream *s)
 }
 
 void
-stream_forget(struct stream *s)
+mailer_stream_forget(struct mailer_stream *s)
 {
 	pipe_close(s);
 	if (s->mailer != NULL)

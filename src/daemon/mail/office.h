@@ -18,7 +18,7 @@ struct office {
 	struct mail_config config;
 	struct outbox *outbox;
 	struct sent *sent; /* may give way to letters that are to be sent */
-	struct letter_style style;
+	struct mail_headers_style style;
 	int null_fd;    /* /dev/null, for what nobody will read */
 	bool as_root;   /* mailers take on their users' ids */
 	bool off;       /* -m off */

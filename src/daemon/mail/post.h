@@ -1,6 +1,6 @@
 /*
  * One letter under way: from a run's first byte of output to the mailer's end.
- * Takes bytes from the run's FIFO to wherever facts and limits have them go: a
+ * Takes bytes from the run's FIFO to wherever record and limits have them go: a
  * file in the outbox, log lines, /dev/null, or by the file to a mailer already
  * running (design.md "Output").
  */
@@ -17,7 +17,7 @@
 #include "daemon/mail/office.h"
 
 struct mailer;
-struct stream;
+struct mailer_stream;
 struct post;
 
 TAILQ_HEAD(post_list, post);
@@ -40,7 +40,7 @@ typedef void (*post_done_cb)(void *context, struct post *);
 
 /* A letter's attempts in vain (daemon/mail/deferred.h). */
 struct post_attempts {
-	struct label_tries tries;
+	struct letter_tries tries;
 	uint64_t early_secs; /* how long before its time the next one is */
 	char *why;           /* the last complaint; NULL: none */
 };
@@ -51,11 +51,11 @@ struct post {
 	TAILQ_ENTRY(post) all;
 	LIST_ENTRY(post) same_hash;
 	TAILQ_ENTRY(post) waiting;
-	char *name; /* of the file: the facts' id, or one of our own */
+	char *name; /* of the file: the record's id, or one of our own */
 	struct office *office;
-	struct facts *facts;
+	struct run_record *record;
 	struct cmdout *cmdout; /* NULL: no lines */
-	struct stream *stream;
+	struct mailer_stream *stream;
 	struct mailer *mailer;
 	struct post_attempts *attempts; /* NULL: none yet */
 	const struct post_hooks *hooks;
@@ -77,14 +77,14 @@ struct post {
 
 	int fd;           /* of the file, -1 */
 	int held;         /* its FIFO, for an exec in place; else -1 */
-	int keeper;       /* its session's, owned by the run; or -1 */
+	int session_fifo; /* its session's, owned by the run; or -1 */
 	int reader;       /* our own look at the mailer's offset, -1 */
 	pid_t mailer_pid; /* 0: none */
 
-	unsigned part;       /* 1, or 2 for late output */
-	bool noted;          /* it has a state file (daemon/base/state_files.h) */
-	bool untold : 1;     /* it gets none: nobody could go on with it */
-	bool over : 1;       /* its run is; so is that of late output */
+	unsigned part;   /* 1, or 2 for late output */
+	bool noted;      /* it has a state file (daemon/base/state_files.h) */
+	bool untold : 1; /* it gets none: nobody could go on with it */
+	bool over : 1;   /* its run is; so is that of late output */
 	bool is_waiting : 1; /* for a mailer */
 	bool in_file : 1;    /* it has a file in the outbox */
 	bool kept : 1;       /* nobody has taken it: the file stays */
@@ -102,8 +102,8 @@ struct post {
 	bool again : 1;      /* it came back (daemon/mail/letter_open.h) */
 };
 
-/* An empty letter of these facts, which it references. NULL: no memory. */
-struct post *post_new(struct office *, struct facts *, unsigned part);
+/* An empty letter of this record, which it references. NULL: no memory. */
+struct post *post_new(struct office *, struct run_record *, unsigned part);
 /* Stops what goes on and frees; the file stays as it is. */
 void post_free(struct post *);
 
@@ -140,7 +140,7 @@ void post_log(const struct post *, int priority, const char *who,
     __attribute__((format(printf, 6, 7)));
 
 /* What is known of its attempts; all zero: there were none. */
-const struct label_tries *post_tries(const struct post *);
+const struct letter_tries *post_tries(const struct post *);
 /* Likewise, to be written to. NULL: no memory; then nothing can be noted. */
 struct post_attempts *post_attempts(struct post *);
 /* Notes a complaint (without memory: none), shows it ("" for none). */

@@ -1,8 +1,8 @@
 /*
  * The waiting room of letters: a heap by the time of the next attempt. Owned by
- * daemon/mail/deferred.c. An entry is a name and no more, for there may be as many as an
- * outbox holds; a letter that was dropped meanwhile is missed only when its
- * time comes.
+ * daemon/mail/deferred.c. An entry is a name and no more, for there may be as
+ * many as an outbox holds; a letter that was dropped meanwhile is missed only
+ * when its time comes.
  */
 #include "daemon/mail/retry_timer.h"
 
@@ -20,9 +20,9 @@ struct entry {
 	bool asked; /* at once, whatever its time */
 };
 
-struct retry {
+struct retry_timer {
 	struct ev_loop *loop;
-	struct retry_hooks hooks;
+	struct retry_timer_hooks hooks;
 	ev_timer timer;
 	struct entry *heap;
 	size_t count, size;
@@ -46,7 +46,7 @@ swap(struct entry *a, struct entry *b)
 }
 
 static void
-sift_up(struct retry *r, size_t i)
+sift_up(struct retry_timer *r, size_t i)
 {
 	while (i > 0 && before(&r->heap[i], &r->heap[(i - 1) / 2])) {
 		swap(&r->heap[i], &r->heap[(i - 1) / 2]);
@@ -55,7 +55,7 @@ sift_up(struct retry *r, size_t i)
 }
 
 static void
-sift_down(struct retry *r, size_t i)
+sift_down(struct retry_timer *r, size_t i)
 {
 	size_t least, child;
 
@@ -73,7 +73,7 @@ sift_down(struct retry *r, size_t i)
 }
 
 static void
-rearm(struct retry *r)
+rearm(struct retry_timer *r)
 {
 	int64_t wait_ns = 0;
 
@@ -94,13 +94,13 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	(void)loop;
 	(void)events;
-	retry_pump(timer->data);
+	retry_timer_pump(timer->data);
 }
 
-struct retry *
-retry_new(struct ev_loop *loop, const struct retry_hooks *hooks)
+struct retry_timer *
+retry_timer_new(struct ev_loop *loop, const struct retry_timer_hooks *hooks)
 {
-	struct retry *r = calloc(1, sizeof *r);
+	struct retry_timer *r = calloc(1, sizeof *r);
 
 	if (r == NULL)
 		return NULL;
@@ -112,7 +112,7 @@ retry_new(struct ev_loop *loop, const struct retry_hooks *hooks)
 }
 
 void
-retry_free(struct retry *r)
+retry_timer_free(struct retry_timer *r)
 {
 	size_t i;
 
@@ -126,7 +126,7 @@ retry_free(struct retry *r)
 }
 
 static int
-make_room(struct retry *r)
+make_room(struct retry_timer *r)
 {
 	size_t size = r->size == 0 ? 16 : 2 * r->size;
 	struct entry *heap;
@@ -142,7 +142,7 @@ make_room(struct retry *r)
 }
 
 int
-retry_add(struct retry *r, const char *name, uint64_t secs)
+retry_timer_add(struct retry_timer *r, const char *name, uint64_t secs)
 {
 	struct entry entry = {.name = strdup(name)};
 
@@ -159,17 +159,17 @@ retry_add(struct retry *r, const char *name, uint64_t secs)
 
 /* Their order among each other stays, so it is a heap as before. */
 void
-retry_flush(struct retry *r)
+retry_timer_flush(struct retry_timer *r)
 {
 	size_t i;
 
 	for (i = 0; i < r->count; i++)
 		r->heap[i].asked = true;
-	retry_pump(r);
+	retry_timer_pump(r);
 }
 
 static void
-pop(struct retry *r, struct entry *top)
+pop(struct retry_timer *r, struct entry *top)
 {
 	*top = r->heap[0];
 	r->heap[0] = r->heap[--r->count];
@@ -178,7 +178,7 @@ pop(struct retry *r, struct entry *top)
 
 /* The hook may add entries. One that finds no room is put back. */
 void
-retry_pump(struct retry *r)
+retry_timer_pump(struct retry_timer *r)
 {
 	struct entry top;
 	int64_t early_ns;
@@ -208,7 +208,7 @@ retry_pump(struct retry *r)
 }
 
 size_t
-retry_count(const struct retry *r)
+retry_timer_count(const struct retry_timer *r)
 {
 	return r->count;
 }

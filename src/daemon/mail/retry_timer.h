@@ -11,29 +11,31 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct retry;
+struct retry_timer;
 
-struct retry_hooks {
+struct retry_timer_hooks {
 	void *context;
 	/* It is time for that letter, or asked for early_secs before. false:
-	 * not now, there are too many others; retry_pump will ask again. */
+	 * not now, there are too many others; retry_timer_pump will ask again.
+	 */
 	bool (*again)(void *context, const char *name, uint64_t early_secs);
 };
 
 /* NULL: no memory. */
-struct retry *retry_new(struct ev_loop *, const struct retry_hooks *);
-void retry_free(struct retry *);
+struct retry_timer *retry_timer_new(struct ev_loop *,
+    const struct retry_timer_hooks *);
+void retry_timer_free(struct retry_timer *);
 
 /* One more, in so many seconds. Copies name. -1: no memory; it waits for the
  * next start then. */
-int retry_add(struct retry *, const char *name, uint64_t secs);
+int retry_timer_add(struct retry_timer *, const char *name, uint64_t secs);
 
 /* All that wait now are tried as soon as there is room. */
-void retry_flush(struct retry *);
+void retry_timer_flush(struct retry_timer *);
 
 /* There may be room: asks about those whose time has come. Calls again. */
-void retry_pump(struct retry *);
+void retry_timer_pump(struct retry_timer *);
 
-size_t retry_count(const struct retry *);
+size_t retry_timer_count(const struct retry_timer *);
 
 #endif

@@ -1,7 +1,7 @@
 /*
  * Reading what a child tells of its way to the exec, and counting those that
- * are on it. Owns the daemon's end of the report until opening_end. Used by
- * daemon/run/run.c.
+ * are on it. Owns the daemon's end of the report until child_report_end. Used
+ * by daemon/run/run.c.
  */
 #include "daemon/run/child_report.h"
 
@@ -15,32 +15,36 @@
 /* Messages in one go; the loop has others to serve. */
 #define READ_MAX 64
 
-enum opening_state { OPENING_READS, OPENING_FAILED, OPENING_WENT };
+enum child_report_state {
+	CHILD_REPORT_READS,
+	CHILD_REPORT_FAILED,
+	CHILD_REPORT_WENT
+};
 
-struct opening {
-	TAILQ_ENTRY(opening) link;
-	struct openings *all;
+struct child_report {
+	TAILQ_ENTRY(child_report) link;
+	struct child_reports *all;
 	int64_t started_ns; /* monotonic; 0: not started, not in the list */
 	bool plain;
 	ev_io io;
-	const struct runlog *log;
-	struct facts *facts;
-	opening_cb went;
+	const struct run_log *log;
+	struct run_record *record;
+	child_report_cb went;
 	void *context;
-	enum opening_state state;
+	enum child_report_state state;
 	struct spawn_failure failure;
-	int report, keeper;
+	int report, session_fifo;
 	char *env; /* the pieces so far */
 	size_t env_size;
 	bool env_whole; /* they all had room */
 };
 
 static void
-add_piece(struct opening *o, const char *bytes, size_t len)
+add_piece(struct child_report *o, const char *bytes, size_t len)
 {
 	char *bigger = NULL;
 
-	if (len <= REPORT_ENV_MAX - o->env_size)
+	if (len <= SPAWN_REPORT_ENV_MAX - o->env_size)
 		bigger = realloc(o->env, o->env_size + len);
 	if (bigger == NULL) {
 		o->env_whole = false;
@@ -62,61 +66,61 @@ is_block(const char *env, size_t size)
 
 /* What is not whole is no environment; the session is one all the same. */
 static void
-take_session(struct opening *o, int keeper)
+take_session(struct child_report *o, int session_fifo)
 {
-	struct facts *facts = o->facts;
+	struct run_record *record = o->record;
 
 	if (o->env_whole && is_block(o->env, o->env_size)) {
-		free(facts->session_env);
-		facts->session_env = o->env;
-		facts->session_env_size = o->env_size;
+		free(record->session_env);
+		record->session_env = o->env;
+		record->session_env_size = o->env_size;
 	} else {
 		free(o->env);
 	}
 	o->env = NULL;
 	o->env_size = 0;
 	o->env_whole = true;
-	facts->session = true;
-	if (keeper != -1) {
-		fd_close(&o->keeper);
-		o->keeper = keeper;
+	record->session = true;
+	if (session_fifo != -1) {
+		fd_close(&o->session_fifo);
+		o->session_fifo = session_fifo;
 	}
 }
 
 /* One message; false: there is none now. */
 static bool
-read_one(struct opening *o)
+read_one(struct child_report *o)
 {
-	char bytes[REPORT_BYTES_MAX];
+	char bytes[SPAWN_REPORT_BYTES_MAX];
 	int attached;
 	size_t len;
 
-	switch (report_receive(o->report, bytes, &len, &attached)) {
-	case REPORT_NOTHING:
+	switch (spawn_report_receive(o->report, bytes, &len, &attached)) {
+	case SPAWN_REPORT_NOTHING:
 		return false;
-	case REPORT_TEXT:
-		runlog_pam_message(o->log, o->facts, bytes, len);
+	case SPAWN_REPORT_TEXT:
+		run_log_pam_message(o->log, o->record, bytes, len);
 		break;
-	case REPORT_ENV:
+	case SPAWN_REPORT_ENV:
 		add_piece(o, bytes, len);
 		break;
-	case REPORT_SESSION:
+	case SPAWN_REPORT_SESSION:
 		take_session(o, attached);
 		attached = -1;
 		break;
-	case REPORT_FAILURE:
+	case SPAWN_REPORT_FAILURE:
 		if (len == sizeof(o->failure))
 			memcpy(&o->failure, bytes, len);
-		o->state = OPENING_FAILED;
+		o->state = CHILD_REPORT_FAILED;
 		break;
-	case REPORT_LINE:
-		runlog_line(o->log, o->facts, bytes, len);
+	case SPAWN_REPORT_LINE:
+		run_log_line(o->log, o->record, bytes, len);
 		break;
-	case REPORT_GO:
-		o->state = OPENING_WENT;
+	case SPAWN_REPORT_GO:
+		o->state = CHILD_REPORT_WENT;
 		break;
-	case REPORT_END:
-		o->state = OPENING_FAILED;
+	case SPAWN_REPORT_END:
+		o->state = CHILD_REPORT_FAILED;
 		break;
 	}
 	fd_close(&attached);
@@ -125,32 +129,32 @@ read_one(struct opening *o)
 
 /* All there is of a plain one's report: its end, by the exec, or a failure. */
 static void
-read_plain(struct opening *o)
+read_plain(struct child_report *o)
 {
 	ev_io_stop(o->all->loop, &o->io);
-	spawn_report(&o->report, &o->failure);
-	o->state =
-	    o->failure.step == SPAWN_STARTED ? OPENING_WENT : OPENING_FAILED;
+	spawn_failure_read(&o->report, &o->failure);
+	o->state = o->failure.step == SPAWN_STARTED ? CHILD_REPORT_WENT
+						    : CHILD_REPORT_FAILED;
 }
 
 static void
 on_report(struct ev_loop *loop, ev_io *w, int revents)
 {
-	struct opening *o = w->data;
+	struct child_report *o = w->data;
 	int i;
 
 	(void)revents;
 	if (o->plain)
 		read_plain(o);
-	for (i = 0; i < READ_MAX && o->state == OPENING_READS; i++) {
+	for (i = 0; i < READ_MAX && o->state == CHILD_REPORT_READS; i++) {
 		if (!read_one(o))
 			return;
 	}
-	if (o->state == OPENING_READS)
+	if (o->state == CHILD_REPORT_READS)
 		return;
 	/* A child that failed is waited for. */
 	ev_io_stop(loop, w);
-	if (o->state == OPENING_WENT)
+	if (o->state == CHILD_REPORT_WENT)
 		o->went(o->context); /* frees it */
 }
 
@@ -158,16 +162,16 @@ on_report(struct ev_loop *loop, ev_io *w, int revents)
 static void
 on_timer(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct openings *all = w->data;
+	struct child_reports *all = w->data;
 
 	(void)loop;
 	(void)revents;
-	if (!openings_full(all))
+	if (!child_reports_full(all))
 		all->room(all->context);
 }
 
 void
-openings_init(struct openings *all, struct ev_loop *loop, size_t max,
+child_reports_init(struct child_reports *all, struct ev_loop *loop, size_t max,
     unsigned usual_ms, void (*room)(void *context), void *context)
 {
 	TAILQ_INIT(&all->list);
@@ -182,15 +186,15 @@ openings_init(struct openings *all, struct ev_loop *loop, size_t max,
 }
 
 void
-openings_clear(struct openings *all)
+child_reports_clear(struct child_reports *all)
 {
 	ev_timer_stop(all->loop, &all->timer);
 }
 
 bool
-openings_full(struct openings *all)
+child_reports_full(struct child_reports *all)
 {
-	const struct opening *oldest = TAILQ_FIRST(&all->list);
+	const struct child_report *oldest = TAILQ_FIRST(&all->list);
 	int64_t left_ns;
 
 	if (all->count < all->max)
@@ -207,7 +211,7 @@ openings_full(struct openings *all)
 }
 
 static void
-enlist(struct opening *o)
+enlist(struct child_report *o)
 {
 	TAILQ_INSERT_TAIL(&o->all->list, o, link);
 	o->all->count++;
@@ -216,9 +220,9 @@ enlist(struct opening *o)
 
 /* The timer runs: somebody waits. */
 static void
-delist(struct opening *o)
+delist(struct child_report *o)
 {
-	struct openings *all = o->all;
+	struct child_reports *all = o->all;
 
 	if (o->started_ns == 0)
 		return;
@@ -230,17 +234,18 @@ delist(struct opening *o)
 	all->room(all->context);
 }
 
-struct opening *
-opening_new(struct openings *all, const struct runlog *log, bool plain)
+struct child_report *
+child_report_new(struct child_reports *all, const struct run_log *log,
+    bool plain)
 {
-	struct opening *o = calloc(1, sizeof(*o));
+	struct child_report *o = calloc(1, sizeof(*o));
 
 	if (o == NULL)
 		return NULL;
 	o->all = all;
 	o->log = log;
 	o->plain = plain;
-	o->report = o->keeper = -1;
+	o->report = o->session_fifo = -1;
 	o->env_whole = true;
 	o->failure.step = SPAWN_DIED;
 	ev_init(&o->io, on_report);
@@ -249,31 +254,31 @@ opening_new(struct openings *all, const struct runlog *log, bool plain)
 }
 
 void
-opening_free(struct opening *o)
+child_report_free(struct child_report *o)
 {
 	if (o == NULL)
 		return;
 	delist(o);
 	ev_io_stop(o->all->loop, &o->io);
 	fd_close(&o->report);
-	fd_close(&o->keeper);
-	facts_unref(o->facts);
+	fd_close(&o->session_fifo);
+	run_record_unref(o->record);
 	free(o->env);
 	free(o);
 }
 
 bool
-opening_is_plain(const struct opening *o)
+child_report_is_plain(const struct child_report *o)
 {
 	return o->plain;
 }
 
 void
-opening_start(struct opening *o, struct facts *facts, int report,
-    opening_cb went, void *context)
+child_report_start(struct child_report *o, struct run_record *record,
+    int report, child_report_cb went, void *context)
 {
-	o->facts = facts;
-	facts_ref(facts);
+	o->record = record;
+	run_record_ref(record);
 	o->report = report;
 	o->went = went;
 	o->context = context;
@@ -283,19 +288,20 @@ opening_start(struct opening *o, struct facts *facts, int report,
 }
 
 bool
-opening_end(struct opening *o, struct spawn_failure *failure, int *keeper)
+child_report_end(struct child_report *o, struct spawn_failure *failure,
+    int *session_fifo)
 {
 	bool went;
 
-	if (o->plain && o->state == OPENING_READS)
+	if (o->plain && o->state == CHILD_REPORT_READS)
 		read_plain(o);
-	while (o->state == OPENING_READS && read_one(o))
+	while (o->state == CHILD_REPORT_READS && read_one(o))
 		;
-	went = o->state == OPENING_WENT;
+	went = o->state == CHILD_REPORT_WENT;
 	if (!went)
 		*failure = o->failure;
-	*keeper = o->keeper;
-	o->keeper = -1;
-	opening_free(o);
+	*session_fifo = o->session_fifo;
+	o->session_fifo = -1;
+	child_report_free(o);
 	return went;
 }

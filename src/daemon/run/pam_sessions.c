@@ -30,15 +30,15 @@
 
 struct closing {
 	STAILQ_ENTRY(closing) link;
-	struct facts *facts;
-	int keeper;
+	struct run_record *record;
+	int session_fifo;
 };
 
 STAILQ_HEAD(closing_list, closing);
 
 struct helper {
 	LIST_ENTRY(helper) link;
-	struct sessions *sessions;
+	struct pam_sessions *sessions;
 	struct child child;
 	struct closing_list at; /* the first one is being closed */
 	ev_io io;
@@ -47,21 +47,21 @@ struct helper {
 	bool slow, killed;
 };
 
-struct sessions {
-	struct sessions_config config;
+struct pam_sessions {
+	struct pam_sessions_config config;
 	struct closing_list waiting;
 	LIST_HEAD(, helper) helpers;
 	size_t count, helper_count, slow_count;
 	ev_timer start;
 };
 
-static void start_helpers(struct sessions *);
+static void start_helpers(struct pam_sessions *);
 
 static void
-closing_free(struct sessions *sessions, struct closing *closing)
+closing_free(struct pam_sessions *sessions, struct closing *closing)
 {
-	fd_close(&closing->keeper);
-	facts_unref(closing->facts);
+	fd_close(&closing->session_fifo);
+	run_record_unref(closing->record);
 	free(closing);
 	sessions->count--;
 }
@@ -78,7 +78,7 @@ closed_first(struct helper *helper)
 static void
 set_timer(struct helper *helper, bool slow, ev_tstamp secs)
 {
-	struct sessions *sessions = helper->sessions;
+	struct pam_sessions *sessions = helper->sessions;
 
 	if (helper->slow && !slow)
 		sessions->slow_count--;
@@ -95,23 +95,23 @@ set_timer(struct helper *helper, bool slow, ev_tstamp secs)
 static void
 log_code(const struct helper *helper, int code)
 {
-	const struct sessions_config *config = &helper->sessions->config;
-	const struct facts *facts = STAILQ_FIRST(&helper->at)->facts;
+	const struct pam_sessions_config *config = &helper->sessions->config;
+	const struct run_record *record = STAILQ_FIRST(&helper->at)->record;
 	const struct log_job job =
-	    joblog_job(config->personality->job_ident, facts);
+	    job_log_job(config->personality->job_ident, record);
 
-	log_event_as(config->log, &job, LOG_ERR, facts->user, "PAM ERROR", 0,
-	    "closing the session of job %ld: %s", (long)facts->pid,
+	log_event_as(config->log, &job, LOG_ERR, record->user, "PAM ERROR", 0,
+	    "closing the session of job %ld: %s", (long)record->pid,
 	    session_text(code));
 }
 
 static void
 read_words(struct helper *helper)
 {
-	struct closer_word word;
+	struct pam_closer_word word;
 
-	while (
-	    !STAILQ_EMPTY(&helper->at) && closer_read(helper->fd, &word) == 1) {
+	while (!STAILQ_EMPTY(&helper->at) &&
+	       pam_closer_read(helper->fd, &word) == 1) {
 		if (word.code != 0)
 			log_code(helper, word.code);
 		closed_first(helper);
@@ -133,7 +133,7 @@ on_words(struct ev_loop *loop, ev_io *w, int revents)
 }
 
 static double
-limit_secs(const struct sessions *sessions)
+limit_secs(const struct pam_sessions *sessions)
 {
 	double limit = sessions->config.limit_secs;
 
@@ -144,7 +144,7 @@ static void
 on_slow(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct helper *helper = w->data;
-	struct sessions *sessions = helper->sessions;
+	struct pam_sessions *sessions = helper->sessions;
 
 	(void)loop;
 	(void)revents;
@@ -160,35 +160,36 @@ on_slow(struct ev_loop *loop, ev_timer *w, int revents)
 static void
 log_unclosed(const struct helper *helper, int status)
 {
-	const struct sessions_config *config = &helper->sessions->config;
-	const struct facts *facts = STAILQ_FIRST(&helper->at)->facts;
+	const struct pam_sessions_config *config = &helper->sessions->config;
+	const struct run_record *record = STAILQ_FIRST(&helper->at)->record;
 	const struct log_job job =
-	    joblog_job(config->personality->job_ident, facts);
+	    job_log_job(config->personality->job_ident, record);
 
 	if (helper->killed)
-		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		log_event_as(config->log, &job, LOG_ERR, record->user,
 		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module did not come to "
 		    "an end and was stopped after %g s",
-		    (long)facts->pid, SLOW_SECS + limit_secs(helper->sessions));
+		    (long)record->pid,
+		    SLOW_SECS + limit_secs(helper->sessions));
 	else if (WIFSIGNALED(status))
-		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		log_event_as(config->log, &job, LOG_ERR, record->user,
 		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module crashed, signal "
 		    "%d",
-		    (long)facts->pid, WTERMSIG(status));
+		    (long)record->pid, WTERMSIG(status));
 	else
-		log_event_as(config->log, &job, LOG_ERR, facts->user,
+		log_event_as(config->log, &job, LOG_ERR, record->user,
 		    "PAM ERROR", 0,
 		    "closing the session of job %ld: a module ended the "
 		    "process, status %d",
-		    (long)facts->pid, WEXITSTATUS(status));
+		    (long)record->pid, WEXITSTATUS(status));
 }
 
 static void
 helper_free(struct helper *helper)
 {
-	struct sessions *sessions = helper->sessions;
+	struct pam_sessions *sessions = helper->sessions;
 
 	LIST_REMOVE(helper, link);
 	sessions->helper_count--;
@@ -206,7 +207,7 @@ static void
 on_helper_gone(struct child *child, int status, const struct rusage *usage)
 {
 	struct helper *helper = child->data;
-	struct sessions *sessions = helper->sessions;
+	struct pam_sessions *sessions = helper->sessions;
 
 	(void)usage;
 	read_words(helper);
@@ -222,10 +223,10 @@ on_helper_gone(struct child *child, int status, const struct rusage *usage)
 
 /* The first of the waiting in one child; -1 with errno: they wait on. */
 static pid_t
-fork_closer(struct sessions *sessions, size_t *count, int *fd)
+fork_closer(struct pam_sessions *sessions, size_t *count, int *fd)
 {
 	const struct personality *personality = sessions->config.personality;
-	struct closer_item items[BATCH_MAX];
+	struct pam_closer_item items[BATCH_MAX];
 	struct closing *closing;
 
 	memset(items, 0, sizeof(items));
@@ -234,17 +235,18 @@ fork_closer(struct sessions *sessions, size_t *count, int *fd)
 		if (*count == BATCH_MAX)
 			break;
 		items[*count].plan.service = personality->pam_service;
-		items[*count].plan.user = closing->facts->user;
+		items[*count].plan.user = closing->record->user;
 		items[*count].plan.ident = personality->job_ident;
-		items[*count].plan.kept = closing->keeper != -1;
-		items[*count].environment = closing->facts->session_env;
+		items[*count].plan.kept = closing->session_fifo != -1;
+		items[*count].environment = closing->record->session_env;
 		(*count)++;
 	}
-	return closer_start(items, *count, sessions->config.origin, fd);
+	return pam_closer_start(items, *count, sessions->config.origin, fd);
 }
 
 static void
-take_waiting(struct sessions *sessions, struct closing_list *to, size_t count)
+take_waiting(struct pam_sessions *sessions, struct closing_list *to,
+    size_t count)
 {
 	struct closing *closing;
 
@@ -256,7 +258,7 @@ take_waiting(struct sessions *sessions, struct closing_list *to, size_t count)
 }
 
 static int
-start_helper(struct sessions *sessions)
+start_helper(struct pam_sessions *sessions)
 {
 	struct helper *helper = calloc(1, sizeof(*helper));
 	size_t count;
@@ -285,7 +287,7 @@ start_helper(struct sessions *sessions)
 }
 
 static void
-start_soon(struct sessions *sessions, ev_tstamp secs)
+start_soon(struct pam_sessions *sessions, ev_tstamp secs)
 {
 	if (ev_is_active(&sessions->start))
 		return;
@@ -294,7 +296,7 @@ start_soon(struct sessions *sessions, ev_tstamp secs)
 }
 
 static void
-start_helpers(struct sessions *sessions)
+start_helpers(struct pam_sessions *sessions)
 {
 	while (!STAILQ_EMPTY(&sessions->waiting) &&
 	       sessions->helper_count < HELPERS_MAX &&
@@ -316,10 +318,10 @@ on_start(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* From outside */
 
-struct sessions *
-sessions_new(const struct sessions_config *config)
+struct pam_sessions *
+pam_sessions_new(const struct pam_sessions_config *config)
 {
-	struct sessions *sessions = calloc(1, sizeof(*sessions));
+	struct pam_sessions *sessions = calloc(1, sizeof(*sessions));
 
 	if (sessions == NULL)
 		return NULL;
@@ -332,7 +334,7 @@ sessions_new(const struct sessions_config *config)
 }
 
 static void
-drop(struct sessions *sessions, struct closing_list *list)
+drop(struct pam_sessions *sessions, struct closing_list *list)
 {
 	struct closing *closing;
 
@@ -344,7 +346,7 @@ drop(struct sessions *sessions, struct closing_list *list)
 
 /* Nobody will look after these helpers: their alarm bounds them. */
 static void
-hand_out(struct sessions *sessions)
+hand_out(struct pam_sessions *sessions)
 {
 	struct closing_list given;
 	size_t count;
@@ -364,14 +366,14 @@ hand_out(struct sessions *sessions)
 }
 
 void
-sessions_hand_over(struct sessions *sessions)
+pam_sessions_hand_over(struct pam_sessions *sessions)
 {
 	ev_timer_stop(sessions->config.loop, &sessions->start);
 	hand_out(sessions);
 }
 
 void
-sessions_free(struct sessions *sessions)
+pam_sessions_free(struct pam_sessions *sessions)
 {
 	struct helper *helper;
 
@@ -387,27 +389,28 @@ sessions_free(struct sessions *sessions)
 }
 
 void
-sessions_close(struct sessions *sessions, struct facts *facts, int keeper)
+pam_sessions_close(struct pam_sessions *sessions, struct run_record *record,
+    int session_fifo)
 {
 	struct closing *closing = calloc(1, sizeof(*closing));
 
 	if (closing == NULL) {
-		log_event(sessions->config.log, LOG_ERR, facts->user,
+		log_event(sessions->config.log, LOG_ERR, record->user,
 		    "PAM ERROR", ENOMEM, "the session of job %ld is left open",
-		    (long)facts->pid);
-		fd_close(&keeper);
+		    (long)record->pid);
+		fd_close(&session_fifo);
 		return;
 	}
-	closing->facts = facts;
-	facts_ref(facts);
-	closing->keeper = keeper;
+	closing->record = record;
+	run_record_ref(record);
+	closing->session_fifo = session_fifo;
 	STAILQ_INSERT_TAIL(&sessions->waiting, closing, link);
 	sessions->count++;
 	start_soon(sessions, GATHER_SECS);
 }
 
 size_t
-sessions_count(const struct sessions *sessions)
+pam_sessions_count(const struct pam_sessions *sessions)
 {
 	return sessions->count;
 }

@@ -24,46 +24,46 @@
 #define NS_PER_S  1000000000
 
 static struct log_job
-as_job(const struct runlog *log, const struct facts *facts)
+as_job(const struct run_log *log, const struct run_record *record)
 {
-	return joblog_job(log->personality->job_ident, facts);
+	return job_log_job(log->personality->job_ident, record);
 }
 
 static struct log_job
-as_daemon(const struct runlog *log, const struct facts *facts)
+as_daemon(const struct run_log *log, const struct run_record *record)
 {
-	return joblog_job(log->personality->daemon, facts);
+	return job_log_job(log->personality->daemon, record);
 }
 
 static void
-log_command(const struct runlog *log, const struct facts *facts,
+log_command(const struct run_log *log, const struct run_record *record,
     const char *event)
 {
-	const struct log_job job = as_job(log, facts);
+	const struct log_job job = as_job(log, record);
 
 	if (log->personality->debian && (log->mask & LOG_RUN_PIDS) != 0)
-		log_event_as(log->log, &job, LOG_INFO, facts->user, event, 0,
-		    "[%d] %s", (int)facts->pid, facts->command);
+		log_event_as(log->log, &job, LOG_INFO, record->user, event, 0,
+		    "[%d] %s", (int)record->pid, record->command);
 	else
-		log_event_as(log->log, &job, LOG_INFO, facts->user, event, 0,
-		    "%s", facts->command);
+		log_event_as(log->log, &job, LOG_INFO, record->user, event, 0,
+		    "%s", record->command);
 }
 
 void
-runlog_started(const struct runlog *log, const struct facts *facts)
+run_log_started(const struct run_log *log, const struct run_record *record)
 {
-	if ((facts->flags & ENTRY_QUIET) == 0 &&
+	if ((record->flags & ENTRY_QUIET) == 0 &&
 	    (log->mask & LOG_RUN_START) != 0)
-		log_command(log, facts, "CMD");
+		log_command(log, record, "CMD");
 }
 
 /* "status 1", "signal 9, dumped core" */
 static void
-describe_end(const struct facts *facts, char *text, size_t size)
+describe_end(const struct run_record *record, char *text, size_t size)
 {
-	int status = facts->status;
+	int status = record->status;
 
-	if (!facts->status_known)
+	if (!record->status_known)
 		snprintf(text, size, "status unknown");
 	else if (WIFEXITED(status))
 		snprintf(text, size, "status %d", WEXITSTATUS(status));
@@ -73,22 +73,22 @@ describe_end(const struct facts *facts, char *text, size_t size)
 }
 
 void
-runlog_pam_message(const struct runlog *log, const struct facts *facts,
+run_log_pam_message(const struct run_log *log, const struct run_record *record,
     const char *text, size_t len)
 {
-	const struct log_job daemon = as_daemon(log, facts);
+	const struct log_job daemon = as_daemon(log, record);
 
 	log_event_as(log->log, &daemon, LOG_INFO, "CRON", "pam_message", 0,
 	    "%.*s", (int)len, text);
 }
 
 void
-runlog_line(const struct runlog *log, const struct facts *facts,
+run_log_line(const struct run_log *log, const struct run_record *record,
     const char *bytes, size_t len)
 {
 	const char *text = memchr(bytes, '\0', len);
-	const struct log_job job = as_job(log, facts);
-	const struct log_job daemon = as_daemon(log, facts);
+	const struct log_job job = as_job(log, record);
+	const struct log_job daemon = as_daemon(log, record);
 	int priority = LOG_WARNING;
 
 	if (text == NULL)
@@ -98,16 +98,16 @@ runlog_line(const struct runlog *log, const struct facts *facts,
 	if (strcmp(bytes, "ERROR") == 0)
 		priority = LOG_ERR;
 	log_event_as(log->log, log->personality->debian ? &job : &daemon,
-	    priority, facts->user, bytes, 0, "%.*s", (int)len, text);
+	    priority, record->user, bytes, 0, "%.*s", (int)len, text);
 }
 
 /* Debian has PAM's words alone, cronie two lines. */
 static void
-log_refused(const struct runlog *log, const struct facts *facts,
+log_refused(const struct run_log *log, const struct run_record *record,
     const struct spawn_failure *failure)
 {
-	const struct log_job job = as_job(log, facts);
-	const struct log_job daemon = as_daemon(log, facts);
+	const struct log_job job = as_job(log, record);
+	const struct log_job daemon = as_daemon(log, record);
 	const char *text = session_text(failure->error);
 
 	if (log->personality->debian) {
@@ -115,67 +115,67 @@ log_refused(const struct runlog *log, const struct facts *facts,
 		    text);
 		return;
 	}
-	log_event_as(log->log, &daemon, LOG_INFO, facts->user, "PAM ERROR", 0,
+	log_event_as(log->log, &daemon, LOG_INFO, record->user, "PAM ERROR", 0,
 	    "%s", text);
-	log_event_as(log->log, &daemon, LOG_INFO, facts->user,
+	log_event_as(log->log, &daemon, LOG_INFO, record->user,
 	    spawn_step_text(failure->step), 0, "%s", text);
 }
 
 /* A module crashed, or it was killed on its way. */
 static void
-log_died(const struct runlog *log, const struct facts *facts)
+log_died(const struct run_log *log, const struct run_record *record)
 {
-	const struct log_job job = as_job(log, facts);
+	const struct log_job job = as_job(log, record);
 	char end[64];
 
-	describe_end(facts, end, sizeof(end));
-	log_event_as(log->log, &job, LOG_ERR, facts->user, "PAM ERROR", 0,
+	describe_end(record, end, sizeof(end));
+	log_event_as(log->log, &job, LOG_ERR, record->user, "PAM ERROR", 0,
 	    "the job's process ended before its start: %s", end);
 }
 
 /* cronie's words. The minute of its start is that of the fork. */
 static void
-log_late(const struct runlog *log, const struct facts *facts)
+log_late(const struct run_log *log, const struct run_record *record)
 {
-	const struct log_job daemon = as_daemon(log, facts);
-	time_t then = (time_t)(facts->started_at_ns / NS_PER_S);
+	const struct log_job daemon = as_daemon(log, record);
+	time_t then = (time_t)(record->started_at_ns / NS_PER_S);
 	time_t now = (time_t)(clock_wall_ns() / NS_PER_S);
 	struct tm was, is;
 
 	localtime_r(&then, &was);
 	localtime_r(&now, &is);
-	log_event_as(log->log, &daemon, LOG_INFO, facts->user, "INFO", 0,
+	log_event_as(log->log, &daemon, LOG_INFO, record->user, "INFO", 0,
 	    "Job execution of per-minute job scheduled for %02d:%02d delayed "
 	    "into subsequent minute %02d:%02d. Skipping job run.",
 	    was.tm_hour, was.tm_min, is.tm_hour, is.tm_min);
 }
 
 void
-runlog_not_executed(const struct runlog *log, const struct facts *facts,
+run_log_not_executed(const struct run_log *log, const struct run_record *record,
     const struct spawn_failure *failure)
 {
-	const struct log_job daemon = as_daemon(log, facts);
-	const struct log_job job = as_job(log, facts);
+	const struct log_job daemon = as_daemon(log, record);
+	const struct log_job job = as_job(log, record);
 
 	switch (failure->step) {
 	case SPAWN_AUTHORIZE:
 	case SPAWN_SESSION:
-		log_refused(log, facts, failure);
+		log_refused(log, record, failure);
 		break;
 	case SPAWN_DIED:
-		log_died(log, facts);
+		log_died(log, record);
 		break;
 	case SPAWN_LATE:
-		log_late(log, facts);
+		log_late(log, record);
 		break;
 	case SPAWN_CONTEXT_FIND:
 	case SPAWN_CONTEXT_SET:
-		log_event_as(log->log, &daemon, LOG_ERR, facts->user, "ERROR",
+		log_event_as(log->log, &daemon, LOG_ERR, record->user, "ERROR",
 		    0, "%s", spawn_step_text(failure->step));
 		break;
 	case SPAWN_CHDIR:
 		log_event_as(log->log, &job, LOG_ERR, "CRON",
-		    "ERROR chdir failed", failure->error, "%s", facts->home);
+		    "ERROR chdir failed", failure->error, "%s", record->home);
 		break;
 	default:
 		log_event_as(log->log, &job, LOG_ERR, "CRON", "ERROR",
@@ -186,83 +186,84 @@ runlog_not_executed(const struct runlog *log, const struct facts *facts,
 /* cronie's line, with what evcron knows behind it (logwatch's match is not
  * anchored). */
 static void
-log_cmdend(const struct runlog *log, const struct facts *facts)
+log_cmdend(const struct run_log *log, const struct run_record *record)
 {
-	const struct log_job job = as_job(log, facts);
+	const struct log_job job = as_job(log, record);
 	int64_t ms =
-	    (facts->ended_mono_ns - facts->started_mono_ns) / NS_PER_MS;
+	    (record->ended_mono_ns - record->started_mono_ns) / NS_PER_MS;
 	char end[64];
 
 	if (ms < 0)
 		ms = 0;
-	describe_end(facts, end, sizeof(end));
+	describe_end(record, end, sizeof(end));
 	log_event_as(log->log, &job,
-	    facts_failed(facts) ? LOG_WARNING : LOG_INFO, facts->user, NULL, 0,
-	    "CMDEND (%.*s) %s, %lld.%03lld s, %llu bytes", COMMAND_SHOWN,
-	    facts->command, end, (long long)(ms / 1000), (long long)(ms % 1000),
-	    (unsigned long long)facts->output_bytes);
+	    run_record_failed(record) ? LOG_WARNING : LOG_INFO, record->user,
+	    NULL, 0, "CMDEND (%.*s) %s, %lld.%03lld s, %llu bytes",
+	    COMMAND_SHOWN, record->command, end, (long long)(ms / 1000),
+	    (long long)(ms % 1000), (unsigned long long)record->output_bytes);
 }
 
 static void
-log_debian_failure(const struct runlog *log, const struct facts *facts)
+log_debian_failure(const struct run_log *log, const struct run_record *record)
 {
-	const struct log_job job = as_job(log, facts);
-	int status = facts->status;
+	const struct log_job job = as_job(log, record);
+	int status = record->status;
 
-	if (!facts->status_known)
+	if (!record->status_known)
 		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d ended with unknown status",
-		    (int)facts->pid);
+		    (int)record->pid);
 	else if (WIFEXITED(status))
 		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
 		    "grandchild #%d failed with exit status %d",
-		    (int)facts->pid, WEXITSTATUS(status));
+		    (int)record->pid, WEXITSTATUS(status));
 	else
 		log_event_as(log->log, &job, LOG_WARNING, "CRON", "error", 0,
-		    "grandchild #%d terminated by signal %d%s", (int)facts->pid,
-		    WTERMSIG(status), WCOREDUMP(status) ? ", dumped core" : "");
+		    "grandchild #%d terminated by signal %d%s",
+		    (int)record->pid, WTERMSIG(status),
+		    WCOREDUMP(status) ? ", dumped core" : "");
 }
 
 void
-runlog_ended(const struct runlog *log, const struct facts *facts)
+run_log_ended(const struct run_log *log, const struct run_record *record)
 {
-	bool quiet = (facts->flags & ENTRY_QUIET) != 0;
+	bool quiet = (record->flags & ENTRY_QUIET) != 0;
 
 	if (!log->personality->debian) {
 		unsigned wanted = LOG_RUN_END;
 
-		if (facts_failed(facts))
+		if (run_record_failed(record))
 			wanted |= LOG_RUN_FAILED;
 		if (!quiet && (log->mask & wanted) != 0)
-			log_cmdend(log, facts);
+			log_cmdend(log, record);
 		return;
 	}
-	if ((log->mask & LOG_RUN_FAILED) != 0 && facts_failed(facts))
-		log_debian_failure(log, facts);
+	if ((log->mask & LOG_RUN_FAILED) != 0 && run_record_failed(record))
+		log_debian_failure(log, record);
 	if (!quiet && (log->mask & LOG_RUN_END) != 0)
-		log_command(log, facts, "END");
+		log_command(log, record, "END");
 }
 
 void
-runlog_not_adopted(const struct runlog *log, const struct facts *facts,
+run_log_not_adopted(const struct run_log *log, const struct run_record *record,
     int errnum)
 {
-	log_event(log->log, LOG_ERR, facts->user, "HANDOVER", errnum,
-	    "can't take over job %ld (%.*s)", (long)facts->pid, COMMAND_SHOWN,
-	    facts->command);
+	log_event(log->log, LOG_ERR, record->user, "HANDOVER", errnum,
+	    "can't take over job %ld (%.*s)", (long)record->pid, COMMAND_SHOWN,
+	    record->command);
 }
 
 void
-runlog_no_pid(const struct runlog *log, const struct facts *facts)
+run_log_no_pid(const struct run_log *log, const struct run_record *record)
 {
-	log_event(log->log, LOG_WARNING, facts->user, "HANDOVER", 0,
+	log_event(log->log, LOG_WARNING, record->user, "HANDOVER", 0,
 	    "cron ended while it started a job, which may not have begun; how "
 	    "it ends will not be known: %.*s",
-	    COMMAND_SHOWN, facts->command);
+	    COMMAND_SHOWN, record->command);
 }
 
 void
-runlog_wants(const struct runlog *log, enum runlog_want want, int errnum)
+run_log_wants(const struct run_log *log, enum run_log_want want, int errnum)
 {
 	bool debian = log->personality->debian;
 
@@ -295,28 +296,28 @@ runlog_wants(const struct runlog *log, enum runlog_want want, int errnum)
 }
 
 void
-runlog_nobody(const struct runlog *log, const char *user)
+run_log_nobody(const struct run_log *log, const char *user)
 {
 	log_event(log->log, LOG_INFO, user, "ERROR", 0,
 	    "getpwnam() failed - user unknown");
 }
 
 void
-runlog_not_ours(const struct runlog *log, const char *user)
+run_log_not_ours(const struct run_log *log, const char *user)
 {
 	log_event(log->log, LOG_ERR, user, "ERROR", 0,
 	    "only root's crond can run jobs of other users");
 }
 
 void
-runlog_not_told(const struct runlog *log, const char *user)
+run_log_not_told(const struct run_log *log, const char *user)
 {
 	log_event(log->log, LOG_ERR, user, "ERROR", 0,
 	    "getpwnam() failed - trying again");
 }
 
 void
-runlog_missed(const struct runlog *log, const char *user, const char *command,
+run_log_missed(const struct run_log *log, const char *user, const char *command,
     int errnum)
 {
 	log_event(log->log, LOG_ERR, user, "MISSED", errnum, "%.*s",

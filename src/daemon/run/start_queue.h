@@ -1,6 +1,6 @@
 /*
- * Starts that wait for their turn, and whose turn it is. Used by daemon/run/run.c
- * alone.
+ * Starts that wait for their turn, and whose turn it is. Used by
+ * daemon/run/run.c alone.
  *
  * Within a minute the order is that of design.md 3.5. Two things are stronger:
  * a user with thousands of entries lets others pass, and what is left of
@@ -31,7 +31,7 @@ struct start {
 	int64_t until_ns; /* monotonic */
 	int error;        /* why it could not start last time */
 	bool nss_told;    /* its user's failure was logged */
-	struct users_question question;
+	struct user_question question;
 };
 
 TAILQ_HEAD(start_list, start);

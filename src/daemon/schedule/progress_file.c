@@ -22,22 +22,22 @@
  * if a start waits while thousands go on; then the oldest are let go. */
 #define KEYS_MAX ((size_t)1 << 16)
 
-struct minutes {
-	struct handover *handover;
+struct progress_file {
+	struct run_files *handover;
 	struct log *log;
 	int fd; /* -1: nothing is kept */
 	bool failing;
-	struct past past; /* as in the file */
-	size_t keys;      /* behind the front */
-	struct past_left left;
+	struct progress past; /* as in the file */
+	size_t keys;          /* behind the front */
+	struct progress_left left;
 	bool reboots_left;
 };
 
-struct minutes *
-minutes_new(struct handover *handover, const struct state_key *key,
+struct progress_file *
+progress_file_new(struct run_files *handover, const struct run_state_key *key,
     struct log *log)
 {
-	struct minutes *m = calloc(1, sizeof *m);
+	struct progress_file *m = calloc(1, sizeof *m);
 
 	if (m == NULL)
 		return NULL;
@@ -50,54 +50,55 @@ minutes_new(struct handover *handover, const struct state_key *key,
 }
 
 void
-minutes_free(struct minutes *m)
+progress_file_free(struct progress_file *m)
 {
 	if (m == NULL)
 		return;
 	fd_close(&m->fd);
-	past_left_clear(&m->left);
+	progress_left_clear(&m->left);
 	free(m);
 }
 
 /* Writing */
 
 static void
-check(struct minutes *m, bool written)
+check(struct progress_file *m, bool written)
 {
 	if (!written && !m->failing)
 		log_event(m->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't write %s/%s: minutes missed are not known to the "
 		    "next crond",
-		    handover_path(m->handover), MINUTES_FILE);
+		    run_files_path(m->handover), PROGRESS_FILE_FILE);
 	m->failing = !written;
 }
 
 static void
-write_front(struct minutes *m)
+write_front(struct progress_file *m)
 {
-	char front[PAST_FRONT];
+	char front[PROGRESS_FRONT];
 
 	if (m->fd < 0)
 		return;
-	past_write(&m->past, front);
-	check(m, pwrite(m->fd, front, sizeof front, 0) == PAST_FRONT);
+	progress_write(&m->past, front);
+	check(m, pwrite(m->fd, front, sizeof front, 0) == PROGRESS_FRONT);
 }
 
 static void
-write_key(struct minutes *m, uint64_t key)
+write_key(struct progress_file *m, uint64_t key)
 {
-	off_t at = PAST_FRONT + (off_t)(m->keys % KEYS_MAX * PAST_ENTRY);
-	char text[PAST_ENTRY];
+	off_t at =
+	    PROGRESS_FRONT + (off_t)(m->keys % KEYS_MAX * PROGRESS_ENTRY);
+	char text[PROGRESS_ENTRY];
 
-	past_entry_write(key, text);
-	check(m, pwrite(m->fd, text, sizeof text, at) == PAST_ENTRY);
+	progress_entry_write(key, text);
+	check(m, pwrite(m->fd, text, sizeof text, at) == PROGRESS_ENTRY);
 	m->keys++;
 }
 
 /* The front first: keys of minutes that it calls done mean nothing. Nothing is
  * left of this life's own. */
 static void
-write_settled(struct minutes *m)
+write_settled(struct progress_file *m)
 {
 	size_t i;
 
@@ -109,7 +110,8 @@ write_settled(struct minutes *m)
 	m->keys = 0;
 	for (i = 0; i < m->left.count; i++)
 		write_key(m, m->left.keys[i]);
-	(void)!ftruncate(m->fd, PAST_FRONT + (off_t)(m->keys * PAST_ENTRY));
+	(void)!ftruncate(m->fd,
+	    PROGRESS_FRONT + (off_t)(m->keys * PROGRESS_ENTRY));
 }
 
 static bool
@@ -129,11 +131,12 @@ key_of(struct entry *entry, struct minute due)
 
 	key = random_mix(key, table->path, strlen(table->path));
 	key = random_mix(key, when, sizeof *when);
-	return past_key(random_mix(key, command, strlen(command)), when);
+	return progress_key(random_mix(key, command, strlen(command)), when);
 }
 
 void
-minutes_starts(struct minutes *m, struct entry *entry, struct minute due)
+progress_file_starts(struct progress_file *m, struct entry *entry,
+    struct minute due)
 {
 	if (m->fd < 0)
 		return;
@@ -146,12 +149,12 @@ minutes_starts(struct minutes *m, struct entry *entry, struct minute due)
 }
 
 void
-minutes_settle(struct minutes *m, const struct jump_done *done,
+progress_file_done(struct progress_file *m, const struct clock_step_done *done,
     struct minute next)
 {
 	bool same;
 
-	past_left_settle(&m->left, &m->past.done, done);
+	progress_left_forget_done(&m->left, &m->past.done, done);
 	same = m->past.next.n == next.n && m->past.stopped_at < 0 &&
 	       m->keys == m->left.count && !m->past.reboots &&
 	       m->past.done.wild.n <= done->wild.n &&
@@ -166,24 +169,24 @@ minutes_settle(struct minutes *m, const struct jump_done *done,
 }
 
 void
-minutes_reboots(struct minutes *m)
+progress_file_reboots(struct progress_file *m)
 {
 	m->past.reboots = true;
 	write_front(m);
 }
 
 void
-minutes_stop(struct minutes *m, int64_t now_at, const struct jump_done *done,
-    struct minute next)
+progress_file_stop(struct progress_file *m, int64_t now_at,
+    const struct clock_step_done *done, struct minute next)
 {
 	if (done != NULL)
-		minutes_settle(m, done, next);
+		progress_file_done(m, done, next);
 	m->past.stopped_at = now_at;
 	write_front(m);
 }
 
 void
-minutes_go_on(struct minutes *m)
+progress_file_go_on(struct progress_file *m)
 {
 	m->past.stopped_at = -1;
 	write_front(m);
@@ -193,26 +196,27 @@ minutes_go_on(struct minutes *m)
 
 /* 0: nothing to resume; it is no news where there was nothing. */
 static bool
-read_file(struct minutes *m, struct past *past)
+read_file(struct progress_file *m, struct progress *past)
 {
-	const size_t max = PAST_FRONT + KEYS_MAX * PAST_ENTRY;
+	const size_t max = PROGRESS_FRONT + KEYS_MAX * PROGRESS_ENTRY;
 	const char *why = NULL;
 	char *bytes;
 	size_t len;
 
 	if (m->handover == NULL)
 		return false;
-	if (handover_read(m->handover, MINUTES_FILE, max, &bytes, &len) != 0) {
+	if (run_files_read(m->handover, PROGRESS_FILE_FILE, max, &bytes,
+		&len) != 0) {
 		if (errno == ENOENT)
 			return false;
 		bytes = NULL;
 		why = strerror(errno);
-	} else if (!past_read(past, bytes, len)) {
+	} else if (!progress_read(past, bytes, len)) {
 		why = "it is broken, or another version's";
-	} else if (!state_key_same(&past->key, &m->past.key)) {
+	} else if (!run_state_key_same(&past->key, &m->past.key)) {
 		why = "it is of another boot or another container";
 	} else {
-		past_left_read(&m->left, past, bytes, len);
+		progress_left_read(&m->left, past, bytes, len);
 		m->keys = m->left.count;
 	}
 	free(bytes);
@@ -220,35 +224,35 @@ read_file(struct minutes *m, struct past *past)
 		return true;
 	log_event(m->log, LOG_INFO, "CRON", "HANDOVER", 0,
 	    "%s/%s is set aside, minutes missed are not made up: %s",
-	    handover_path(m->handover), MINUTES_FILE, why);
-	(void)handover_set_aside(m->handover, MINUTES_FILE);
+	    run_files_path(m->handover), PROGRESS_FILE_FILE, why);
+	(void)run_files_set_aside(m->handover, PROGRESS_FILE_FILE);
 	return false;
 }
 
 static void
-say(struct minutes *m, enum past_verdict verdict, int64_t left_out)
+say(struct progress_file *m, enum progress_verdict verdict, int64_t left_out)
 {
 	if (left_out <= 0)
 		return;
 	log_event(m->log, LOG_WARNING, "CRON", "MISSED", 0,
 	    "%s of %lld minute%s without a daemon %s left out",
-	    verdict == PAST_FIXED ? "wildcard jobs" : "all jobs",
+	    verdict == PROGRESS_FIXED ? "wildcard jobs" : "all jobs",
 	    (long long)left_out, left_out == 1 ? "" : "s",
 	    left_out == 1 ? "is" : "are");
 }
 
-struct jump_done
-minutes_resume(struct minutes *m, int64_t now_at)
+struct clock_step_done
+progress_file_resume(struct progress_file *m, int64_t now_at)
 {
 	struct minute now = minute_of(now_at);
-	struct jump_done done = {now, now};
-	enum past_verdict verdict;
-	struct past past = {.stopped_at = -1};
+	struct clock_step_done done = {now, now};
+	enum progress_verdict verdict;
+	struct progress past = {.stopped_at = -1};
 	int64_t left_out;
 
 	if (read_file(m, &past)) {
-		done =
-		    past_resume(&past, &m->left, now_at, &verdict, &left_out);
+		done = progress_resume(&past, &m->left, now_at, &verdict,
+		    &left_out);
 		say(m, verdict, left_out);
 		m->reboots_left = m->past.reboots = past.reboots;
 	}
@@ -257,7 +261,7 @@ minutes_resume(struct minutes *m, int64_t now_at)
 	m->past.next =
 	    minute_plus(done.wild.n < done.fixed.n ? done.wild : done.fixed, 1);
 	if (m->handover != NULL)
-		m->fd = handover_file(m->handover, MINUTES_FILE);
+		m->fd = run_files_file(m->handover, PROGRESS_FILE_FILE);
 	if (m->fd >= 0)
 		write_settled(m);
 	else if (m->handover != NULL)
@@ -266,14 +270,15 @@ minutes_resume(struct minutes *m, int64_t now_at)
 }
 
 bool
-minutes_reboots_left(const struct minutes *m)
+progress_file_reboots_left(const struct progress_file *m)
 {
 	return m->reboots_left;
 }
 
 bool
-minutes_was_started(struct minutes *m, struct entry *entry, struct minute due)
+progress_file_was_started(struct progress_file *m, struct entry *entry,
+    struct minute due)
 {
 	return m->left.count > 0 &&
-	       past_left_take(&m->left, key_of(entry, due));
+	       progress_left_take(&m->left, key_of(entry, due));
 }

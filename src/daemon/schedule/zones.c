@@ -35,7 +35,7 @@ enum {
  * be. After so long all are taken anew, so that they reach far enough again. */
 #define LIST_SECS INT64_C(315569520) /* ten years */
 
-struct kept {
+struct deferred {
 	struct zone *zone;
 	bool known;
 	bool asked; /* since the last refresh */
@@ -53,7 +53,7 @@ struct zones {
 	zones_changed_cb changed;
 	void *context;
 
-	struct kept *list; /* by name; "" is always the first */
+	struct deferred *list; /* by name; "" is always the first */
 	size_t count, room;
 	int64_t taken_at;
 	bool full_said;
@@ -216,7 +216,7 @@ start_watching(struct zones *z)
 
 /* ---- lists ---- */
 
-static struct kept *
+static struct deferred *
 find(const struct zones *z, const char *name)
 {
 	size_t i;
@@ -228,11 +228,11 @@ find(const struct zones *z, const char *name)
 }
 
 /* NULL: no room, no memory. */
-static struct kept *
+static struct deferred *
 keep(struct zones *z, const char *name)
 {
 	size_t room = z->room == 0 ? 16 : z->room * 2;
-	struct kept *list, *k;
+	struct deferred *list, *k;
 
 	if (z->count == ZONES_MAX)
 		return NULL;
@@ -256,7 +256,7 @@ const struct zone *
 zones_of(void *context, const char *name)
 {
 	struct zones *z = context;
-	struct kept *k = find(z, name);
+	struct deferred *k = find(z, name);
 
 	if (k != NULL) {
 		k->asked = true;

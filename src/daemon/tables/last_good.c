@@ -13,42 +13,41 @@
 #include "sys/files/table_store.h"
 
 void
-table_keep_init(struct table_keep *keep, const char *dir, bool wanted,
-    const struct table_report *report, struct memory *memory)
+last_good_init(struct last_good *keep, const char *dir, bool wanted,
+    const struct table_log *report, struct memory *memory)
 {
 	memset(keep, 0, sizeof(*keep));
 	keep->report = report;
 	keep->memory = memory;
 	if (dir == NULL)
 		return;
-	keep->copies = copies_open(dir);
+	keep->copies = table_store_open(dir);
 	if (keep->copies == NULL)
-		report_copy_problem(report, dir, errno);
+		table_log_copy_problem(report, dir, errno);
 	if (wanted || keep->copies == NULL)
 		return;
-	copies_remove_unclaimed(keep->copies);
-	table_keep_clear(keep);
+	table_store_remove_unclaimed(keep->copies);
+	last_good_clear(keep);
 }
 
 void
-table_keep_clear(struct table_keep *keep)
+last_good_clear(struct last_good *keep)
 {
-	copies_close(keep->copies);
+	table_store_close(keep->copies);
 	keep->copies = NULL;
 }
 
 static void
-say_problem(const struct table_keep *keep, const struct table_id *id,
-    int errnum)
+say_problem(const struct last_good *keep, const struct table_id *id, int errnum)
 {
 	char path[PATH_MAX];
 
-	report_copy_problem(keep->report,
-	    copies_path(keep->copies, id->kind, id->name, path), errnum);
+	table_log_copy_problem(keep->report,
+	    table_store_path(keep->copies, id->kind, id->name, path), errnum);
 }
 
 void
-table_keep_put(struct table_keep *keep, const struct table_id *id,
+last_good_put(struct last_good *keep, const struct table_id *id,
     const struct table *table, const struct table_copy *copy)
 {
 	size_t len = table_copy_size(table);
@@ -60,8 +59,8 @@ table_keep_put(struct table_keep *keep, const struct table_id *id,
 	bytes = malloc(len);
 	if (bytes != NULL) {
 		table_copy_write(table, copy, bytes);
-		status =
-		    copies_write(keep->copies, id->kind, id->name, bytes, len);
+		status = table_store_write(keep->copies, id->kind, id->name,
+		    bytes, len);
 	}
 	if (status < 0 && !keep->said)
 		say_problem(keep, id, errno);
@@ -79,7 +78,7 @@ is_of(const struct table *table, const struct table_copy *found,
 }
 
 struct table *
-table_keep_get(struct table_keep *keep, const struct table_id *id,
+last_good_get(struct last_good *keep, const struct table_id *id,
     struct table_copy *copy)
 {
 	enum table_verdict verdict;
@@ -91,7 +90,8 @@ table_keep_get(struct table_keep *keep, const struct table_id *id,
 
 	if (keep->copies == NULL)
 		return NULL;
-	status = copies_read(keep->copies, id->kind, id->name, &bytes, &len);
+	status =
+	    table_store_read(keep->copies, id->kind, id->name, &bytes, &len);
 	if (status < 0)
 		say_problem(keep, id, errno);
 	if (status <= 0)
@@ -105,7 +105,7 @@ table_keep_get(struct table_keep *keep, const struct table_id *id,
 	}
 	if (!is_of(table, &found, id, copy->uid)) {
 		table_unref(table);
-		table_keep_drop(keep, id);
+		last_good_drop(keep, id);
 		return NULL;
 	}
 	*copy = found;
@@ -113,23 +113,23 @@ table_keep_get(struct table_keep *keep, const struct table_id *id,
 }
 
 void
-table_keep_drop(struct table_keep *keep, const struct table_id *id)
+last_good_drop(struct last_good *keep, const struct table_id *id)
 {
 	if (keep->copies != NULL &&
-	    copies_remove(keep->copies, id->kind, id->name) < 0)
+	    table_store_remove(keep->copies, id->kind, id->name) < 0)
 		say_problem(keep, id, errno);
 }
 
 void
-table_keep_claim(struct table_keep *keep, const struct table_id *id)
+last_good_claim(struct last_good *keep, const struct table_id *id)
 {
 	if (keep->copies != NULL)
-		copies_claim(keep->copies, id->kind, id->name);
+		table_store_claim(keep->copies, id->kind, id->name);
 }
 
 void
-table_keep_settle(struct table_keep *keep)
+last_good_remove_unclaimed(struct last_good *keep)
 {
 	if (keep->copies != NULL)
-		copies_remove_unclaimed(keep->copies);
+		table_store_remove_unclaimed(keep->copies);
 }

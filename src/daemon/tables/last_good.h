@@ -13,33 +13,33 @@
 #include "core/table_copy.h"
 #include "daemon/tables/table_log.h"
 
-struct copies;
+struct table_store;
 
-struct table_keep {
-	struct copies *copies; /* NULL: nothing is kept on disk */
-	const struct table_report *report;
+struct last_good {
+	struct table_store *copies; /* NULL: nothing is kept on disk */
+	const struct table_log *report;
 	struct memory *memory;
 	bool said; /* that a copy could not be written */
 };
 
 /* dir NULL: keeps nothing. wanted false (the personality): only removes what
  * is there. */
-void table_keep_init(struct table_keep *, const char *dir, bool wanted,
-    const struct table_report *, struct memory *);
-void table_keep_clear(struct table_keep *);
+void last_good_init(struct last_good *, const char *dir, bool wanted,
+    const struct table_log *, struct memory *);
+void last_good_clear(struct last_good *);
 
 /* The table stays in force though its file is bad now. */
-void table_keep_put(struct table_keep *, const struct table_id *,
+void last_good_put(struct last_good *, const struct table_id *,
     const struct table *, const struct table_copy *);
 /* The last good version, for the caller to own; NULL: there is none of a table
  * of this copy->uid. */
-struct table *table_keep_get(struct table_keep *, const struct table_id *,
+struct table *last_good_get(struct last_good *, const struct table_id *,
     struct table_copy *);
 /* Its file is good again, gone, or nothing that may run. */
-void table_keep_drop(struct table_keep *, const struct table_id *);
+void last_good_drop(struct last_good *, const struct table_id *);
 
 /* Once all tables are known: each is claimed, copies of others go. */
-void table_keep_claim(struct table_keep *, const struct table_id *);
-void table_keep_settle(struct table_keep *);
+void last_good_claim(struct last_good *, const struct table_id *);
+void last_good_remove_unclaimed(struct last_good *);
 
 #endif

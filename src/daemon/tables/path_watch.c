@@ -29,14 +29,14 @@ struct way_step { /* a name on the way whose change would lead elsewhere */
 	struct way_dir *dir; /* NULL: can't be watched */
 };
 
-struct ways {
+struct path_watches {
 	struct ev_loop *loop;
 	const struct mounts *mounts;
 	struct watch *watch; /* NULL: none */
 	int errnum;          /* why there is none; 0: not wanted */
 	ev_io io;
-	struct ways_hooks hooks;
-	struct way *first;
+	struct path_watches_hooks hooks;
+	struct path_watch *first;
 	struct way_dir *dirs;
 	bool lost;
 };
@@ -44,7 +44,7 @@ struct ways {
 /* --- directories --- */
 
 static struct way_dir *
-dir_get(struct ways *ways, const char *path)
+dir_get(struct path_watches *ways, const char *path)
 {
 	struct way_dir *dir;
 	int id;
@@ -74,7 +74,7 @@ dir_get(struct ways *ways, const char *path)
 }
 
 static void
-dir_put(struct ways *ways, struct way_dir *dir)
+dir_put(struct path_watches *ways, struct way_dir *dir)
 {
 	struct way_dir **at = &ways->dirs;
 
@@ -97,7 +97,7 @@ struct trail { /* the steps of one walk */
 };
 
 static void
-trail_clear(struct ways *ways, struct trail *trail)
+trail_clear(struct path_watches *ways, struct trail *trail)
 {
 	for (size_t i = 0; i < trail->count; i++) {
 		free(trail->steps[i].dir_path);
@@ -174,7 +174,7 @@ same_dirs(const struct trail *a, const struct trail *b)
 }
 
 static void
-now_blind(struct way *way, int errnum)
+now_blind(struct path_watch *way, int errnum)
 {
 	way->blind = true;
 	if (way->errnum == 0)
@@ -183,7 +183,8 @@ now_blind(struct way *way, int errnum)
 
 /* The directory at the end of the trail. */
 static struct way_dir *
-end_dir(struct ways *ways, struct way *way, const struct trail *trail)
+end_dir(struct path_watches *ways, struct path_watch *way,
+    const struct trail *trail)
 {
 	const struct way_step *last;
 	char path[PATH_MAX];
@@ -206,7 +207,8 @@ end_dir(struct ways *ways, struct way *way, const struct trail *trail)
 /* Walks until two walks agree with watches set between them: then no change
  * can have slipped through. */
 static enum mounts_end
-walk_watched(struct ways *ways, struct way *way, struct trail *trail)
+walk_watched(struct path_watches *ways, struct path_watch *way,
+    struct trail *trail)
 {
 	enum mounts_end end = MOUNTS_MISSING;
 
@@ -237,7 +239,7 @@ walk_watched(struct ways *ways, struct way *way, struct trail *trail)
 }
 
 bool
-way_follow(struct ways *ways, struct way *way)
+path_watch_follow(struct path_watches *ways, struct path_watch *way)
 {
 	struct trail trail = {0}, old = {way->steps, way->step_count, false};
 	struct way_dir *old_dir = way->dir;
@@ -267,8 +269,8 @@ way_follow(struct ways *ways, struct way *way)
 }
 
 int
-way_open(struct ways *ways, struct way *way, const char *path,
-    bool to_directory)
+path_watch_open(struct path_watches *ways, struct path_watch *way,
+    const char *path, bool to_directory)
 {
 	void *data = way->data;
 
@@ -283,12 +285,12 @@ way_open(struct ways *ways, struct way *way, const char *path,
 	if (ways->first != NULL)
 		ways->first->prev = &way->next;
 	ways->first = way;
-	way_follow(ways, way);
+	path_watch_follow(ways, way);
 	return 0;
 }
 
 void
-way_close(struct ways *ways, struct way *way)
+path_watch_close(struct path_watches *ways, struct path_watch *way)
 {
 	struct trail trail = {way->steps, way->step_count, false};
 
@@ -306,8 +308,8 @@ way_close(struct ways *ways, struct way *way)
 /* --- events --- */
 
 static void
-event_for_way(struct ways *ways, struct way *way, int id, uint32_t mask,
-    const char *name)
+event_for_way(struct path_watches *ways, struct path_watch *way, int id,
+    uint32_t mask, const char *name)
 {
 	for (size_t i = 0; i < way->step_count; i++) {
 		const struct way_step *step = &way->steps[i];
@@ -338,14 +340,14 @@ event_for_way(struct ways *ways, struct way *way, int id, uint32_t mask,
 static void
 on_event(void *context, int id, uint32_t mask, const char *name)
 {
-	struct ways *ways = context;
+	struct path_watches *ways = context;
 	struct way_dir *dir;
 
 	if (id < 0) {
 		ways->lost = true;
 		return;
 	}
-	for (struct way *way = ways->first; way != NULL; way = way->next)
+	for (struct path_watch *way = ways->first; way != NULL; way = way->next)
 		event_for_way(ways, way, id, mask, name);
 	if ((mask & IN_IGNORED) == 0)
 		return;
@@ -355,9 +357,9 @@ on_event(void *context, int id, uint32_t mask, const char *name)
 }
 
 static void
-tell_hits(struct ways *ways)
+tell_hits(struct path_watches *ways)
 {
-	struct way *way = ways->first;
+	struct path_watch *way = ways->first;
 
 	while (way != NULL) {
 		uint32_t mask = way->mask;
@@ -368,26 +370,27 @@ tell_hits(struct ways *ways)
 		}
 		way->hit = false;
 		way->mask = 0;
-		way_follow(ways, way);
+		path_watch_follow(ways, way);
 		ways->hooks.changed(ways->hooks.context, way, mask);
 		way = ways->first; /* the owner may have closed any */
 	}
 }
 
 static void
-tell_lost(struct ways *ways)
+tell_lost(struct path_watches *ways)
 {
 	ways->lost = false;
-	for (struct way *way = ways->first; way != NULL; way = way->next) {
+	for (struct path_watch *way = ways->first; way != NULL;
+	     way = way->next) {
 		way->hit = false;
 		way->mask = 0;
-		way_follow(ways, way);
+		path_watch_follow(ways, way);
 	}
 	ways->hooks.lost(ways->hooks.context);
 }
 
 void
-ways_drain(struct ways *ways)
+path_watches_drain(struct path_watches *ways)
 {
 	if (ways->watch == NULL)
 		return;
@@ -400,10 +403,10 @@ ways_drain(struct ways *ways)
 }
 
 void
-ways_remounted(struct ways *ways)
+path_watches_remounted(struct path_watches *ways)
 {
-	for (struct way *way = ways->first; way != NULL; way = way->next)
-		if (way_follow(ways, way))
+	for (struct path_watch *way = ways->first; way != NULL; way = way->next)
+		if (path_watch_follow(ways, way))
 			way->hit = true;
 	tell_hits(ways);
 }
@@ -413,16 +416,16 @@ on_readable(struct ev_loop *loop, ev_io *w, int revents)
 {
 	(void)loop;
 	(void)revents;
-	ways_drain(w->data);
+	path_watches_drain(w->data);
 }
 
 /* --- lifecycle --- */
 
-struct ways *
-ways_new(struct ev_loop *loop, const struct mounts *mounts, bool watching,
-    const struct ways_hooks *hooks)
+struct path_watches *
+path_watches_new(struct ev_loop *loop, const struct mounts *mounts,
+    bool watching, const struct path_watches_hooks *hooks)
 {
-	struct ways *ways = calloc(1, sizeof(*ways));
+	struct path_watches *ways = calloc(1, sizeof(*ways));
 
 	if (ways == NULL)
 		return NULL;
@@ -443,12 +446,12 @@ ways_new(struct ev_loop *loop, const struct mounts *mounts, bool watching,
 }
 
 void
-ways_free(struct ways *ways)
+path_watches_free(struct path_watches *ways)
 {
 	if (ways == NULL)
 		return;
 	while (ways->first != NULL)
-		way_close(ways, ways->first);
+		path_watch_close(ways, ways->first);
 	if (ways->watch != NULL)
 		ev_io_stop(ways->loop, &ways->io);
 	watch_close(ways->watch);
@@ -457,7 +460,7 @@ ways_free(struct ways *ways)
 }
 
 bool
-ways_watching(const struct ways *ways, int *errnum)
+path_watches_watching(const struct path_watches *ways, int *errnum)
 {
 	*errnum = ways->errnum;
 	return ways->watch != NULL;

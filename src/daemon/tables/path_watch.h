@@ -14,18 +14,18 @@
 
 #include "sys/files/mounts.h"
 
-struct way;
-struct ways;
+struct path_watch;
+struct path_watches;
 
-struct ways_hooks {
+struct path_watches_hooks {
 	void *context;
 	/* The way was followed anew, for something on it has changed; mask is
 	 * of all events of its last name (file) or 0. */
-	void (*changed)(void *context, struct way *, uint32_t mask);
+	void (*changed)(void *context, struct path_watch *, uint32_t mask);
 	/* A name in the directory at the end of a way has changed; "": the
 	 * directory's own times, owner or mode. Must not open or close ways.
 	 */
-	void (*name)(void *context, struct way *, uint32_t mask,
+	void (*name)(void *context, struct path_watch *, uint32_t mask,
 	    const char *name);
 	/* Events were lost: all ways were followed anew. */
 	void (*lost)(void *context);
@@ -36,7 +36,7 @@ struct ways_hooks {
 struct way_dir;
 struct way_step;
 
-struct way { /* a member of the object it serves */
+struct path_watch { /* a member of the object it serves */
 	char *path;
 	bool to_directory;
 	enum mounts_end end; /* as last followed */
@@ -49,30 +49,31 @@ struct way { /* a member of the object it serves */
 	size_t step_count;
 	bool hit;
 	uint32_t mask;
-	struct way *next, **prev;
+	struct path_watch *next, **prev;
 };
 
 /* watching false: nothing is watched, all ways are blind (crond -i). NULL with
  * errno: no memory. hooks are copied; mounts must outlive. */
-struct ways *ways_new(struct ev_loop *, const struct mounts *, bool watching,
-    const struct ways_hooks *);
-void ways_free(struct ways *);
+struct path_watches *path_watches_new(struct ev_loop *, const struct mounts *,
+    bool watching, const struct path_watches_hooks *);
+void path_watches_free(struct path_watches *);
 
 /* Could an inotify instance be had? If not, *errnum tells why. */
-bool ways_watching(const struct ways *, int *errnum);
+bool path_watches_watching(const struct path_watches *, int *errnum);
 
 /* Follows path and watches it from now on. -1: no memory. */
-int way_open(struct ways *, struct way *, const char *path, bool to_directory);
-void way_close(struct ways *, struct way *);
+int path_watch_open(struct path_watches *, struct path_watch *,
+    const char *path, bool to_directory);
+void path_watch_close(struct path_watches *, struct path_watch *);
 
 /* Follows it anew: sets watches before it looks. True if it leads elsewhere
  * than before. */
-bool way_follow(struct ways *, struct way *);
+bool path_watch_follow(struct path_watches *, struct path_watch *);
 
 /* Takes waiting events now. */
-void ways_drain(struct ways *);
+void path_watches_drain(struct path_watches *);
 /* Mounts have changed: follows all anew, calls changed for those that lead
  * elsewhere. */
-void ways_remounted(struct ways *);
+void path_watches_remounted(struct path_watches *);
 
 #endif

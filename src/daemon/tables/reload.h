@@ -18,13 +18,13 @@
 struct children;
 struct mounts;
 struct reload;
-struct users;
+struct user_cache;
 
 struct reload_config {
 	struct ev_loop *loop;
 	struct log *log;
 	struct children *children;
-	struct users *users;
+	struct user_cache *users;
 	struct mounts *mounts;
 	struct agenda *agenda;
 	struct memory *memory;             /* for tables */
@@ -75,6 +75,6 @@ void reload_all(struct reload *);
 
 /* At a tick: reads waiting events and applies them now, without the quiet
  * time. */
-void reload_settle(struct reload *);
+void reload_apply_now(struct reload *);
 
 #endif

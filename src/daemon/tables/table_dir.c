@@ -33,8 +33,8 @@ now_ms(void)
 }
 
 int
-place_init(struct table_place *place, const struct reload_config *config,
-    struct slots *slots, enum table_kind kind, const char *dir)
+table_dir_init(struct table_dir *place, const struct reload_config *config,
+    struct table_set *slots, enum table_kind kind, const char *dir)
 {
 	memset(place, 0, sizeof(*place));
 	place->config = config;
@@ -47,26 +47,26 @@ place_init(struct table_place *place, const struct reload_config *config,
 	place->mounts_below = mounts_below(config->mounts, dir);
 	place->clustered = config->cluster && kind == TABLE_USER;
 	place->closed = place->clustered;
-	return way_open(slots->ways, &place->way, dir, true);
+	return path_watch_open(slots->ways, &place->way, dir, true);
 }
 
 void
-place_clear(struct table_place *place)
+table_dir_clear(struct table_dir *place)
 {
 	table_reader_cancel(place->reader);
 	place->reader = NULL;
 	if (place->slots != NULL)
-		way_close(place->slots->ways, &place->way);
+		path_watch_close(place->slots->ways, &place->way);
 	free(place->dir);
 	place->dir = NULL;
 }
 
 /* The slot of a listed name; NULL: no memory, noted. */
-static struct slot *
-slot_for(struct table_place *place, const char *name)
+static struct table_slot *
+slot_for(struct table_dir *place, const char *name)
 {
-	struct slots *slots = place->slots;
-	struct slot *slot = slots_find(slots, place->kind, name);
+	struct table_set *slots = place->slots;
+	struct table_slot *slot = table_set_find(slots, place->kind, name);
 	char path[PATH_MAX];
 
 	if (slot != NULL)
@@ -74,11 +74,11 @@ slot_for(struct table_place *place, const char *name)
 	if ((size_t)snprintf(path, sizeof(path), "%s/%s", place->dir, name) >=
 	    sizeof(path))
 		return NULL;
-	return slots_add(slots, place->kind, name, path, false);
+	return table_set_add(slots, place->kind, name, path, false);
 }
 
 static void
-list_again(struct table_place *place)
+list_again(struct table_dir *place)
 {
 	unsigned doublings =
 	    place->tries < AGAIN_DOUBLE ? place->tries++ : AGAIN_DOUBLE;
@@ -89,27 +89,27 @@ list_again(struct table_place *place)
 }
 
 static void
-drop_unseen(struct table_place *place)
+drop_unseen(struct table_dir *place)
 {
 	struct catalog_slot *base;
 
 	while (
 	    (base = catalog_unseen(place->slots->catalog, place->kind)) != NULL)
-		slots_remove(place->slots, (struct slot *)base);
+		table_set_remove(place->slots, (struct table_slot *)base);
 }
 
 /* errnum 0: it could be listed. */
 static void
-listing_ended(struct table_place *place, int errnum)
+listing_ended(struct table_dir *place, int errnum)
 {
 	bool gone = errnum == ENOENT || errnum == ENOTDIR;
 
 	if (errnum == 0 || gone)
 		drop_unseen(place);
-	if (errnum != 0 && errnum != place->said_errnum)
-		report_unlisted(&place->slots->loader.report, place->dir,
+	if (errnum != 0 && errnum != place->logged_errnum)
+		table_log_unlisted(&place->slots->loader.report, place->dir,
 		    errnum, !gone);
-	place->said_errnum = errnum;
+	place->logged_errnum = errnum;
 	if (errnum != 0 && !gone)
 		list_again(place);
 	else if (place->slots->no_memory)
@@ -122,7 +122,7 @@ listing_ended(struct table_place *place, int errnum)
 /* --- the cluster file --- */
 
 static void
-say_cluster(const struct table_place *place)
+say_cluster(const struct table_dir *place)
 {
 	const struct cluster *cluster = &place->cluster;
 	struct log *log = place->config->log;
@@ -147,7 +147,7 @@ say_cluster(const struct table_place *place)
 
 /* What counts from now on; said when it is news. */
 static void
-take_cluster(struct table_place *place, const struct cluster *cluster)
+take_cluster(struct table_dir *place, const struct cluster *cluster)
 {
 	bool closed = !cluster_is_here(cluster);
 	bool news = !place->cluster_said || closed != place->closed ||
@@ -172,18 +172,18 @@ on_cluster(void *context, const struct cluster *cluster)
 static bool
 spare(void *context, const char *name)
 {
-	struct table_place *place = context;
-	const struct slot *slot;
+	struct table_dir *place = context;
+	const struct table_slot *slot;
 
 	if (!spool_is_table(place->config->source->personality, place->kind,
 		name, false))
 		return false;
-	slot = slots_find(place->slots, place->kind, name);
+	slot = table_set_find(place->slots, place->kind, name);
 	return slot == NULL || !slot->orphan;
 }
 
 void
-place_clean(struct table_place *place)
+table_dir_clean(struct table_dir *place)
 {
 	size_t count;
 
@@ -200,7 +200,7 @@ place_clean(struct table_place *place)
 		    count, place->dir);
 }
 
-static void list_here(struct table_place *, bool anew);
+static void list_here(struct table_dir *, bool anew);
 
 /* --- by a child --- */
 
@@ -208,19 +208,19 @@ static void
 on_file(void *context, const char *name, struct spool_file *file,
     const char *bytes, size_t len)
 {
-	struct table_place *place = context;
-	struct slot *slot = slot_for(place, name);
+	struct table_dir *place = context;
+	struct table_slot *slot = slot_for(place, name);
 
 	if (slot == NULL)
 		return;
 	slot->base.seen = true;
-	loader_judge(&place->slots->loader, slot, file, bytes, len);
+	loader_accept_file(&place->slots->loader, slot, file, bytes, len);
 }
 
 static void
 on_end(void *context, bool answered, int errnum)
 {
-	struct table_place *place = context;
+	struct table_dir *place = context;
 
 	place->reader = NULL;
 	place->slots->loader.waiting--;
@@ -233,13 +233,13 @@ on_end(void *context, bool answered, int errnum)
 	else
 		listing_ended(place, errnum);
 	if (place->again && !place->dirty)
-		place_touch(place);
+		table_dir_touch(place);
 	place->again = false;
 	place->slots->stirred(place->slots->context);
 }
 
 static void
-list_elsewhere(struct table_place *place)
+list_elsewhere(struct table_dir *place)
 {
 	struct table_reader_hooks hooks = {place, on_file, on_cluster, on_end};
 	struct spool_rules rules = {
@@ -262,7 +262,7 @@ list_elsewhere(struct table_place *place)
 /* --- by ourselves --- */
 
 static void
-list_here(struct table_place *place, bool anew)
+list_here(struct table_dir *place, bool anew)
 {
 	struct spool_names names;
 	struct cluster cluster;
@@ -282,13 +282,13 @@ list_here(struct table_place *place, bool anew)
 	}
 	mounts_stay(place->config->mounts, place->dir);
 	for (size_t i = 0; i < names.count; i++) {
-		struct slot *slot = slot_for(place, names.list[i]);
+		struct table_slot *slot = slot_for(place, names.list[i]);
 
 		if (slot == NULL)
 			continue;
 		slot->base.seen = true;
 		/* a file that its writer still has open is not judged yet */
-		if (slot->pending != SLOT_CREATED)
+		if (slot->pending != TABLE_SLOT_CREATED)
 			loader_look_at(&place->slots->loader, slot, anew, true);
 	}
 	mounts_leave(place->config->mounts);
@@ -297,14 +297,14 @@ list_here(struct table_place *place, bool anew)
 }
 
 void
-place_list(struct table_place *place, bool anew)
+table_dir_list(struct table_dir *place, bool anew)
 {
 	place->dirty = false;
 	if (place->reader != NULL) {
 		place->again = true;
 		return;
 	}
-	(void)way_follow(place->slots->ways, &place->way);
+	(void)path_watch_follow(place->slots->ways, &place->way);
 	catalog_list_begin(place->slots->catalog, place->kind);
 	if (place->way.end == MOUNTS_HANGS || context_wanted())
 		list_elsewhere(place);
@@ -315,23 +315,23 @@ place_list(struct table_place *place, bool anew)
 /* --- events --- */
 
 void
-place_touch(struct table_place *place)
+table_dir_touch(struct table_dir *place)
 {
 	place->dirty = true;
 	place->quiet = true;
-	place->due_at_ms = now_ms() + SLOTS_QUIET_MS;
+	place->due_at_ms = now_ms() + TABLE_SET_QUIET_MS;
 }
 
 void
-place_apply(struct table_place *place, bool settle)
+table_dir_apply(struct table_dir *place, bool settle)
 {
 	if (place->dirty &&
 	    (place->due_at_ms <= now_ms() || (settle && place->quiet)))
-		place_list(place, false);
+		table_dir_list(place, false);
 }
 
 int64_t
-place_wait_ms(const struct table_place *place)
+table_dir_wait_ms(const struct table_dir *place)
 {
 	int64_t now = now_ms();
 
@@ -341,7 +341,7 @@ place_wait_ms(const struct table_place *place)
 }
 
 bool
-place_needs_sweep(const struct table_place *place)
+table_dir_needs_sweep(const struct table_dir *place)
 {
 	return place->way.blind || (place->clustered && place->cluster.is_link);
 }
@@ -350,7 +350,7 @@ place_needs_sweep(const struct table_place *place)
  * many now. A directory whose file system may hang has no events, so that
  * lstat is safe here. */
 static bool
-is_another_link(const struct table_place *place, const char *name)
+is_another_link(const struct table_dir *place, const char *name)
 {
 	char path[PATH_MAX];
 	struct stat st;
@@ -361,44 +361,44 @@ is_another_link(const struct table_place *place, const char *name)
 }
 
 void
-place_name(struct table_place *place, uint32_t mask, const char *name)
+table_dir_name(struct table_dir *place, uint32_t mask, const char *name)
 {
-	struct slot *slot;
+	struct table_slot *slot;
 
 	/* Perhaps it can be listed now. No table is another one for that. */
 	if (name[0] == '\0') {
-		if (place->said_errnum != 0)
-			place_touch(place);
+		if (place->logged_errnum != 0)
+			table_dir_touch(place);
 		return;
 	}
 	if (place->clustered && strcmp(name, CLUSTER_FILE) == 0)
-		place_touch(place);
+		table_dir_touch(place);
 	if (place->closed) /* what is there counts when it opens */
 		return;
 	if ((mask & (IN_CREATE | IN_MOVED_TO)) != 0 &&
 	    is_another_link(place, name))
-		place_touch(place);
+		table_dir_touch(place);
 	if (!spool_is_table(place->config->source->personality, place->kind,
 		name, place->config->lsb_names))
 		return;
-	slot = slots_find(place->slots, place->kind, name);
+	slot = table_set_find(place->slots, place->kind, name);
 	if (slot == NULL && (mask & (IN_DELETE | IN_MOVED_FROM)) != 0)
 		return;
 	if (slot == NULL)
 		slot = slot_for(place, name);
 	if (slot != NULL)
-		slots_touch(place->slots, slot, mask);
+		table_set_touch(place->slots, slot, mask);
 	else
-		place_touch(place);
+		table_dir_touch(place);
 }
 
 void
-place_remounted(struct table_place *place)
+table_dir_remounted(struct table_dir *place)
 {
 	size_t below = mounts_below(place->config->mounts, place->dir);
 
 	/* a file mounted over a table makes no event */
 	if (below != place->mounts_below || below > 0)
-		place_touch(place);
+		table_dir_touch(place);
 	place->mounts_below = below;
 }

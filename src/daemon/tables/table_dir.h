@@ -12,15 +12,15 @@
 #include "daemon/tables/table_set.h"
 #include "sys/cluster.h"
 
-struct table_place {
+struct table_dir {
 	const struct reload_config *config;
-	struct slots *slots;
+	struct table_set *slots;
 	enum table_kind kind;
 	char *dir;
-	struct way way; /* data is the place */
+	struct path_watch way; /* data is the place */
 	struct table_reader *reader;
-	int said_errnum; /* of the listing, last logged */
-	int unwatched;   /* errno why, as last logged; 0 */
+	int logged_errnum; /* of the listing, last logged */
+	int unwatched;     /* errno why, as last logged; 0 */
 	unsigned tries;
 	bool again; /* once the child that lists it is done */
 	bool dirty; /* to be listed at due_at_ms, monotonic */
@@ -35,28 +35,28 @@ struct table_place {
 };
 
 /* Watches dir, does not list it yet. -1: no memory. */
-int place_init(struct table_place *, const struct reload_config *,
-    struct slots *, enum table_kind, const char *dir);
-void place_clear(struct table_place *);
+int table_dir_init(struct table_dir *, const struct reload_config *,
+    struct table_set *, enum table_kind, const char *dir);
+void table_dir_clear(struct table_dir *);
 
 /* Lists it and looks at each table; anew: also those that seem unchanged. */
-void place_list(struct table_place *, bool anew);
+void table_dir_list(struct table_dir *, bool anew);
 
 /* Something happened to it: lists it when it is quiet, or at a tick. */
-void place_touch(struct table_place *);
+void table_dir_touch(struct table_dir *);
 /* Lists it if its time has come. */
-void place_apply(struct table_place *, bool settle);
-int64_t place_wait_ms(const struct table_place *);
+void table_dir_apply(struct table_dir *, bool settle);
+int64_t table_dir_wait_ms(const struct table_dir *);
 /* Could it change without an event? Then a sweep must list it. */
-bool place_needs_sweep(const struct table_place *);
+bool table_dir_needs_sweep(const struct table_dir *);
 
 /* An event for a name in it, or for itself (""). */
-void place_name(struct table_place *, uint32_t mask, const char *name);
+void table_dir_name(struct table_dir *, uint32_t mask, const char *name);
 /* Removes what killed crontabs left, once an hour at most: a user who kills his
  * again and again must not fill the disk. For when all users are known. */
-void place_clean(struct table_place *);
+void table_dir_clean(struct table_dir *);
 
 /* Mounts have changed. */
-void place_remounted(struct table_place *);
+void table_dir_remounted(struct table_dir *);
 
 #endif

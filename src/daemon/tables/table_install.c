@@ -9,13 +9,13 @@
 #define AGAIN_DOUBLE 6
 
 struct table_id
-slot_id(const struct slot *slot)
+table_slot_id(const struct table_slot *slot)
 {
 	return (struct table_id){slot->base.kind, slot->base.name, slot->path};
 }
 
 void
-slot_again(struct loader *loader, struct slot *slot)
+table_slot_retry(struct loader *loader, struct table_slot *slot)
 {
 	int64_t ms = AGAIN_MIN_MS;
 
@@ -27,7 +27,7 @@ slot_again(struct loader *loader, struct slot *slot)
 }
 
 void
-force_drop(struct loader *loader, struct slot *slot)
+table_uninstall(struct loader *loader, struct table_slot *slot)
 {
 	struct table *old = slot->base.table;
 
@@ -40,62 +40,65 @@ force_drop(struct loader *loader, struct slot *slot)
 }
 
 void
-force_drop_copy(struct loader *loader, struct slot *slot)
+table_drop_last_good(struct loader *loader, struct table_slot *slot)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
-	table_keep_drop(&loader->keep, &id);
+	last_good_drop(&loader->keep, &id);
 	slot->copied = false;
 }
 
 void
-force_no_memory(struct loader *loader, struct slot *slot)
+table_install_no_memory(struct loader *loader, struct table_slot *slot)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
-	if (!slot->said_no_memory)
-		report_no_room(&loader->report, &id, slot->base.table != NULL);
-	slot->said_no_memory = true;
+	if (!slot->logged_no_memory)
+		table_log_no_room(&loader->report, &id,
+		    slot->base.table != NULL);
+	slot->logged_no_memory = true;
 	slot->base.read = false;
-	slot_again(loader, slot);
+	table_slot_retry(loader, slot);
 }
 
 /* One that was there at the start and had to wait has missed something. */
 static int
-put_on_agenda(struct loader *loader, struct slot *slot, struct table *table)
+put_on_agenda(struct loader *loader, struct table_slot *slot,
+    struct table *table)
 {
 	const struct reload_config *config = loader->config;
 
 	if (table_set_context(table, slot->context) < 0 ||
 	    agenda_add(config->agenda, table) < 0)
 		return -1;
-	if (slot->owed && config->late != NULL)
+	if (slot->missed && config->late != NULL)
 		config->late(config->context, table, slot->base.mark.ctime_ns);
-	slot->owed = false;
+	slot->missed = false;
 	return 0;
 }
 
 /* The new one first, then the old one off: between two ticks nothing is due, so
  * nothing runs twice, and without memory the old one is still there. */
 void
-force_put(struct loader *loader, struct slot *slot, struct table *table)
+table_install(struct loader *loader, struct table_slot *slot,
+    struct table *table)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
 	if (put_on_agenda(loader, slot, table) < 0) {
 		table_unref(table);
-		force_no_memory(loader, slot);
+		table_install_no_memory(loader, slot);
 		return;
 	}
-	slot->said_no_memory = false;
-	force_drop(loader, slot);
+	slot->logged_no_memory = false;
+	table_uninstall(loader, slot);
 	slot->base.table = table;
 	slot->good_at_ns = slot->base.mark.mtime_ns;
-	force_drop_copy(loader, slot);
+	table_drop_last_good(loader, slot);
 	slot->user_missing = false;
 	loader->changed = true;
 	if (!slot->at_start)
-		report_loaded(&loader->report, &id);
+		table_log_loaded(&loader->report, &id);
 	slot->at_start = false;
 }
 
@@ -106,7 +109,7 @@ refused_debian(const struct loader *loader)
 }
 
 static struct table_copy
-copy_of(const struct slot *slot)
+copy_of(const struct table_slot *slot)
 {
 	return (struct table_copy){
 	    .written_at_ns = slot->good_at_ns,
@@ -116,17 +119,17 @@ copy_of(const struct slot *slot)
 
 /* After a restart: what was in force before it. */
 static bool
-revive(struct loader *loader, struct slot *slot)
+revive(struct loader *loader, struct table_slot *slot)
 {
 	struct table_copy copy = copy_of(slot);
-	struct table_id id = slot_id(slot);
-	struct table *table = table_keep_get(&loader->keep, &id, &copy);
+	struct table_id id = table_slot_id(slot);
+	struct table *table = last_good_get(&loader->keep, &id, &copy);
 
 	if (table == NULL)
 		return false;
 	if (put_on_agenda(loader, slot, table) < 0) {
 		table_unref(table);
-		force_no_memory(loader, slot);
+		table_install_no_memory(loader, slot);
 		return false;
 	}
 	slot->base.table = table;
@@ -138,29 +141,30 @@ revive(struct loader *loader, struct slot *slot)
 }
 
 bool
-force_refuse(struct loader *loader, struct slot *slot)
+table_refuse(struct loader *loader, struct table_slot *slot)
 {
 	struct table_copy copy = copy_of(slot);
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
 	if (!refused_debian(loader)) {
-		force_drop(loader, slot);
+		table_uninstall(loader, slot);
 		return false;
 	}
 	if (slot->base.table == NULL)
 		return revive(loader, slot);
 	if (!slot->copied)
-		table_keep_put(&loader->keep, &id, slot->base.table, &copy);
+		last_good_put(&loader->keep, &id, slot->base.table, &copy);
 	slot->copied = true;
 	return false;
 }
 
 void
-force_say_revived(struct loader *loader, struct slot *slot, bool revived)
+table_log_last_good(struct loader *loader, struct table_slot *slot,
+    bool revived)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
 	if (revived)
-		report_revived(&loader->report, &id,
+		table_log_revived(&loader->report, &id,
 		    (time_t)(slot->good_at_ns / 1000000000));
 }

@@ -12,26 +12,26 @@
 
 /* The slot's table by name, for reports and copies; good as long as the slot.
  */
-struct table_id slot_id(const struct slot *);
+struct table_id table_slot_id(const struct table_slot *);
 
 /* The slot is to be looked at again: in a second, later if that goes on. */
-void slot_again(struct loader *, struct slot *);
+void table_slot_retry(struct loader *, struct table_slot *);
 
 /* Puts a table into force in the place of the one that is; takes over the
  * reference. Without memory the old one stays, and the slot is tried again. */
-void force_put(struct loader *, struct slot *, struct table *);
+void table_install(struct loader *, struct table_slot *, struct table *);
 
 /* Nothing of the slot is in force any more. */
-void force_drop(struct loader *, struct slot *);
+void table_uninstall(struct loader *, struct table_slot *);
 /* Neither is its copy wanted. */
-void force_drop_copy(struct loader *, struct slot *);
+void table_drop_last_good(struct loader *, struct table_slot *);
 
 /* The new text is refused: does the last good version stay? True: it came back
- * from its copy, which force_say_revived tells once the faults are told. */
-bool force_refuse(struct loader *, struct slot *);
-void force_say_revived(struct loader *, struct slot *, bool revived);
+ * from its copy, which table_log_last_good tells once the faults are told. */
+bool table_refuse(struct loader *, struct table_slot *);
+void table_log_last_good(struct loader *, struct table_slot *, bool revived);
 
 /* There is no memory for what is in the file: said once, tried again. */
-void force_no_memory(struct loader *, struct slot *);
+void table_install_no_memory(struct loader *, struct table_slot *);
 
 #endif

@@ -21,8 +21,8 @@
 #include "daemon/tables/table_install.h"
 #include "sys/clock.h"
 
-static void find_user(struct loader *, struct slot *);
-static void check_users(struct loader *, struct slot *);
+static void find_user(struct loader *, struct table_slot *);
+static void check_users(struct loader *, struct table_slot *);
 
 void
 loader_init(struct loader *loader, const struct reload_config *config,
@@ -35,7 +35,7 @@ loader_init(struct loader *loader, const struct reload_config *config,
 	loader->report.personality = config->source->personality;
 	loader->report.spool_dir = "";
 	table_readers_init(&loader->readers, config->loop, config->children);
-	table_keep_init(&loader->keep, config->keep_dir,
+	last_good_init(&loader->keep, config->keep_dir,
 	    config->source->personality->table_all_or_nothing, &loader->report,
 	    config->memory);
 	/* below a root of their own, and for tables of their own, callers count
@@ -54,18 +54,18 @@ loader_clear(struct loader *loader)
 void
 loader_keep_close(struct loader *loader)
 {
-	table_keep_clear(&loader->keep);
+	last_good_clear(&loader->keep);
 }
 
 static const char *
-user_of(const struct loader *loader, const struct slot *slot)
+user_of(const struct loader *loader, const struct table_slot *slot)
 {
 	return loader->config->operands != NULL ? loader->config->operand_user
 						: slot->base.name;
 }
 
 static struct spool_rules
-rules_of(const struct loader *loader, const struct slot *slot)
+rules_of(const struct loader *loader, const struct table_slot *slot)
 {
 	return (struct spool_rules){
 	    .personality = loader->config->source->personality,
@@ -77,10 +77,10 @@ rules_of(const struct loader *loader, const struct slot *slot)
 }
 
 static void
-stop_waiting(struct loader *loader, struct slot *slot)
+stop_waiting(struct loader *loader, struct table_slot *slot)
 {
 	if (slot->question != NULL)
-		users_cancel(slot->question);
+		user_cache_cancel(slot->question);
 	if (slot->reader != NULL)
 		table_reader_cancel(slot->reader);
 	loader->waiting -= slot->question != NULL;
@@ -96,17 +96,17 @@ stop_waiting(struct loader *loader, struct slot *slot)
 }
 
 static void
-forget(struct loader *loader, struct slot *slot)
+forget(struct loader *loader, struct table_slot *slot)
 {
-	force_drop(loader, slot);
-	force_drop_copy(loader, slot);
+	table_uninstall(loader, slot);
+	table_drop_last_good(loader, slot);
 	slot->base.read = false;
 	slot->user_missing = false;
-	slot->said_context = 0;
+	slot->logged_context = 0;
 }
 
 void
-loader_drop(struct loader *loader, struct slot *slot)
+loader_drop(struct loader *loader, struct table_slot *slot)
 {
 	stop_waiting(loader, slot);
 	forget(loader, slot);
@@ -115,26 +115,27 @@ loader_drop(struct loader *loader, struct slot *slot)
 }
 
 void
-loader_keep_only(struct loader *loader, struct slot *first)
+loader_keep_only(struct loader *loader, struct table_slot *first)
 {
 	struct catalog_slot *base;
 
 	for (base = &first->base; first != NULL && base != NULL;
 	     base = base->next) {
-		struct table_id id = slot_id((struct slot *)base);
+		struct table_id id = table_slot_id((struct table_slot *)base);
 
-		table_keep_claim(&loader->keep, &id);
+		last_good_claim(&loader->keep, &id);
 	}
-	table_keep_settle(&loader->keep);
+	last_good_remove_unclaimed(&loader->keep);
 }
 
 /* --- the text --- */
 
 static void
-parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
+parse(struct loader *loader, struct table_slot *slot, const char *bytes,
+    size_t len)
 {
 	struct table_source source = *loader->config->source;
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 	struct table *table = NULL;
 	enum table_verdict verdict;
 	struct faults faults;
@@ -149,17 +150,17 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 	verdict = table_parse(&source, bytes, len, loader->config->memory,
 	    &faults, &table);
 	if (verdict == TABLE_NO_MEMORY) {
-		force_no_memory(loader, slot);
+		table_install_no_memory(loader, slot);
 	} else if (verdict == TABLE_REFUSED) {
-		revived = force_refuse(loader, slot);
-		report_faults(&loader->report, &id, &faults, true,
+		revived = table_refuse(loader, slot);
+		table_log_faults(&loader->report, &id, &faults, true,
 		    slot->base.table != NULL);
-		force_say_revived(loader, slot, revived);
+		table_log_last_good(loader, slot, revived);
 	} else {
 		/* A table that waits for a user is parsed again whenever users
 		 * may have changed: its faults have been said. */
 		if (!slot->user_missing)
-			report_faults(&loader->report, &id, &faults, false,
+			table_log_faults(&loader->report, &id, &faults, false,
 			    slot->base.table != NULL);
 		slot->candidate = table;
 		slot->candidate_next = 0;
@@ -171,40 +172,42 @@ parse(struct loader *loader, struct slot *slot, const char *bytes, size_t len)
 /* --- users of a system table's entries (Debian) --- */
 
 static void
-user_missing(struct loader *loader, struct slot *slot, const struct entry *e)
+user_missing(struct loader *loader, struct table_slot *slot,
+    const struct entry *e)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 	struct table *table = slot->candidate;
 	bool revived;
 
 	slot->candidate = NULL;
-	revived = force_refuse(loader, slot);
+	revived = table_refuse(loader, slot);
 	if (!slot->user_missing)
-		report_bad_user(&loader->report, &id, table, e,
+		table_log_bad_user(&loader->report, &id, table, e,
 		    slot->base.table != NULL);
-	force_say_revived(loader, slot, revived);
+	table_log_last_good(loader, slot, revived);
 	slot->user_missing = true;
-	slot->owed = false;
+	slot->missed = false;
 	table_unref(table);
 }
 
 static void
-user_unasked(struct loader *loader, struct slot *slot)
+user_unasked(struct loader *loader, struct table_slot *slot)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
 	if (slot->candidate != NULL)
 		table_unref(slot->candidate);
 	slot->candidate = NULL;
 	slot->base.read = false;
-	if (!slot->said_unasked)
-		report_unasked(&loader->report, &id);
-	slot->said_unasked = true;
-	slot_again(loader, slot);
+	if (!slot->logged_unasked)
+		table_log_unasked(&loader->report, &id);
+	slot->logged_unasked = true;
+	table_slot_retry(loader, slot);
 }
 
 static void
-ask(struct loader *loader, struct slot *slot, const char *name, users_cb answer)
+ask(struct loader *loader, struct table_slot *slot, const char *name,
+    user_cache_cb answer)
 {
 	slot->question = calloc(1, sizeof(*slot->question));
 	if (slot->question == NULL) {
@@ -212,12 +215,12 @@ ask(struct loader *loader, struct slot *slot, const char *name, users_cb answer)
 		return;
 	}
 	loader->waiting++;
-	users_ask(loader->config->users, slot->question, name, false, answer,
-	    slot);
+	user_cache_ask(loader->config->users, slot->question, name, false,
+	    answer, slot);
 }
 
 static void
-answered(struct loader *loader, struct slot *slot)
+answered(struct loader *loader, struct table_slot *slot)
 {
 	free(slot->question);
 	slot->question = NULL;
@@ -226,16 +229,17 @@ answered(struct loader *loader, struct slot *slot)
 
 /* True: go on with the next entry. */
 static bool
-entry_answer(struct loader *loader, struct slot *slot, enum users_answer answer)
+entry_answer(struct loader *loader, struct table_slot *slot,
+    enum user_answer answer)
 {
 	struct entry *e = &slot->candidate->entries[slot->candidate_next];
 
 	switch (answer) {
-	case USERS_FOUND:
-		slot->said_unasked = false;
+	case USER_FOUND:
+		slot->logged_unasked = false;
 		slot->candidate_next++;
 		return true;
-	case USERS_NOBODY:
+	case USER_NOBODY:
 		user_missing(loader, slot, e);
 		return false;
 	default:
@@ -245,10 +249,10 @@ entry_answer(struct loader *loader, struct slot *slot, enum users_answer answer)
 }
 
 static void
-on_entry_user(void *context, const char *name, enum users_answer answer,
+on_entry_user(void *context, const char *name, enum user_answer answer,
     const struct account *account)
 {
-	struct slot *slot = context;
+	struct table_slot *slot = context;
 	struct loader *loader = slot->loader;
 
 	(void)name;
@@ -270,7 +274,7 @@ same_user_as_before(const struct table *table, uint32_t index)
 
 /* Goes through the entries' users as far as they are known. */
 static void
-check_users(struct loader *loader, struct slot *slot)
+check_users(struct loader *loader, struct table_slot *slot)
 {
 	struct table *table = slot->candidate;
 	bool wanted = slot->base.kind != TABLE_USER &&
@@ -280,12 +284,12 @@ check_users(struct loader *loader, struct slot *slot)
 		uint32_t i = slot->candidate_next;
 		const char *user = entry_user(table, &table->entries[i]);
 		const struct account *account;
-		enum users_answer answer = USERS_FOUND;
+		enum user_answer answer = USER_FOUND;
 
 		if (!same_user_as_before(table, i))
-			answer = users_find(loader->config->users, user, false,
-			    &account);
-		if (answer == USERS_ASKING) {
+			answer = user_cache_find(loader->config->users, user,
+			    false, &account);
+		if (answer == USER_ASKING) {
 			ask(loader, slot, user, on_entry_user);
 			return;
 		}
@@ -293,7 +297,7 @@ check_users(struct loader *loader, struct slot *slot)
 			return;
 	}
 	slot->candidate = NULL;
-	force_put(loader, slot, table);
+	table_install(loader, slot, table);
 }
 
 /* --- the file --- */
@@ -314,45 +318,45 @@ mark_of(const struct stat *st)
 
 /* Logged once, and again only if file or problem are others. */
 static void
-say_problem(struct loader *loader, struct slot *slot,
+say_problem(struct loader *loader, struct table_slot *slot,
     const struct spool_rules *rules, const struct spool_file *file)
 {
 	struct catalog_mark mark = mark_of(&file->st);
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 	/* other bytes in a file of a wrong mode are no news, another mode is */
 	uint64_t of = random_mix(mark.dev, &mark.ino, sizeof(mark.ino));
 	bool told =
-	    slot->said == file->problem && slot->said_errnum == file->errnum;
+	    slot->said == file->problem && slot->logged_errnum == file->errnum;
 
 	of = random_mix(of, &mark.ctime_ns, sizeof(mark.ctime_ns));
-	told = told && slot->said_of == (uint32_t)of;
+	told = told && slot->logged_of == (uint32_t)of;
 	slot->said = file->problem;
-	slot->said_errnum = file->errnum;
-	slot->said_of = (uint32_t)of;
+	slot->logged_errnum = file->errnum;
+	slot->logged_of = (uint32_t)of;
 	if (!told)
-		report_problem(&loader->report, &id, rules, file,
+		table_log_problem(&loader->report, &id, rules, file,
 		    slot->base.table != NULL);
 }
 
 /* Debian's crond looks for /etc/crontab and says when it is not there. */
 static bool
-absence_matters(const struct loader *loader, const struct slot *slot)
+absence_matters(const struct loader *loader, const struct table_slot *slot)
 {
 	return slot->base.kind == TABLE_SYSTEM &&
 	       loader->config->source->personality->names == NAMES_DEBIAN;
 }
 
 static void
-say_absent(struct loader *loader, struct slot *slot)
+say_absent(struct loader *loader, struct table_slot *slot)
 {
 	if (slot->said != SPOOL_ABSENT &&
 	    (absence_matters(loader, slot) || loader->config->operands != NULL))
-		report_absent(&loader->report, slot->path);
+		table_log_absent(&loader->report, slot->path);
 	slot->said = SPOOL_ABSENT;
 }
 
 static void
-file_problem(struct loader *loader, struct slot *slot,
+file_problem(struct loader *loader, struct table_slot *slot,
     const struct spool_rules *rules, const struct spool_file *file)
 {
 	bool passes = spool_passes(file->problem, file->errnum);
@@ -365,11 +369,11 @@ file_problem(struct loader *loader, struct slot *slot,
 	else
 		say_problem(loader, slot, rules, file);
 	if (passes)
-		slot_again(loader, slot);
+		table_slot_retry(loader, slot);
 }
 
 static bool
-unchanged(const struct slot *slot, const struct stat *st)
+unchanged(const struct table_slot *slot, const struct stat *st)
 {
 	struct catalog_mark mark = mark_of(st);
 
@@ -380,7 +384,7 @@ unchanged(const struct slot *slot, const struct stat *st)
 /* The same text in the same file, read again to be sure? ctime alone (a chmod
  * that changed nothing for us) is no change either. */
 static bool
-same_text(const struct slot *slot, const struct catalog_mark *mark)
+same_text(const struct table_slot *slot, const struct catalog_mark *mark)
 {
 	const struct catalog_mark *old = &slot->base.mark;
 
@@ -392,19 +396,19 @@ same_text(const struct slot *slot, const struct catalog_mark *mark)
 /* What SELinux says of the file holds for all that is in force of it. -1: no
  * memory. */
 static int
-take_context(struct loader *loader, struct slot *slot,
+take_context(struct loader *loader, struct table_slot *slot,
     const struct context_finding *finding)
 {
 	const char *context =
 	    finding->context[0] != '\0' ? finding->context : NULL;
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 	char *copy = NULL;
 	uint64_t hash;
 
 	if (!context_wanted())
 		return 0;
 	hash = random_mix(0, finding, sizeof(*finding)) | 1;
-	if (slot->said_context == hash)
+	if (slot->logged_context == hash)
 		return 0;
 	if (context != NULL && (copy = strdup(context)) == NULL)
 		return -1;
@@ -413,14 +417,14 @@ take_context(struct loader *loader, struct slot *slot,
 	if (slot->base.table != NULL &&
 	    table_set_context(slot->base.table, context) < 0)
 		return -1;
-	slot->said_context = hash;
+	slot->logged_context = hash;
 	if (finding->problem != CONTEXT_GOOD)
-		report_context(&loader->report, &id, finding);
+		table_log_context(&loader->report, &id, finding);
 	return 0;
 }
 
 static void
-judge(struct loader *loader, struct slot *slot, struct spool_file *file,
+judge(struct loader *loader, struct table_slot *slot, struct spool_file *file,
     const char *bytes, size_t len)
 {
 	struct spool_rules rules = rules_of(loader, slot);
@@ -438,7 +442,7 @@ judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 		return;
 	}
 	if (take_context(loader, slot, &file->context) < 0) {
-		force_no_memory(loader, slot);
+		table_install_no_memory(loader, slot);
 		return;
 	}
 	slot->exists = true;
@@ -455,10 +459,10 @@ judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 	parse(loader, slot, bytes, len);
 }
 
-static void read_elsewhere(struct loader *, struct slot *);
+static void read_elsewhere(struct loader *, struct table_slot *);
 
 static void
-read_here(struct loader *loader, struct slot *slot)
+read_here(struct loader *loader, struct table_slot *slot)
 {
 	struct spool_rules rules = rules_of(loader, slot);
 	struct spool_file file;
@@ -490,14 +494,14 @@ static void
 on_read_file(void *context, const char *name, struct spool_file *file,
     const char *bytes, size_t len)
 {
-	struct slot *slot = context;
+	struct table_slot *slot = context;
 
 	(void)name;
 	judge(slot->loader, slot, file, bytes, len);
 }
 
 static void
-no_answer(struct loader *loader, struct slot *slot, int errnum)
+no_answer(struct loader *loader, struct table_slot *slot, int errnum)
 {
 	struct spool_rules rules = rules_of(loader, slot);
 	struct spool_file file = {.fd = -1};
@@ -512,7 +516,7 @@ no_answer(struct loader *loader, struct slot *slot, int errnum)
 static void
 on_read_end(void *context, bool answered, int errnum)
 {
-	struct slot *slot = context;
+	struct table_slot *slot = context;
 	struct loader *loader = slot->loader;
 
 	slot->reader = NULL;
@@ -524,7 +528,7 @@ on_read_end(void *context, bool answered, int errnum)
 }
 
 static void
-read_elsewhere(struct loader *loader, struct slot *slot)
+read_elsewhere(struct loader *loader, struct table_slot *slot)
 {
 	struct table_reader_hooks hooks = {slot, on_read_file, NULL,
 	    on_read_end};
@@ -553,7 +557,7 @@ read_elsewhere(struct loader *loader, struct slot *slot)
 }
 
 static void
-read_file(struct loader *loader, struct slot *slot)
+read_file(struct loader *loader, struct table_slot *slot)
 {
 	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
 	if (slot->hangs)
@@ -565,21 +569,21 @@ read_file(struct loader *loader, struct slot *slot)
 /* --- the table's user --- */
 
 static void
-be_orphan(struct loader *loader, struct slot *slot)
+be_orphan(struct loader *loader, struct table_slot *slot)
 {
-	struct table_id id = slot_id(slot);
+	struct table_id id = table_slot_id(slot);
 
 	forget(loader, slot);
 	slot->uid_known = false;
 	slot->exists = true;
 	if (!slot->orphan)
-		report_orphan(&loader->report, &id);
+		table_log_orphan(&loader->report, &id);
 	slot->orphan = true;
-	slot->owed = false;
+	slot->missed = false;
 }
 
 static void
-user_known(struct slot *slot, const struct account *account)
+user_known(struct table_slot *slot, const struct account *account)
 {
 	/* another uid under the old name: judged anew, the owner too */
 	if (!slot->uid_known || slot->uid != account->uid)
@@ -587,18 +591,18 @@ user_known(struct slot *slot, const struct account *account)
 	slot->uid = account->uid;
 	slot->uid_known = true;
 	slot->orphan = false;
-	slot->said_unasked = false;
+	slot->logged_unasked = false;
 }
 
 static void
-user_answer(struct loader *loader, struct slot *slot, enum users_answer answer,
-    const struct account *account)
+user_answer(struct loader *loader, struct table_slot *slot,
+    enum user_answer answer, const struct account *account)
 {
-	if (answer == USERS_NOBODY) {
+	if (answer == USER_NOBODY) {
 		be_orphan(loader, slot);
 		return;
 	}
-	if (answer != USERS_FOUND) {
+	if (answer != USER_FOUND) {
 		user_unasked(loader, slot);
 		return;
 	}
@@ -607,10 +611,10 @@ user_answer(struct loader *loader, struct slot *slot, enum users_answer answer,
 }
 
 static void
-on_user(void *context, const char *name, enum users_answer answer,
+on_user(void *context, const char *name, enum user_answer answer,
     const struct account *account)
 {
-	struct slot *slot = context;
+	struct table_slot *slot = context;
 	struct loader *loader = slot->loader;
 
 	(void)name;
@@ -621,14 +625,14 @@ on_user(void *context, const char *name, enum users_answer answer,
 }
 
 static void
-find_user(struct loader *loader, struct slot *slot)
+find_user(struct loader *loader, struct table_slot *slot)
 {
 	const struct account *account = NULL;
 	const char *name = user_of(loader, slot);
-	enum users_answer answer;
+	enum user_answer answer;
 
-	answer = users_find(loader->config->users, name, false, &account);
-	if (answer != USERS_ASKING) {
+	answer = user_cache_find(loader->config->users, name, false, &account);
+	if (answer != USER_ASKING) {
 		user_answer(loader, slot, answer, account);
 		return;
 	}
@@ -638,7 +642,7 @@ find_user(struct loader *loader, struct slot *slot)
 /* Editors and sed make files in the spool that are gone again when they are
  * looked at. Their names are not worth a question for a user. */
 static bool
-is_absent(const struct loader *loader, const struct slot *slot)
+is_absent(const struct loader *loader, const struct table_slot *slot)
 {
 	return !mounts_may_hang(loader->config->mounts, slot->path) &&
 	       faccessat(AT_FDCWD, slot->path, F_OK,
@@ -647,7 +651,8 @@ is_absent(const struct loader *loader, const struct slot *slot)
 }
 
 void
-loader_look_at(struct loader *loader, struct slot *slot, bool anew, bool listed)
+loader_look_at(struct loader *loader, struct table_slot *slot, bool anew,
+    bool listed)
 {
 	/* what was under way looks at an older file */
 	stop_waiting(loader, slot);
@@ -669,22 +674,22 @@ loader_look_at(struct loader *loader, struct slot *slot, bool anew, bool listed)
 
 /* True: the user is known, without waiting. */
 static bool
-user_at_hand(struct loader *loader, struct slot *slot)
+user_at_hand(struct loader *loader, struct table_slot *slot)
 {
 	const struct account *account;
 
 	if (slot->base.kind != TABLE_USER)
 		return true;
-	if (users_find(loader->config->users, user_of(loader, slot), false,
-		&account) != USERS_FOUND)
+	if (user_cache_find(loader->config->users, user_of(loader, slot), false,
+		&account) != USER_FOUND)
 		return false;
 	user_known(slot, account);
 	return true;
 }
 
 void
-loader_judge(struct loader *loader, struct slot *slot, struct spool_file *file,
-    const char *bytes, size_t len)
+loader_accept_file(struct loader *loader, struct table_slot *slot,
+    struct spool_file *file, const char *bytes, size_t len)
 {
 	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
 	if (!user_at_hand(loader, slot)) {
@@ -698,7 +703,7 @@ loader_judge(struct loader *loader, struct slot *slot, struct spool_file *file,
 }
 
 void
-loader_users_changed(struct loader *loader, struct slot *slot)
+loader_users_changed(struct loader *loader, struct table_slot *slot)
 {
 	const struct account *account;
 
@@ -710,8 +715,8 @@ loader_users_changed(struct loader *loader, struct slot *slot)
 		return;
 	}
 	if (slot->uid_known &&
-	    users_find(loader->config->users, user_of(loader, slot), false,
-		&account) == USERS_FOUND &&
+	    user_cache_find(loader->config->users, user_of(loader, slot), false,
+		&account) == USER_FOUND &&
 	    account->uid == slot->uid)
 		return;
 	loader_look(loader, slot, true);

@@ -18,14 +18,14 @@
 #include "daemon/tables/path_watch.h"
 
 struct loader;
-struct slot;
+struct table_slot;
 
 struct loader_hooks {
 	void *context;
 	/* The slot wants to be looked at again in so many milliseconds. */
-	void (*again)(void *context, struct slot *, int64_t ms);
+	void (*again)(void *context, struct table_slot *, int64_t ms);
 	/* Its file was looked at: is_link and so on are known. */
-	void (*looked)(void *context, struct slot *);
+	void (*looked)(void *context, struct table_slot *);
 	/* An answer from outside has been dealt with; after looked. */
 	void (*stirred)(void *context);
 };
@@ -33,35 +33,38 @@ struct loader_hooks {
 struct loader {
 	const struct reload_config *config;
 	struct loader_hooks hooks;
-	struct table_report report;
+	struct table_log report;
 	struct table_readers readers;
-	struct table_keep keep;
+	struct last_good keep;
 	uid_t root_uid;
 	bool changed;   /* the agenda has changed since this was cleared */
 	size_t waiting; /* slots with a question or a reader under way */
 };
 
-enum slot_pending {
-	SLOT_IDLE,
-	SLOT_QUIET,   /* changed: to be looked at when nothing more happens */
-	SLOT_CREATED, /* just created: waits for its writer to close it */
-	SLOT_RETRY,   /* could not be read; also at a tick not before its time*/
+enum table_slot_pending {
+	TABLE_SLOT_IDLE,
+	TABLE_SLOT_QUIET, /* changed: to be looked at when nothing more happens
+			   */
+	TABLE_SLOT_CREATED, /* just created: waits for its writer to close it */
+	TABLE_SLOT_RETRY,   /* could not be read; also at a tick not before its
+			       time*/
 };
 
 /* One table that is known, good or bad. Made and freed by reload.c. */
-struct slot {
+struct table_slot {
 	struct catalog_slot base; /* first: a catalog_slot is a slot */
 	struct loader *loader;
 	/* by reload.c */
-	struct slot *next_pending, **prev_pending;
+	struct table_slot *next_pending, **prev_pending;
 	int64_t pending_since_ms, due_at_ms; /* monotonic */
-	struct way *way; /* of a system table, an operand, a link; or NULL */
+	struct path_watch
+	    *way; /* of a system table, an operand, a link; or NULL */
 	/* A word of bits; there may be ten thousand slots. */
-	enum slot_pending pending : 4;
+	enum table_slot_pending pending : 4;
 	enum spool_problem said : 8; /* last logged: not to be said again */
 	unsigned tries : 7;          /* failed ones in a row */
 	bool at_start : 1;  /* its first load is not logged as RELOAD */
-	bool owed : 1;      /* there at the start, and not in force since */
+	bool missed : 1;    /* there at the start, and not in force since */
 	bool permanent : 1; /* stays known while its file is absent */
 	/* by table_loader.c */
 	bool exists : 1;
@@ -72,15 +75,16 @@ struct slot {
 	bool uid_known : 1;
 	bool orphan : 1;       /* nobody of that name */
 	bool user_missing : 1; /* an entry's user is unknown: table refused */
-	bool said_unasked : 1;
-	bool said_no_memory : 1;
+	bool logged_unasked : 1;
+	bool logged_no_memory : 1;
 	uid_t uid; /* of the table's user */
-	int said_errnum;
-	uint32_t said_of;      /* of a file that looked so: a hash */
-	int64_t good_at_ns;    /* the mtime of what is in force */
-	char *context;         /* SELinux's, of what the file has; or NULL */
-	uint64_t said_context; /* the finding last taken over: its hash, or 0 */
-	struct users_question *question; /* under way; or NULL */
+	int logged_errnum;
+	uint32_t logged_of; /* of a file that looked so: a hash */
+	int64_t good_at_ns; /* the mtime of what is in force */
+	char *context;      /* SELinux's, of what the file has; or NULL */
+	uint64_t
+	    logged_context; /* the finding last taken over: its hash, or 0 */
+	struct user_question *question; /* under way; or NULL */
 	struct table *candidate; /* parsed, waits for its users to be known */
 	struct table_reader *reader;
 	uint32_t candidate_next; /* entries before this one are known */
@@ -96,29 +100,30 @@ void loader_clear(struct loader *);
 /* Looks at the slot's file: at once, but where a user must be asked or the file
  * may hang. anew: even if the file seems unchanged. listed: right after a
  * listing, which has shown that it is there. */
-void loader_look_at(struct loader *, struct slot *, bool anew, bool listed);
+void loader_look_at(struct loader *, struct table_slot *, bool anew,
+    bool listed);
 
 static inline void
-loader_look(struct loader *loader, struct slot *slot, bool anew)
+loader_look(struct loader *loader, struct table_slot *slot, bool anew)
 {
 	loader_look_at(loader, slot, anew, false);
 }
 
 /* Judges what a table_reader of the whole directory read of its file. bytes
  * NULL: file->problem says why, or there was nothing to read. */
-void loader_judge(struct loader *, struct slot *, struct spool_file *,
-    const char *bytes, size_t len);
+void loader_accept_file(struct loader *, struct table_slot *,
+    struct spool_file *, const char *bytes, size_t len);
 
 /* What is known of users may have changed. */
-void loader_users_changed(struct loader *, struct slot *);
+void loader_users_changed(struct loader *, struct table_slot *);
 
 /* The first load is over: copies of tables that are no more go. */
-void loader_keep_only(struct loader *, struct slot *first);
+void loader_keep_only(struct loader *, struct table_slot *first);
 
 /* The daemon ends: copies stay, whatever is dropped from now on. */
 void loader_keep_close(struct loader *);
 
 /* Takes its table off the agenda, ends what is under way. */
-void loader_drop(struct loader *, struct slot *);
+void loader_drop(struct loader *, struct table_slot *);
 
 #endif

@@ -23,7 +23,7 @@
 /* cronie has an event for this one, and no errno for it: info. */
 #define BAD_DELAY "bad value of RANDOM_DELAY"
 
-struct words { /* room for what is shown of a table */
+struct string_set { /* room for what is shown of a table */
 	char who[NAME_MAX + 16];
 	char path[PATH_MAX];
 };
@@ -31,8 +31,8 @@ struct words { /* room for what is shown of a table */
 /* "*system*" and its file, or the user; Debian's crond stands in the spool's
  * parent and so shows a relative path there. */
 static void
-name_table(const struct table_report *r, const struct table_id *id,
-    struct words *words)
+name_table(const struct table_log *r, const struct table_id *id,
+    struct string_set *words)
 {
 	bool debian = r->personality->names == NAMES_DEBIAN;
 	const char *dir = strrchr(r->personality->spool_dir, '/');
@@ -52,16 +52,16 @@ name_table(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_loaded(const struct table_report *r, const struct table_id *id)
+table_log_loaded(const struct table_log *r, const struct table_id *id)
 {
-	struct words words;
+	struct string_set words;
 
 	name_table(r, id, &words);
 	log_event(r->log, LOG_INFO, words.who, "RELOAD", 0, "%s", words.path);
 }
 
 void
-report_orphan(const struct table_report *r, const struct table_id *id)
+table_log_orphan(const struct table_log *r, const struct table_id *id)
 {
 	/* a temporary file of Debian's crontab(1) */
 	if (r->personality->names == NAMES_DEBIAN &&
@@ -77,10 +77,10 @@ kept_words(bool kept)
 }
 
 void
-report_problem(const struct table_report *r, const struct table_id *id,
+table_log_problem(const struct table_log *r, const struct table_id *id,
     const struct spool_rules *rules, const struct spool_file *file, bool kept)
 {
-	struct words words;
+	struct string_set words;
 	char why[EXPLAIN_MAX], event[EVENT_MAX];
 
 	name_table(r, id, &words);
@@ -99,10 +99,10 @@ report_problem(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_context(const struct table_report *r, const struct table_id *id,
+table_log_context(const struct table_log *r, const struct table_id *id,
     const struct context_finding *finding)
 {
-	struct words words;
+	struct string_set words;
 	char event[EVENT_MAX];
 	bool debian = r->personality->debian;
 
@@ -116,10 +116,10 @@ report_context(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_revived(const struct table_report *r, const struct table_id *id,
+table_log_revived(const struct table_log *r, const struct table_id *id,
     time_t written_at)
 {
-	struct words words;
+	struct string_set words;
 	struct tm tm;
 	char when[64] = "unknown time";
 
@@ -133,7 +133,7 @@ report_revived(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_copy_problem(const struct table_report *r, const char *path, int errnum)
+table_log_copy_problem(const struct table_log *r, const char *path, int errnum)
 {
 	log_event(r->log, LOG_ERR, "CRON", "CAN'T KEEP", errnum, "%s", path);
 }
@@ -163,7 +163,7 @@ name_in_error(const struct table_id *id, char *out, size_t size)
 }
 
 static void
-fault_debian(const struct table_report *r, const struct table_id *id,
+fault_debian(const struct table_log *r, const struct table_id *id,
     const char *word, const char *place, const char *text, bool line_only)
 {
 	char name[PATH_MAX + 32];
@@ -176,7 +176,7 @@ fault_debian(const struct table_report *r, const struct table_id *id,
 
 /* The line runs, but should be looked at. */
 static void
-report_warning(const struct table_report *r, const struct fault *fault,
+report_warning(const struct table_log *r, const struct fault *fault,
     const char *place)
 {
 	if (strcmp(fault->word, BAD_DELAY) == 0)
@@ -188,11 +188,11 @@ report_warning(const struct table_report *r, const struct fault *fault,
 }
 
 static void
-report_fault(const struct table_report *r, const struct table_id *id,
+report_fault(const struct table_log *r, const struct table_id *id,
     const struct fault *fault, bool refused)
 {
 	char place[PATH_MAX + 32];
-	struct words words;
+	struct string_set words;
 
 	shown_place(id, fault, place, sizeof(place));
 	if (fault->level < FAULT_LINE) {
@@ -210,10 +210,10 @@ report_fault(const struct table_report *r, const struct table_id *id,
 }
 
 static void
-report_refused(const struct table_report *r, const struct table_id *id,
+report_refused(const struct table_log *r, const struct table_id *id,
     const char *why, bool kept)
 {
-	struct words words;
+	struct string_set words;
 
 	name_table(r, id, &words);
 	if (r->personality->names == NAMES_DEBIAN)
@@ -245,7 +245,7 @@ why_refused(const struct faults *faults)
 }
 
 void
-report_no_room(const struct table_report *r, const struct table_id *id,
+table_log_no_room(const struct table_log *r, const struct table_id *id,
     bool kept)
 {
 	const struct spool_rules rules = {.personality = r->personality,
@@ -254,11 +254,11 @@ report_no_room(const struct table_report *r, const struct table_id *id,
 	    .problem = SPOOL_CANT_READ,
 	    .errnum = ENOMEM};
 
-	report_problem(r, id, &rules, &file, kept);
+	table_log_problem(r, id, &rules, &file, kept);
 }
 
 void
-report_faults(const struct table_report *r, const struct table_id *id,
+table_log_faults(const struct table_log *r, const struct table_id *id,
     const struct faults *faults, bool refused, bool standing)
 {
 	size_t shown = 0, more = faults->dropped;
@@ -268,7 +268,7 @@ report_faults(const struct table_report *r, const struct table_id *id,
 
 		if (standing && strcmp(fault->word, NEW_FEATURE) == 0)
 			continue;
-		if (shown == REPORT_FAULTS_MAX) {
+		if (shown == TABLE_LOG_FAULTS_MAX) {
 			more++;
 			continue;
 		}
@@ -283,7 +283,7 @@ report_faults(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_bad_user(const struct table_report *r, const struct table_id *id,
+table_log_bad_user(const struct table_log *r, const struct table_id *id,
     const struct table *table, const struct entry *e, bool kept)
 {
 	char place[PATH_MAX + 32], text[128];
@@ -298,9 +298,9 @@ report_bad_user(const struct table_report *r, const struct table_id *id,
 }
 
 void
-report_unasked(const struct table_report *r, const struct table_id *id)
+table_log_unasked(const struct table_log *r, const struct table_id *id)
 {
-	struct words words;
+	struct string_set words;
 
 	name_table(r, id, &words);
 	log_event(r->log, LOG_WARNING, words.who, "WARNING", 0,
@@ -309,7 +309,7 @@ report_unasked(const struct table_report *r, const struct table_id *id)
 }
 
 void
-report_absent(const struct table_report *r, const char *path)
+table_log_absent(const struct table_log *r, const char *path)
 {
 	bool debian = r->personality->names == NAMES_DEBIAN;
 
@@ -320,7 +320,7 @@ report_absent(const struct table_report *r, const char *path)
 /* --- directories --- */
 
 void
-report_unlisted(const struct table_report *r, const char *dir, int errnum,
+table_log_unlisted(const struct table_log *r, const char *dir, int errnum,
     bool kept)
 {
 	bool debian = r->personality->names == NAMES_DEBIAN;
@@ -331,7 +331,7 @@ report_unlisted(const struct table_report *r, const char *dir, int errnum,
 }
 
 void
-report_unwatched(const struct table_report *r, const char *path, int errnum)
+table_log_unwatched(const struct table_log *r, const char *path, int errnum)
 {
 	log_event(r->log, LOG_ERR, "CRON",
 	    "This directory or file can't be watched", errnum, "%s", path);

@@ -25,28 +25,29 @@ now_ms(void)
 /* --- waiting --- */
 
 static void
-forget_pending(struct slot *slot)
+forget_pending(struct table_slot *slot)
 {
-	if (slot->pending == SLOT_IDLE)
+	if (slot->pending == TABLE_SLOT_IDLE)
 		return;
-	slot->pending = SLOT_IDLE;
+	slot->pending = TABLE_SLOT_IDLE;
 	*slot->prev_pending = slot->next_pending;
 	if (slot->next_pending != NULL)
 		slot->next_pending->prev_pending = slot->prev_pending;
 }
 
 static void
-wait_until(struct slots *slots, struct slot *slot, enum slot_pending pending,
-    int64_t due_at_ms)
+wait_until(struct table_set *slots, struct table_slot *slot,
+    enum table_slot_pending pending, int64_t due_at_ms)
 {
-	if (slot->pending == SLOT_IDLE) {
+	if (slot->pending == TABLE_SLOT_IDLE) {
 		slot->next_pending = slots->pending;
 		slot->prev_pending = &slots->pending;
 		if (slots->pending != NULL)
 			slots->pending->prev_pending = &slot->next_pending;
 		slots->pending = slot;
 	}
-	if (slot->pending == SLOT_IDLE || slot->pending == SLOT_RETRY)
+	if (slot->pending == TABLE_SLOT_IDLE ||
+	    slot->pending == TABLE_SLOT_RETRY)
 		slot->pending_since_ms = now_ms();
 	slot->pending = pending;
 	slot->due_at_ms = due_at_ms;
@@ -63,36 +64,36 @@ is_whole_at_birth(const char *path)
 }
 
 void
-slots_touch(struct slots *slots, struct slot *slot, uint32_t mask)
+table_set_touch(struct table_set *slots, struct table_slot *slot, uint32_t mask)
 {
-	int64_t now = now_ms(), due = now + SLOTS_QUIET_MS;
+	int64_t now = now_ms(), due = now + TABLE_SET_QUIET_MS;
 
 	if ((mask & WHOLE) == 0) {
-		if (slot->pending == SLOT_CREATED)
+		if (slot->pending == TABLE_SLOT_CREATED)
 			return; /* chmod before the writer is done */
 		if ((mask & IN_CREATE) != 0 && !is_whole_at_birth(slot->path)) {
-			wait_until(slots, slot, SLOT_CREATED,
-			    now + SLOTS_CREATED_MS);
+			wait_until(slots, slot, TABLE_SLOT_CREATED,
+			    now + TABLE_SET_CREATED_MS);
 			return;
 		}
 	}
 	/* a file that is never quiet is looked at all the same */
-	if (slot->pending == SLOT_QUIET &&
-	    due > slot->pending_since_ms + SLOTS_CREATED_MS)
-		due = slot->pending_since_ms + SLOTS_CREATED_MS;
-	wait_until(slots, slot, SLOT_QUIET, due);
+	if (slot->pending == TABLE_SLOT_QUIET &&
+	    due > slot->pending_since_ms + TABLE_SET_CREATED_MS)
+		due = slot->pending_since_ms + TABLE_SET_CREATED_MS;
+	wait_until(slots, slot, TABLE_SLOT_QUIET, due);
 }
 
 void
-slots_apply(struct slots *slots, bool settle)
+table_set_apply(struct table_set *slots, bool settle)
 {
-	struct slot *slot, *next;
+	struct table_slot *slot, *next;
 	int64_t now = now_ms();
 
 	for (slot = slots->pending; slot != NULL; slot = next) {
 		next = slot->next_pending;
 		if (slot->due_at_ms > now &&
-		    !(settle && slot->pending == SLOT_QUIET))
+		    !(settle && slot->pending == TABLE_SLOT_QUIET))
 			continue;
 		forget_pending(slot);
 		loader_look(&slots->loader, slot, false);
@@ -100,9 +101,9 @@ slots_apply(struct slots *slots, bool settle)
 }
 
 int64_t
-slots_wait_ms(const struct slots *slots)
+table_set_wait_ms(const struct table_set *slots)
 {
-	const struct slot *slot;
+	const struct table_slot *slot;
 	int64_t due = INT64_MAX, now;
 
 	if (slots->pending == NULL)
@@ -118,13 +119,13 @@ slots_wait_ms(const struct slots *slots)
 
 /* -1: no memory. */
 static int
-follow(struct slots *slots, struct slot *slot)
+follow(struct table_set *slots, struct table_slot *slot)
 {
 	slot->way = calloc(1, sizeof(*slot->way));
 	if (slot->way == NULL)
 		return -1;
 	slot->way->data = slot;
-	if (way_open(slots->ways, slot->way, slot->path, false) == 0)
+	if (path_watch_open(slots->ways, slot->way, slot->path, false) == 0)
 		return 0;
 	free(slot->way);
 	slot->way = NULL;
@@ -132,11 +133,11 @@ follow(struct slots *slots, struct slot *slot)
 }
 
 static void
-stop_following(struct slots *slots, struct slot *slot)
+stop_following(struct table_set *slots, struct table_slot *slot)
 {
 	if (slot->way == NULL)
 		return;
-	way_close(slots->ways, slot->way);
+	path_watch_close(slots->ways, slot->way);
 	free(slot->way);
 	slot->way = NULL;
 }
@@ -144,23 +145,25 @@ stop_following(struct slots *slots, struct slot *slot)
 /* --- what the loader tells --- */
 
 static void
-on_again(void *context, struct slot *slot, int64_t ms)
+on_again(void *context, struct table_slot *slot, int64_t ms)
 {
-	struct slots *slots = context;
+	struct table_set *slots = context;
 
-	if (slot->pending == SLOT_IDLE || slot->pending == SLOT_RETRY)
-		wait_until(slots, slot, SLOT_RETRY, now_ms() + ms);
+	if (slot->pending == TABLE_SLOT_IDLE ||
+	    slot->pending == TABLE_SLOT_RETRY)
+		wait_until(slots, slot, TABLE_SLOT_RETRY, now_ms() + ms);
 }
 
 /* A link's target is watched as long as it is one. The watch comes after the
  * first look, so there is a second one. */
 static void
-on_looked(void *context, struct slot *slot)
+on_looked(void *context, struct table_slot *slot)
 {
-	struct slots *slots = context;
+	struct table_set *slots = context;
 
-	if (!slot->exists && !slot->permanent && slot->pending == SLOT_IDLE) {
-		slots_remove(slots, slot);
+	if (!slot->exists && !slot->permanent &&
+	    slot->pending == TABLE_SLOT_IDLE) {
+		table_set_remove(slots, slot);
 		return;
 	}
 	if (slot->permanent || slot->is_link == (slot->way != NULL))
@@ -176,13 +179,13 @@ on_looked(void *context, struct slot *slot)
 static void
 on_stirred(void *context)
 {
-	struct slots *slots = context;
+	struct table_set *slots = context;
 
 	slots->stirred(slots->context);
 }
 
 int
-slots_init(struct slots *slots, const struct reload_config *config)
+table_set_init(struct table_set *slots, const struct reload_config *config)
 {
 	struct loader_hooks hooks = {slots, on_again, on_looked, on_stirred};
 
@@ -193,26 +196,26 @@ slots_init(struct slots *slots, const struct reload_config *config)
 }
 
 void
-slots_clear(struct slots *slots)
+table_set_clear(struct table_set *slots)
 {
-	struct slot *slot;
+	struct table_slot *slot;
 
 	if (slots->catalog == NULL)
 		return;
 	loader_keep_close(&slots->loader);
-	while ((slot = slots_first(slots)) != NULL)
-		slots_remove(slots, slot);
+	while ((slot = table_set_first(slots)) != NULL)
+		table_set_remove(slots, slot);
 	loader_clear(&slots->loader);
 	catalog_free(slots->catalog);
 	slots->catalog = NULL;
 }
 
-struct slot *
-slots_add(struct slots *slots, enum table_kind kind, const char *name,
+struct table_slot *
+table_set_add(struct table_set *slots, enum table_kind kind, const char *name,
     const char *path, bool permanent)
 {
 	size_t len = strlen(path), name_len = strlen(name);
-	struct slot *slot = calloc(1, sizeof(*slot) + len + 1);
+	struct table_slot *slot = calloc(1, sizeof(*slot) + len + 1);
 
 	assert(name_len <= len && strcmp(path + len - name_len, name) == 0);
 	if (slot == NULL) {
@@ -223,7 +226,7 @@ slots_add(struct slots *slots, enum table_kind kind, const char *name,
 	catalog_add(slots->catalog, &slot->base, kind,
 	    slot->path + len - name_len);
 	slot->loader = &slots->loader;
-	slot->at_start = slot->owed = slots->starting;
+	slot->at_start = slot->missed = slots->starting;
 	slot->permanent = permanent;
 	if (permanent)
 		slots->no_memory |= follow(slots, slot) < 0;
@@ -231,7 +234,7 @@ slots_add(struct slots *slots, enum table_kind kind, const char *name,
 }
 
 void
-slots_remove(struct slots *slots, struct slot *slot)
+table_set_remove(struct table_set *slots, struct table_slot *slot)
 {
 	forget_pending(slot);
 	loader_drop(&slots->loader, slot);
@@ -240,36 +243,37 @@ slots_remove(struct slots *slots, struct slot *slot)
 	free(slot);
 }
 
-static struct slot *
+static struct table_slot *
 slot_of(struct catalog_slot *base)
 {
-	return (struct slot *)base;
+	return (struct table_slot *)base;
 }
 
-struct slot *
-slots_find(struct slots *slots, enum table_kind kind, const char *name)
+struct table_slot *
+table_set_find(struct table_set *slots, enum table_kind kind, const char *name)
 {
 	return slot_of(catalog_find(slots->catalog, kind, name));
 }
 
-struct slot *
-slots_first(const struct slots *slots)
+struct table_slot *
+table_set_first(const struct table_set *slots)
 {
 	return slot_of(catalog_first(slots->catalog));
 }
 
-struct slot *
-slot_next(const struct slot *slot)
+struct table_slot *
+table_slot_next(const struct table_slot *slot)
 {
 	return slot_of(slot->base.next);
 }
 
 bool
-slot_needs_sweep(const struct slots *slots, const struct slot *slot)
+table_slot_needs_sweep(const struct table_set *slots,
+    const struct table_slot *slot)
 {
 	int errnum;
 
 	return slot->is_link || slot->unwatched || slot->hangs ||
-	       !ways_watching(slots->ways, &errnum) ||
+	       !path_watches_watching(slots->ways, &errnum) ||
 	       (slot->way != NULL && slot->way->blind);
 }

@@ -13,14 +13,14 @@
 #include "daemon/tables/table_load.h"
 #include "daemon/tables/path_watch.h"
 
-#define SLOTS_QUIET_MS   50
-#define SLOTS_CREATED_MS 1000 /* also how long a noisy file can wait */
+#define TABLE_SET_QUIET_MS   50
+#define TABLE_SET_CREATED_MS 1000 /* also how long a noisy file can wait */
 
-struct slots {
+struct table_set {
 	struct catalog *catalog;
 	struct loader loader;
-	struct ways *ways; /* set by the owner before the first slot */
-	struct slot *pending;
+	struct path_watches *ways; /* set by the owner before the first slot */
+	struct table_slot *pending;
 	/* Something was done outside a call of the owner's: a user was looked
 	 * up, a child has read a file. Set by the owner. */
 	void (*stirred)(void *context);
@@ -30,29 +30,31 @@ struct slots {
 };
 
 /* -1: no memory. config must outlive. */
-int slots_init(struct slots *, const struct reload_config *);
+int table_set_init(struct table_set *, const struct reload_config *);
 /* Frees all slots, with their tables. */
-void slots_clear(struct slots *);
+void table_set_clear(struct table_set *);
 
 /* Makes a slot that no one knows yet; path ends with name. A permanent one
  * watches its own path and stays known when its file is absent. NULL: no memory
  * (noted). */
-struct slot *slots_add(struct slots *, enum table_kind, const char *name,
-    const char *path, bool permanent);
-void slots_remove(struct slots *, struct slot *);
-struct slot *slots_find(struct slots *, enum table_kind, const char *name);
-struct slot *slots_first(const struct slots *);
-struct slot *slot_next(const struct slot *);
+struct table_slot *table_set_add(struct table_set *, enum table_kind,
+    const char *name, const char *path, bool permanent);
+void table_set_remove(struct table_set *, struct table_slot *);
+struct table_slot *table_set_find(struct table_set *, enum table_kind,
+    const char *name);
+struct table_slot *table_set_first(const struct table_set *);
+struct table_slot *table_slot_next(const struct table_slot *);
 
 /* An event (inotify's mask; 0: whatever) for its file. */
-void slots_touch(struct slots *, struct slot *, uint32_t mask);
+void table_set_touch(struct table_set *, struct table_slot *, uint32_t mask);
 
 /* Looks at those whose time has come; settle: at all that wait for quiet. */
-void slots_apply(struct slots *, bool settle);
+void table_set_apply(struct table_set *, bool settle);
 /* Milliseconds until the next one's time comes, -1: none waits. */
-int64_t slots_wait_ms(const struct slots *);
+int64_t table_set_wait_ms(const struct table_set *);
 
 /* Could its file change without an event? Then a sweep must look. */
-bool slot_needs_sweep(const struct slots *, const struct slot *);
+bool table_slot_needs_sweep(const struct table_set *,
+    const struct table_slot *);
 
 #endif

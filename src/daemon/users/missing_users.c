@@ -10,18 +10,18 @@
 static void
 on_again(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct unknown_names *names = w->data;
+	struct missing_users *names = w->data;
 	bool last = ++names->rounds >= ROUNDS_MAX;
 
 	(void)loop;
 	(void)revents;
 	if (last)
-		unknown_names_clear(names);
+		missing_users_clear(names);
 	names->due(names->context, last);
 }
 
 void
-unknown_names_init(struct unknown_names *names, struct ev_loop *loop,
+missing_users_init(struct missing_users *names, struct ev_loop *loop,
     void (*due)(void *context, bool forgotten), void *context)
 {
 	memset(names, 0, sizeof(*names));
@@ -33,9 +33,9 @@ unknown_names_init(struct unknown_names *names, struct ev_loop *loop,
 }
 
 static void
-forget(struct unknown_names *names, struct unknown_name **at)
+forget(struct missing_users *names, struct missing_user **at)
 {
-	struct unknown_name *gone = *at;
+	struct missing_user *gone = *at;
 
 	*at = gone->next;
 	free(gone);
@@ -44,7 +44,7 @@ forget(struct unknown_names *names, struct unknown_name **at)
 }
 
 void
-unknown_names_clear(struct unknown_names *names)
+missing_users_clear(struct missing_users *names)
 {
 	while (names->first != NULL)
 		forget(names, &names->first);
@@ -52,9 +52,9 @@ unknown_names_clear(struct unknown_names *names)
 }
 
 bool
-unknown_names_has(const struct unknown_names *names, const char *name)
+missing_users_has(const struct missing_users *names, const char *name)
 {
-	const struct unknown_name *unknown = names->first;
+	const struct missing_user *unknown = names->first;
 
 	while (unknown != NULL && strcmp(unknown->name, name) != 0)
 		unknown = unknown->next;
@@ -62,11 +62,11 @@ unknown_names_has(const struct unknown_names *names, const char *name)
 }
 
 void
-unknown_names_add(struct unknown_names *names, const char *name)
+missing_users_add(struct missing_users *names, const char *name)
 {
-	struct unknown_name *unknown;
+	struct missing_user *unknown;
 
-	if (unknown_names_has(names, name))
+	if (missing_users_has(names, name))
 		return;
 	unknown = malloc(sizeof(*unknown) + strlen(name) + 1);
 	if (unknown == NULL)
@@ -79,9 +79,9 @@ unknown_names_add(struct unknown_names *names, const char *name)
 }
 
 bool
-unknown_names_remove(struct unknown_names *names, const char *name)
+missing_users_remove(struct missing_users *names, const char *name)
 {
-	struct unknown_name **at = &names->first;
+	struct missing_user **at = &names->first;
 
 	while (*at != NULL && strcmp((*at)->name, name) != 0)
 		at = &(*at)->next;

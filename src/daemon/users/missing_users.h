@@ -9,14 +9,14 @@
 #include <ev.h>
 #include <stdbool.h>
 
-struct unknown_name {
-	struct unknown_name *next;
+struct missing_user {
+	struct missing_user *next;
 	char name[];
 };
 
-struct unknown_names {
+struct missing_users {
 	struct ev_loop *loop;
-	struct unknown_name *first;
+	struct missing_user *first;
 	unsigned rounds;
 	ev_timer again;
 	/* Time to ask; forgotten: this was the last time, the list is empty
@@ -25,15 +25,15 @@ struct unknown_names {
 	void *context;
 };
 
-void unknown_names_init(struct unknown_names *, struct ev_loop *,
+void missing_users_init(struct missing_users *, struct ev_loop *,
     void (*due)(void *context, bool forgotten), void *context);
 /* Forgets all, stops the timer. It can be used again. */
-void unknown_names_clear(struct unknown_names *);
+void missing_users_clear(struct missing_users *);
 
-bool unknown_names_has(const struct unknown_names *, const char *name);
+bool missing_users_has(const struct missing_users *, const char *name);
 /* Without memory the name is just asked again when it is next wanted. */
-void unknown_names_add(struct unknown_names *, const char *name);
+void missing_users_add(struct missing_users *, const char *name);
 /* False: it was not there. */
-bool unknown_names_remove(struct unknown_names *, const char *name);
+bool missing_users_remove(struct missing_users *, const char *name);
 
 #endif

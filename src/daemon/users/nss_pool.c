@@ -33,7 +33,7 @@ struct slow_name {
 };
 
 struct lookup {
-	struct lookups *all;
+	struct nss_pool *all;
 	struct child child;
 	int pipe; /* -1: this place is free */
 	ev_io answers;
@@ -45,11 +45,11 @@ struct lookup {
 	unsigned silences;
 };
 
-struct lookups {
+struct nss_pool {
 	struct ev_loop *loop;
 	struct children *children;
 	struct log *log;
-	struct lookups_hooks hooks;
+	struct nss_pool_hooks hooks;
 	struct lookup list[CHILDREN_MAX];
 	struct slow_name *slow;
 	size_t slow_count;
@@ -58,7 +58,7 @@ struct lookups {
 /* ---- names that were slow ---- */
 
 static struct slow_name **
-slow_at(struct lookups *l, const char *name)
+slow_at(struct nss_pool *l, const char *name)
 {
 	struct slow_name **at = &l->slow;
 
@@ -69,7 +69,7 @@ slow_at(struct lookups *l, const char *name)
 
 /* Without memory it is not remembered: it may hold others up once more. */
 static void
-slow_add(struct lookups *l, const char *name)
+slow_add(struct nss_pool *l, const char *name)
 {
 	struct slow_name *slow;
 
@@ -86,7 +86,7 @@ slow_add(struct lookups *l, const char *name)
 }
 
 static void
-slow_remove(struct lookups *l, struct slow_name **at)
+slow_remove(struct nss_pool *l, struct slow_name **at)
 {
 	struct slow_name *gone = *at;
 
@@ -98,7 +98,7 @@ slow_remove(struct lookups *l, struct slow_name **at)
 }
 
 bool
-lookups_is_slow(const struct lookups *l, const char *name)
+nss_pool_is_slow(const struct nss_pool *l, const char *name)
 {
 	const struct slow_name *slow = l->slow;
 
@@ -108,7 +108,7 @@ lookups_is_slow(const struct lookups *l, const char *name)
 }
 
 void
-lookups_forget_slow(struct lookups *l)
+nss_pool_forget_slow(struct nss_pool *l)
 {
 	while (l->slow != NULL)
 		slow_remove(l, &l->slow);
@@ -129,7 +129,7 @@ free_names(struct lookup_name *names, size_t from, size_t count)
 static void
 stop(struct lookup *lookup)
 {
-	struct lookups *l = lookup->all;
+	struct nss_pool *l = lookup->all;
 
 	ev_io_stop(l->loop, &lookup->answers);
 	ev_timer_stop(l->loop, &lookup->silence);
@@ -148,7 +148,7 @@ stop(struct lookup *lookup)
 static void
 end(struct lookup *lookup)
 {
-	struct lookups *l = lookup->all;
+	struct nss_pool *l = lookup->all;
 	size_t i;
 
 	for (i = lookup->answered; i < lookup->count; i++)
@@ -162,7 +162,7 @@ static void
 take_answer(struct lookup *lookup, enum lookup_verdict verdict,
     struct account *account)
 {
-	struct lookups *l = lookup->all;
+	struct nss_pool *l = lookup->all;
 	const char *name = lookup->names[lookup->answered++].name;
 
 	if (!lookup->slow || lookup->silences == 0)
@@ -205,7 +205,7 @@ on_child_end(struct child *child, int status, const struct rusage *usage)
 }
 
 static size_t
-slow_children(const struct lookups *l)
+slow_children(const struct nss_pool *l)
 {
 	size_t i, count = 0;
 
@@ -218,7 +218,7 @@ slow_children(const struct lookups *l)
 static void
 leave_behind(struct lookup *lookup)
 {
-	struct lookups *l = lookup->all;
+	struct nss_pool *l = lookup->all;
 	size_t kept = lookup->answered + 1, count = lookup->count, i;
 
 	slow_add(l, lookup->names[lookup->answered].name);
@@ -239,7 +239,7 @@ static void
 on_silence(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct lookup *lookup = w->data;
-	struct lookups *l = lookup->all;
+	struct nss_pool *l = lookup->all;
 	struct slow_name *slow;
 	const char *name;
 
@@ -267,11 +267,11 @@ on_silence(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* ---- for users.c ---- */
 
-struct lookups *
-lookups_new(struct ev_loop *loop, struct children *children, struct log *log,
-    const struct lookups_hooks *hooks)
+struct nss_pool *
+nss_pool_new(struct ev_loop *loop, struct children *children, struct log *log,
+    const struct nss_pool_hooks *hooks)
 {
-	struct lookups *l = calloc(1, sizeof(*l));
+	struct nss_pool *l = calloc(1, sizeof(*l));
 	size_t i;
 
 	if (l == NULL)
@@ -294,7 +294,7 @@ lookups_new(struct ev_loop *loop, struct children *children, struct log *log,
 }
 
 void
-lookups_free(struct lookups *l)
+nss_pool_free(struct nss_pool *l)
 {
 	size_t i;
 
@@ -303,12 +303,12 @@ lookups_free(struct lookups *l)
 	for (i = 0; i < CHILDREN_MAX; i++)
 		if (l->list[i].pipe != -1)
 			stop(&l->list[i]);
-	lookups_forget_slow(l);
+	nss_pool_forget_slow(l);
 	free(l);
 }
 
 static struct lookup *
-free_place(struct lookups *l)
+free_place(struct nss_pool *l)
 {
 	size_t i;
 
@@ -319,7 +319,7 @@ free_place(struct lookups *l)
 }
 
 bool
-lookups_may_start(const struct lookups *l, bool slow)
+nss_pool_may_start(const struct nss_pool *l, bool slow)
 {
 	size_t i;
 
@@ -332,7 +332,7 @@ lookups_may_start(const struct lookups *l, bool slow)
 }
 
 void
-lookups_ask_anew(struct lookups *l)
+nss_pool_ask_anew(struct nss_pool *l)
 {
 	size_t i, j;
 
@@ -349,7 +349,7 @@ lookups_ask_anew(struct lookups *l)
 }
 
 static void
-not_started(struct lookups *l, struct lookup_name *names, size_t count)
+not_started(struct nss_pool *l, struct lookup_name *names, size_t count)
 {
 	size_t i;
 
@@ -362,7 +362,7 @@ not_started(struct lookups *l, struct lookup_name *names, size_t count)
 }
 
 int
-lookups_start(struct lookups *l, struct lookup_name *names, size_t count,
+nss_pool_start(struct nss_pool *l, struct lookup_name *names, size_t count,
     bool slow)
 {
 	struct lookup *lookup = free_place(l);
@@ -388,7 +388,7 @@ lookups_start(struct lookups *l, struct lookup_name *names, size_t count,
 }
 
 bool
-lookups_has(const struct lookups *l, const char *name, bool with_groups)
+nss_pool_has(const struct nss_pool *l, const char *name, bool with_groups)
 {
 	size_t i, j;
 

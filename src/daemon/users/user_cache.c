@@ -1,6 +1,6 @@
 /*
- * Users for the loop. Owns the cache (sys/users/account.h), the watch on /etc, the
- * questions, and the lookup children that are under way (lookups.h).
+ * Users for the loop. Owns the cache (sys/users/account.h), the watch on /etc,
+ * the questions, and the lookup children that are under way (lookups.h).
  *
  * Whether the cache is still true is checked by three stats at its first use in
  * an iteration, so no job starts as somebody who was just changed; the watch
@@ -37,11 +37,11 @@ struct stamp {
 };
 
 struct listener {
-	users_changed_cb cb;
+	user_cache_changed_cb cb;
 	void *context;
 };
 
-struct users {
+struct user_cache {
 	struct ev_loop *loop;
 	struct log *log;
 
@@ -54,14 +54,14 @@ struct users {
 	bool changed; /* and nobody was told yet */
 	bool anew; /* the files are others, and who hangs was not asked again */
 
-	struct unknown_names unknown;
+	struct missing_users unknown;
 
 	struct watch *watch;
 	ev_io etc;
 
-	struct users_question *waiting; /* the last one first */
-	struct users_question *asked;   /* some child will tell */
-	struct lookups *lookups;
+	struct user_question *waiting; /* the last one first */
+	struct user_question *asked;   /* some child will tell */
+	struct nss_pool *lookups;
 	/* What the next child is to ask, while that is gathered. */
 	struct lookup_name *names; /* owned, as are their names */
 	size_t name_count;
@@ -109,18 +109,18 @@ same_stamp(const struct stamp *a, const struct stamp *b)
 }
 
 static void
-drop(struct users *users)
+drop(struct user_cache *users)
 {
 	accounts_drop(users->accounts);
-	unknown_names_clear(&users->unknown);
-	lookups_forget_slow(users->lookups);
+	missing_users_clear(&users->unknown);
+	nss_pool_forget_slow(users->lookups);
 	users->swept = false;
 	account_rules_read(users->files, &users->rules);
 }
 
 /* In the next iteration. */
 static void
-look_soon(struct users *users)
+look_soon(struct user_cache *users)
 {
 	if (!ev_is_active(&users->soon))
 		ev_timer_start(users->loop, &users->soon);
@@ -128,7 +128,7 @@ look_soon(struct users *users)
 
 /* Listeners ask questions, so they are told from the loop. */
 static void
-tell_soon(struct users *users)
+tell_soon(struct user_cache *users)
 {
 	users->changed = true;
 	look_soon(users);
@@ -136,7 +136,7 @@ tell_soon(struct users *users)
 
 /* Looks at the files once more. True: one of them is another now. */
 static bool
-take_stamps(struct users *users)
+take_stamps(struct user_cache *users)
 {
 	const char *const paths[] = {users->files->passwd, users->files->group,
 	    users->files->nsswitch};
@@ -156,7 +156,7 @@ take_stamps(struct users *users)
 /* Drops the cache if a file it came from is another one now. Once in an
  * iteration, so that pointers to accounts stay good that long. */
 static void
-refresh(struct users *users)
+refresh(struct user_cache *users)
 {
 	if (users->checked_at == ev_now(users->loop))
 		return;
@@ -169,7 +169,7 @@ refresh(struct users *users)
 }
 
 static void
-tell_listeners(struct users *users)
+tell_listeners(struct user_cache *users)
 {
 	size_t i;
 
@@ -206,7 +206,7 @@ on_etc_event(void *context, int id, uint32_t mask, const char *name)
 static void
 on_etc(struct ev_loop *loop, ev_io *w, int revents)
 {
-	struct users *users = w->data;
+	struct user_cache *users = w->data;
 	struct etc_events events = {.files = users->files};
 
 	(void)loop;
@@ -220,7 +220,7 @@ on_etc(struct ev_loop *loop, ev_io *w, int revents)
 
 /* Without a watch late names are found by the timer alone. */
 static void
-watch_etc(struct users *users)
+watch_etc(struct user_cache *users)
 {
 	char *path = strdup(users->files->passwd);
 
@@ -244,7 +244,7 @@ watch_etc(struct users *users)
 /* Questions */
 
 static void
-link_question(struct users_question **at, struct users_question *question)
+link_question(struct user_question **at, struct user_question *question)
 {
 	question->next = *at;
 	question->prev = at;
@@ -254,7 +254,7 @@ link_question(struct users_question **at, struct users_question *question)
 }
 
 static void
-unlink_question(struct users_question *question)
+unlink_question(struct user_question *question)
 {
 	assert(question->prev != NULL);
 	*question->prev = question->next;
@@ -264,7 +264,7 @@ unlink_question(struct users_question *question)
 }
 
 static void
-answer_question(struct users_question *question, enum users_answer answer,
+answer_question(struct user_question *question, enum user_answer answer,
     const struct account *account)
 {
 	char *name = question->name;
@@ -279,10 +279,10 @@ answer_question(struct users_question *question, enum users_answer answer,
 /* Answers all questions for this name. A callback may cancel others, so the
  * list is looked at anew each time. */
 static void
-answer_name(struct users *users, const char *name, enum users_answer answer,
+answer_name(struct user_cache *users, const char *name, enum user_answer answer,
     const struct account *account)
 {
-	struct users_question *question = users->asked;
+	struct user_question *question = users->asked;
 
 	while (question != NULL) {
 		if (question->name == NULL ||
@@ -299,26 +299,26 @@ static void
 take_answer(void *context, const char *name, enum lookup_verdict verdict,
     struct account *account, bool late)
 {
-	struct users *users = context;
+	struct user_cache *users = context;
 	bool appeared = late;
 
 	refresh(users);
 	switch (verdict) {
 	case LOOKUP_FOUND:
-		if (unknown_names_remove(&users->unknown, name))
+		if (missing_users_remove(&users->unknown, name))
 			appeared = true;
 		account->name = (char *)(uintptr_t)name;
 		/* Without memory it isn't cached, but answered. */
 		(void)accounts_put(users->accounts, account,
 		    now_ms() + OTHER_SOURCES_MS);
-		answer_name(users, name, USERS_FOUND, account);
+		answer_name(users, name, USER_FOUND, account);
 		break;
 	case LOOKUP_NOBODY:
-		unknown_names_add(&users->unknown, name);
-		answer_name(users, name, USERS_NOBODY, NULL);
+		missing_users_add(&users->unknown, name);
+		answer_name(users, name, USER_NOBODY, NULL);
 		break;
 	case LOOKUP_FAILED:
-		answer_name(users, name, USERS_FAILED, NULL);
+		answer_name(users, name, USER_FAILED, NULL);
 		break;
 	}
 	if (appeared)
@@ -329,8 +329,8 @@ take_answer(void *context, const char *name, enum lookup_verdict verdict,
 static void
 name_returned(void *context, const char *name)
 {
-	struct users *users = context;
-	struct users_question *question, *next;
+	struct user_cache *users = context;
+	struct user_question *question, *next;
 
 	for (question = users->asked; question != NULL; question = next) {
 		next = question->next;
@@ -344,7 +344,7 @@ name_returned(void *context, const char *name)
 static void
 lookups_ready(void *context)
 {
-	struct users *users = context;
+	struct user_cache *users = context;
 
 	if (users->waiting != NULL)
 		look_soon(users);
@@ -353,7 +353,7 @@ lookups_ready(void *context)
 /* Gathering names */
 
 static struct lookup_name *
-name_in_batch(struct users *users, const char *name)
+name_in_batch(struct user_cache *users, const char *name)
 {
 	size_t i;
 
@@ -367,7 +367,7 @@ name_in_batch(struct users *users, const char *name)
 
 /* Adds a name to what the next child is asked. -1: no memory, or full. */
 static int
-add_name(struct users *users, const char *name, bool with_groups)
+add_name(struct user_cache *users, const char *name, bool with_groups)
 {
 	struct lookup_name *in = name_in_batch(users, name);
 	char *copy;
@@ -392,9 +392,9 @@ add_name(struct users *users, const char *name, bool with_groups)
 }
 
 static void
-reverse(struct users_question **list)
+reverse(struct user_question **list)
 {
-	struct users_question *rest = *list, *question;
+	struct user_question *rest = *list, *question;
 
 	*list = NULL;
 	while ((question = rest) != NULL) {
@@ -406,13 +406,13 @@ reverse(struct users_question **list)
 /* May this question leave with the child that is being put together, or with
  * one that is under way? A slow name goes alone. */
 static bool
-goes_along(struct users *users, const struct users_question *question,
+goes_along(struct user_cache *users, const struct user_question *question,
     bool slow)
 {
 	if (question->name == NULL ||
-	    lookups_has(users->lookups, question->name, question->with_groups))
+	    nss_pool_has(users->lookups, question->name, question->with_groups))
 		return true;
-	if (lookups_is_slow(users->lookups, question->name) != slow)
+	if (nss_pool_is_slow(users->lookups, question->name) != slow)
 		return false;
 	if (slow && users->name_count > 0 &&
 	    name_in_batch(users, question->name) == NULL)
@@ -425,10 +425,10 @@ goes_along(struct users *users, const struct users_question *question,
 /* Moves questions from waiting to asked, in the order in which they came, while
  * there is room. One without a name had no memory for it: it will fail. */
 static void
-gather(struct users *users, bool slow)
+gather(struct user_cache *users, bool slow)
 {
-	struct users_question *list = users->waiting, *question;
-	struct users_question **end = &users->asked;
+	struct user_question *list = users->waiting, *question;
+	struct user_question **end = &users->asked;
 
 	if (list != NULL)
 		list->prev = &list;
@@ -448,14 +448,14 @@ gather(struct users *users, bool slow)
 }
 
 static void
-gather_unknown(struct users *users)
+gather_unknown(struct user_cache *users)
 {
-	const struct unknown_name *unknown;
+	const struct missing_user *unknown;
 
 	for (unknown = users->unknown.first; unknown != NULL;
 	     unknown = unknown->next) {
-		if (!lookups_is_slow(users->lookups, unknown->name) &&
-		    !lookups_has(users->lookups, unknown->name, false) &&
+		if (!nss_pool_is_slow(users->lookups, unknown->name) &&
+		    !nss_pool_has(users->lookups, unknown->name, false) &&
 		    add_name(users, unknown->name, false) == -1)
 			break;
 	}
@@ -463,25 +463,25 @@ gather_unknown(struct users *users)
 
 /* Those for which there was no memory. */
 static void
-end_unasked(struct users *users)
+end_unasked(struct user_cache *users)
 {
-	struct users_question *question = users->asked;
+	struct user_question *question = users->asked;
 
 	while (question != NULL) {
 		if (question->name != NULL &&
-		    lookups_has(users->lookups, question->name,
+		    nss_pool_has(users->lookups, question->name,
 			question->with_groups)) {
 			question = question->next;
 			continue;
 		}
-		answer_question(question, USERS_FAILED, NULL);
+		answer_question(question, USER_FAILED, NULL);
 		question = users->asked;
 	}
 }
 
 /* False: there was nothing to ask, or no child for it. */
 static bool
-start_gathered(struct users *users, bool slow)
+start_gathered(struct user_cache *users, bool slow)
 {
 	struct lookup_name *names = users->names;
 	size_t count = users->name_count;
@@ -492,20 +492,20 @@ start_gathered(struct users *users, bool slow)
 		free(names);
 		return false;
 	}
-	return lookups_start(users->lookups, names, count, slow) == 0;
+	return nss_pool_start(users->lookups, names, count, slow) == 0;
 }
 
 /* Asks all that may be asked now. */
 static void
-start_lookups(struct users *users)
+start_lookups(struct user_cache *users)
 {
-	if (lookups_may_start(users->lookups, false)) {
+	if (nss_pool_may_start(users->lookups, false)) {
 		gather(users, false);
 		gather_unknown(users);
 		(void)start_gathered(users, false);
 	}
-	while (
-	    users->waiting != NULL && lookups_may_start(users->lookups, true)) {
+	while (users->waiting != NULL &&
+	       nss_pool_may_start(users->lookups, true)) {
 		gather(users, true);
 		if (!start_gathered(users, true))
 			break;
@@ -516,13 +516,13 @@ start_lookups(struct users *users)
 static void
 on_soon(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct users *users = w->data;
+	struct user_cache *users = w->data;
 
 	(void)revents;
 	refresh(users);
 	if (users->anew) {
 		users->anew = false;
-		lookups_ask_anew(users->lookups);
+		nss_pool_ask_anew(users->lookups);
 	}
 	if (users->changed) {
 		users->changed = false;
@@ -535,15 +535,15 @@ on_soon(struct ev_loop *loop, ev_timer *w, int revents)
 
 /* Slow ones are asked by whoever wants them, each by itself. */
 static bool
-forget_slow_unknown(struct users *users)
+forget_slow_unknown(struct user_cache *users)
 {
-	struct unknown_name *unknown = users->unknown.first, *next;
+	struct missing_user *unknown = users->unknown.first, *next;
 	bool any = false;
 
 	for (; unknown != NULL; unknown = next) {
 		next = unknown->next;
-		if (lookups_is_slow(users->lookups, unknown->name))
-			any |= unknown_names_remove(&users->unknown,
+		if (nss_pool_is_slow(users->lookups, unknown->name))
+			any |= missing_users_remove(&users->unknown,
 			    unknown->name);
 	}
 	return any;
@@ -552,7 +552,7 @@ forget_slow_unknown(struct users *users)
 static void
 on_unknown_due(void *context, bool forgotten)
 {
-	struct users *users = context;
+	struct user_cache *users = context;
 
 	refresh(users);
 	if (forgotten || forget_slow_unknown(users))
@@ -563,27 +563,27 @@ on_unknown_due(void *context, bool forgotten)
 
 /* From outside */
 
-struct users *
-users_new(struct ev_loop *loop, struct children *children, struct log *log)
+struct user_cache *
+user_cache_new(struct ev_loop *loop, struct children *children, struct log *log)
 {
-	return users_new_from(loop, children, log, &account_files);
+	return user_cache_new_from(loop, children, log, &account_files);
 }
 
-struct users *
-users_new_from(struct ev_loop *loop, struct children *children, struct log *log,
-    const struct account_files *files)
+struct user_cache *
+user_cache_new_from(struct ev_loop *loop, struct children *children,
+    struct log *log, const struct account_files *files)
 {
-	struct users *users = calloc(1, sizeof(*users));
-	const struct lookups_hooks hooks = {users, take_answer, name_returned,
+	struct user_cache *users = calloc(1, sizeof(*users));
+	const struct nss_pool_hooks hooks = {users, take_answer, name_returned,
 	    lookups_ready};
 
 	if (users == NULL)
 		return NULL;
 	users->accounts = accounts_new();
-	users->lookups = lookups_new(loop, children, log, &hooks);
+	users->lookups = nss_pool_new(loop, children, log, &hooks);
 	if (users->accounts == NULL || users->lookups == NULL) {
 		accounts_free(users->accounts);
-		lookups_free(users->lookups);
+		nss_pool_free(users->lookups);
 		free(users);
 		return NULL;
 	}
@@ -591,7 +591,7 @@ users_new_from(struct ev_loop *loop, struct children *children, struct log *log,
 	users->files = files;
 	users->log = log;
 	ev_timer_init(&users->soon, on_soon, 0., 0.);
-	unknown_names_init(&users->unknown, loop, on_unknown_due, users);
+	missing_users_init(&users->unknown, loop, on_unknown_due, users);
 	users->soon.data = users;
 	watch_etc(users);
 	(void)take_stamps(users);
@@ -600,17 +600,17 @@ users_new_from(struct ev_loop *loop, struct children *children, struct log *log,
 }
 
 void
-users_free(struct users *users)
+user_cache_free(struct user_cache *users)
 {
 	if (users == NULL)
 		return;
 	ev_timer_stop(users->loop, &users->soon);
-	lookups_free(users->lookups);
+	nss_pool_free(users->lookups);
 	while (users->asked != NULL)
-		users_cancel(users->asked);
+		user_cache_cancel(users->asked);
 	while (users->waiting != NULL)
-		users_cancel(users->waiting);
-	unknown_names_clear(&users->unknown);
+		user_cache_cancel(users->waiting);
+	missing_users_clear(&users->unknown);
 	if (users->watch != NULL) {
 		ev_io_stop(users->loop, &users->etc);
 		watch_close(users->watch);
@@ -620,7 +620,7 @@ users_free(struct users *users)
 }
 
 static const struct account *
-find_cached(struct users *users, const char *name, bool with_groups)
+find_cached(struct user_cache *users, const char *name, bool with_groups)
 {
 	const struct account *account;
 	int64_t until_ms;
@@ -632,30 +632,30 @@ find_cached(struct users *users, const char *name, bool with_groups)
 	return account;
 }
 
-enum users_answer
-users_find(struct users *users, const char *name, bool with_groups,
+enum user_answer
+user_cache_find(struct user_cache *users, const char *name, bool with_groups,
     const struct account **account)
 {
 	refresh(users);
 	*account = find_cached(users, name, with_groups);
 	if (*account == NULL && !users->swept) {
-		users_sweep(users);
+		user_cache_sweep(users);
 		*account = find_cached(users, name, with_groups);
 	}
 	if (*account != NULL)
-		return USERS_FOUND;
-	if (unknown_names_has(&users->unknown, name))
-		return USERS_NOBODY;
+		return USER_FOUND;
+	if (missing_users_has(&users->unknown, name))
+		return USER_NOBODY;
 	/* Only where a later change of the file will be seen. */
 	if (users->swept && users->rules.sweep_final && users->watch != NULL &&
 	    accounts_find(users->accounts, name, NULL) == NULL)
-		return USERS_NOBODY;
-	return USERS_ASKING;
+		return USER_NOBODY;
+	return USER_ASKING;
 }
 
 void
-users_ask(struct users *users, struct users_question *question,
-    const char *name, bool with_groups, users_cb cb, void *context)
+user_cache_ask(struct user_cache *users, struct user_question *question,
+    const char *name, bool with_groups, user_cache_cb cb, void *context)
 {
 	question->name = strdup(name);
 	question->cb = cb;
@@ -666,7 +666,7 @@ users_ask(struct users *users, struct users_question *question,
 }
 
 void
-users_cancel(struct users_question *question)
+user_cache_cancel(struct user_question *question)
 {
 	if (question->prev == NULL)
 		return;
@@ -676,7 +676,8 @@ users_cancel(struct users_question *question)
 }
 
 void
-users_on_change(struct users *users, users_changed_cb cb, void *context)
+user_cache_on_change(struct user_cache *users, user_cache_changed_cb cb,
+    void *context)
 {
 	assert(users->listener_count < LISTENERS_MAX);
 	users->listeners[users->listener_count++] =
@@ -684,7 +685,7 @@ users_on_change(struct users *users, users_changed_cb cb, void *context)
 }
 
 void
-users_sweep(struct users *users)
+user_cache_sweep(struct user_cache *users)
 {
 	refresh(users);
 	if (users->swept || !users->rules.sweep)
@@ -700,7 +701,7 @@ users_sweep(struct users *users)
 }
 
 void
-users_forget(struct users *users)
+user_cache_forget(struct user_cache *users)
 {
 	drop(users);
 }

@@ -12,55 +12,58 @@
 #include "sys/log/log.h"
 
 struct children;
-struct users;
+struct user_cache;
 
-enum users_answer {
-	USERS_FOUND,  /* *account is set */
-	USERS_NOBODY, /* there is no such user */
-	USERS_ASKING, /* not known yet: the callback will tell */
-	USERS_FAILED, /* could not be asked: try again later */
+enum user_answer {
+	USER_FOUND,  /* *account is set */
+	USER_NOBODY, /* there is no such user */
+	USER_ASKING, /* not known yet: the callback will tell */
+	USER_FAILED, /* could not be asked: try again later */
 };
 
-/* answer is never USERS_ASKING; account is NULL unless FOUND and is good until
+/* answer is never USER_ASKING; account is NULL unless FOUND and is good until
  * the next return to the loop. */
-typedef void (*users_cb)(void *context, const char *name,
-    enum users_answer answer, const struct account *account);
+typedef void (*user_cache_cb)(void *context, const char *name,
+    enum user_answer answer, const struct account *account);
 
 /* A question under way; embedded in who asks. */
-struct users_question {
-	struct users_question *next, **prev;
+struct user_question {
+	struct user_question *next, **prev;
 	char *name;
-	users_cb cb;
+	user_cache_cb cb;
 	void *context;
 	bool with_groups;
 };
 
-struct users *users_new(struct ev_loop *, struct children *, struct log *);
+struct user_cache *user_cache_new(struct ev_loop *, struct children *,
+    struct log *);
 /* Likewise from a test's own files, which outlive it. */
-struct users *users_new_from(struct ev_loop *, struct children *, struct log *,
-    const struct account_files *);
-void users_free(struct users *);
+struct user_cache *user_cache_new_from(struct ev_loop *, struct children *,
+    struct log *, const struct account_files *);
+void user_cache_free(struct user_cache *);
 
 /* From the cache alone. with_groups: only FOUND if these are known too. The
  * account is good until the next return to the loop. */
-enum users_answer users_find(struct users *, const char *name, bool with_groups,
-    const struct account **account);
+enum user_answer user_cache_find(struct user_cache *, const char *name,
+    bool with_groups, const struct account **account);
 
 /* Asks; the callback comes later, from the loop, exactly once, unless
- * users_cancel is called first. Questions of one iteration share a child. */
-void users_ask(struct users *, struct users_question *, const char *name,
-    bool with_groups, users_cb, void *context);
-void users_cancel(struct users_question *);
+ * user_cache_cancel is called first. Questions of one iteration share a child.
+ */
+void user_cache_ask(struct user_cache *, struct user_question *,
+    const char *name, bool with_groups, user_cache_cb, void *context);
+void user_cache_cancel(struct user_question *);
 
 /* Called when what is known of users may have changed: passwd, group,
  * nsswitch.conf, or late names. */
-typedef void (*users_changed_cb)(void *context);
-void users_on_change(struct users *, users_changed_cb, void *context);
+typedef void (*user_cache_changed_cb)(void *context);
+void user_cache_on_change(struct user_cache *, user_cache_changed_cb,
+    void *context);
 
 /* Sweeps the files once before many questions come (a full load). */
-void users_sweep(struct users *);
+void user_cache_sweep(struct user_cache *);
 
 /* HUP: forget all that is known. */
-void users_forget(struct users *);
+void user_cache_forget(struct user_cache *);
 
 #endif

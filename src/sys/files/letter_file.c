@@ -12,27 +12,27 @@
 /* More than any label: each byte of an environment may take two. */
 #define LABEL_BYTES_MAX ((size_t)8 * 1024 * 1024)
 
-static enum label_verdict
-read_upto(int fd, struct label *label, size_t max, size_t *got)
+static enum letter_meta_verdict
+read_upto(int fd, struct letter_meta *label, size_t max, size_t *got)
 {
 	char *bytes = malloc(max);
-	enum label_verdict verdict;
+	enum letter_meta_verdict verdict;
 	ssize_t n;
 
 	*got = 0;
 	if (bytes == NULL)
-		return LABEL_NO_MEMORY;
+		return LETTER_META_NO_MEMORY;
 	n = pread(fd, bytes, max, 0);
 	if (n > 0)
 		*got = (size_t)n;
-	verdict = label_read(label, bytes, *got);
+	verdict = letter_meta_read(label, bytes, *got);
 	free(bytes);
 	return verdict;
 }
 
 /* A letter that has no byte of output yet ends before its body would begin. */
 static bool
-fits(const struct label *label, uint64_t *size)
+fits(const struct letter_meta *label, uint64_t *size)
 {
 	if (*size < label->body_at && label->first == 0)
 		*size = label->body_at;
@@ -40,24 +40,24 @@ fits(const struct label *label, uint64_t *size)
 	       label->first <= *size - label->body_at;
 }
 
-enum label_verdict
-letterfile_read(int fd, struct label *label, uint64_t *size)
+enum letter_meta_verdict
+letter_file_read(int fd, struct letter_meta *label, uint64_t *size)
 {
-	enum label_verdict verdict;
+	enum letter_meta_verdict verdict;
 	struct stat st;
 	size_t got;
 
-	*label = (struct label){0};
+	*label = (struct letter_meta){0};
 	if (fstat(fd, &st) != 0 || !S_ISREG(st.st_mode) || st.st_size < 0)
-		return LABEL_BROKEN;
+		return LETTER_META_BROKEN;
 	*size = (uint64_t)st.st_size;
 	verdict = read_upto(fd, label, FIRST_LOOK, &got);
-	if (verdict == LABEL_BROKEN && got == FIRST_LOOK)
+	if (verdict == LETTER_META_BROKEN && got == FIRST_LOOK)
 		verdict = read_upto(fd, label, LABEL_BYTES_MAX, &got);
-	if (verdict == LABEL_GOOD && !fits(label, size)) {
-		facts_unref(label->facts);
-		label->facts = NULL;
-		verdict = LABEL_BROKEN;
+	if (verdict == LETTER_META_GOOD && !fits(label, size)) {
+		run_record_unref(label->record);
+		label->record = NULL;
+		verdict = LETTER_META_BROKEN;
 	}
 	return verdict;
 }
@@ -72,20 +72,20 @@ keep_time(int fd, const struct stat *st)
 }
 
 int
-letterfile_write(int fd, const struct label *label)
+letter_file_write(int fd, const struct letter_meta *label)
 {
-	struct label shown = *label;
+	struct letter_meta shown = *label;
 	uint64_t room =
 	    label->headers_at > 0 ? label->headers_at : label->body_at;
 	size_t len;
-	char *text = label_write(&shown, &len);
+	char *text = letter_meta_write(&shown, &len);
 	struct stat st;
 	ssize_t n;
 
 	if (text != NULL && len > room) {
 		free(text);
 		shown.why[0] = '\0';
-		text = label_write(&shown, &len);
+		text = letter_meta_write(&shown, &len);
 	}
 	if (text == NULL)
 		return -1;

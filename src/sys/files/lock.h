@@ -5,8 +5,8 @@
  * last process that has it open.
  *
  * The file is 0644, as the incumbents' is, and who may open a file may lock it.
- * So root's lock that is held by no process of root's (sys/files/lock_owner.h) keeps
- * nobody out: after a second of patience the file is replaced.
+ * So root's lock that is held by no process of root's (sys/files/lock_owner.h)
+ * keeps nobody out: after a second of patience the file is replaced.
  */
 #ifndef EVCRON_SYS_FILES_LOCK_H
 #define EVCRON_SYS_FILES_LOCK_H
@@ -21,7 +21,7 @@ struct lock {
 	char *path;    /* owned */
 	bool remove;   /* the file goes with the lock */
 	bool replaced; /* the file was; intruder had locked the old one */
-	struct holder intruder;
+	struct lock_owner intruder;
 };
 
 /* Takes the lock at path. -1 with errno and nothing held: EAGAIN when another

@@ -1,7 +1,7 @@
 /*
- * Who holds a lock. Called by sys/files/lock.c, when the pid file is locked: any user
- * may open a file of mode 0644 and flock it, so a held lock alone does not mean
- * that there is a daemon.
+ * Who holds a lock. Called by sys/files/lock.c, when the pid file is locked:
+ * any user may open a file of mode 0644 and flock it, so a held lock alone does
+ * not mean that there is a daemon.
  *
  * FOREIGN needs a proof. In the PID namespace of the whole system every process
  * can be seen, so it is enough that none of ours holds the lock. In any other
@@ -104,7 +104,7 @@ process_holds(const char *process, const struct stat *file)
 
 /* All processes there are. -1: they can't be read. */
 static int
-look_at_all(struct holder *holder, const struct stat *file)
+look_at_all(struct lock_owner *holder, const struct stat *file)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -139,12 +139,12 @@ all_are_visible(void)
 }
 
 void
-holder_find(struct holder *holder, int fd, pid_t named)
+lock_owner_find(struct lock_owner *holder, int fd, pid_t named)
 {
 	struct stat file;
 	uid_t uid;
 
-	*holder = (struct holder){.kind = HOLDER_OURS};
+	*holder = (struct lock_owner){.kind = LOCK_OWNER_OURS};
 	if (geteuid() != 0 || fstat(fd, &file) != 0 ||
 	    !real_uid(getpid(), &uid))
 		return;
@@ -156,5 +156,5 @@ holder_find(struct holder *holder, int fd, pid_t named)
 	if (look_at_all(holder, &file) != 0)
 		return;
 	if (holder->pid != 0 ? holder->uid != getuid() : all_are_visible())
-		holder->kind = HOLDER_FOREIGN;
+		holder->kind = LOCK_OWNER_FOREIGN;
 }

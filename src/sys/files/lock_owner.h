@@ -8,14 +8,15 @@
 
 #include <sys/types.h>
 
-enum holder_kind {
-	HOLDER_OURS,    /* a process of our uid holds it, or may: when in doubt,
-			   it is this */
-	HOLDER_FOREIGN, /* it has been proven that no process of ours does */
+enum lock_owner_kind {
+	LOCK_OWNER_OURS,    /* a process of our uid holds it, or may: when in
+			   doubt,    it is this */
+	LOCK_OWNER_FOREIGN, /* it has been proven that no process of ours does
+			     */
 };
 
-struct holder {
-	enum holder_kind kind;
+struct lock_owner {
+	enum lock_owner_kind kind;
 	pid_t pid; /* of one that holds it; 0: none was seen */
 	uid_t uid; /* its real uid */
 };
@@ -23,6 +24,6 @@ struct holder {
 /* Whose process holds the lock of the file that fd has open (fd's own
  * description does not). named: the pid that stands in the file, or 0; while
  * that is a live process of our real uid, it counts as the holder. */
-void holder_find(struct holder *, int fd, pid_t named);
+void lock_owner_find(struct lock_owner *, int fd, pid_t named);
 
 #endif

@@ -20,16 +20,16 @@
 
 #define NEW ".new"
 
-struct handover {
+struct run_files {
 	int fd;
 	char path[];
 };
 
-struct handover *
-handover_open(const char *path)
+struct run_files *
+run_files_open(const char *path)
 {
 	size_t size = strlen(path) + 1;
-	struct handover *h = malloc(sizeof *h + size);
+	struct run_files *h = malloc(sizeof *h + size);
 	int error;
 
 	if (h == NULL)
@@ -45,7 +45,7 @@ handover_open(const char *path)
 }
 
 void
-handover_close(struct handover *h)
+run_files_close(struct run_files *h)
 {
 	if (h == NULL)
 		return;
@@ -54,7 +54,7 @@ handover_close(struct handover *h)
 }
 
 const char *
-handover_path(const struct handover *h)
+run_files_path(const struct run_files *h)
 {
 	return h->path;
 }
@@ -72,7 +72,7 @@ write_once(int fd, const char *bytes, size_t len)
 }
 
 int
-handover_create(struct handover *h, const char *name, const char *bytes,
+run_files_create(struct run_files *h, const char *name, const char *bytes,
     size_t len)
 {
 	int fd = openat(h->fd, name,
@@ -93,18 +93,18 @@ handover_create(struct handover *h, const char *name, const char *bytes,
 }
 
 int
-handover_replace(struct handover *h, const char *name, const char *bytes,
+run_files_replace(struct run_files *h, const char *name, const char *bytes,
     size_t len)
 {
 	/* Left by one that was killed there. */
 	(void)unlinkat(h->fd, NEW, 0);
-	if (handover_create(h, NEW, bytes, len) == -1)
+	if (run_files_create(h, NEW, bytes, len) == -1)
 		return -1;
 	return renameat(h->fd, NEW, h->fd, name);
 }
 
 int
-handover_patch(struct handover *h, const char *name, const char *bytes,
+run_files_patch(struct run_files *h, const char *name, const char *bytes,
     size_t len)
 {
 	int fd = openat(h->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
@@ -118,7 +118,7 @@ handover_patch(struct handover *h, const char *name, const char *bytes,
 }
 
 int
-handover_remove(struct handover *h, const char *name)
+run_files_remove(struct run_files *h, const char *name)
 {
 	return unlinkat(h->fd, name, 0) == 0 || errno == ENOENT ? 0 : -1;
 }
@@ -132,7 +132,7 @@ is_ours(const struct stat *st)
 
 /* Nothing that could hang is opened: first a look. */
 static int
-open_ours(struct handover *h, const char *name, int flags, struct stat *st)
+open_ours(struct run_files *h, const char *name, int flags, struct stat *st)
 {
 	int fd;
 
@@ -171,7 +171,7 @@ read_all(int fd, size_t size, char **bytes, size_t *len)
 }
 
 int
-handover_read(struct handover *h, const char *name, size_t max, char **bytes,
+run_files_read(struct run_files *h, const char *name, size_t max, char **bytes,
     size_t *len)
 {
 	struct stat st;
@@ -190,7 +190,7 @@ handover_read(struct handover *h, const char *name, size_t max, char **bytes,
 }
 
 int
-handover_file(struct handover *h, const char *name)
+run_files_file(struct run_files *h, const char *name)
 {
 	struct stat st;
 	int fd = open_ours(h, name, O_RDWR, &st);
@@ -206,9 +206,9 @@ handover_file(struct handover *h, const char *name)
 static bool
 is_aside(const char *name)
 {
-	size_t len = strlen(name), end = strlen(HANDOVER_ASIDE);
+	size_t len = strlen(name), end = strlen(RUN_FILES_ASIDE);
 
-	return len > end && strcmp(name + len - end, HANDOVER_ASIDE) == 0;
+	return len > end && strcmp(name + len - end, RUN_FILES_ASIDE) == 0;
 }
 
 static void
@@ -236,7 +236,7 @@ add_name(char ***names, size_t *count, const char *name)
 }
 
 static int
-list(struct handover *h, bool aside, char ***names, size_t *count)
+list(struct run_files *h, bool aside, char ***names, size_t *count)
 {
 	int fd = openat(h->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -261,14 +261,14 @@ list(struct handover *h, bool aside, char ***names, size_t *count)
 }
 
 int
-handover_list(struct handover *h, char ***names, size_t *count)
+run_files_list(struct run_files *h, char ***names, size_t *count)
 {
 	return list(h, false, names, count);
 }
 
 /* The one of those set aside that was written first. NULL: none. */
 static const char *
-oldest(struct handover *h, char **names, size_t count)
+oldest(struct run_files *h, char **names, size_t count)
 {
 	const char *found = NULL;
 	time_t since = 0;
@@ -287,7 +287,7 @@ oldest(struct handover *h, char **names, size_t count)
 }
 
 int
-handover_set_aside(struct handover *h, const char *name)
+run_files_set_aside(struct run_files *h, const char *name)
 {
 	char to[NAME_MAX + 1], **names;
 	const char *first;
@@ -295,16 +295,16 @@ handover_set_aside(struct handover *h, const char *name)
 	int len;
 
 	if (list(h, true, &names, &count) == 0) {
-		first =
-		    count < HANDOVER_ASIDE_MAX ? NULL : oldest(h, names, count);
+		first = count < RUN_FILES_ASIDE_MAX ? NULL
+						    : oldest(h, names, count);
 		if (first != NULL)
 			(void)unlinkat(h->fd, first, 0);
 		free_names(names, count);
 	}
-	len = snprintf(to, sizeof to, "%s%s", name, HANDOVER_ASIDE);
+	len = snprintf(to, sizeof to, "%s%s", name, RUN_FILES_ASIDE);
 	if ((size_t)len < sizeof to && renameat(h->fd, name, h->fd, to) == 0)
 		return 0;
-	return handover_remove(h, name);
+	return run_files_remove(h, name);
 }
 
 /* FIFOs */
@@ -316,7 +316,7 @@ is_fifo_of(const struct stat *st, uid_t owner)
 }
 
 int
-handover_fifo(struct handover *h, const char *name, uid_t owner)
+run_files_fifo(struct run_files *h, const char *name, uid_t owner)
 {
 	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
 	struct stat st;
@@ -343,7 +343,7 @@ handover_fifo(struct handover *h, const char *name, uid_t owner)
 }
 
 bool
-handover_is_fifo(struct handover *h, const char *name, int fd)
+run_files_is_fifo(struct run_files *h, const char *name, int fd)
 {
 	struct stat named, open;
 	int flags = fcntl(fd, F_GETFL);
@@ -357,13 +357,13 @@ handover_is_fifo(struct handover *h, const char *name, int fd)
 /* Keys */
 
 int
-handover_key(struct state_key *key, const char *boot_id)
+run_files_key(struct run_state_key *key, const char *boot_id)
 {
 	struct stat st;
 	size_t len = strlen(boot_id);
 
-	*key = (struct state_key){0};
-	key->init_start = spawn_birth(1);
+	*key = (struct run_state_key){0};
+	key->init_start = process_start_time(1);
 	if (len == 0 || len >= sizeof key->boot || key->init_start == 0 ||
 	    stat("/proc/self/ns/pid", &st) != 0)
 		return -1;

@@ -35,7 +35,7 @@ struct file_name {
 	char text[NAME_MAX + 1];
 };
 
-struct copies {
+struct table_store {
 	int fd;       /* -1: not there yet */
 	bool some;    /* there may be files */
 	char **found; /* at the open, not claimed; NULL where claimed */
@@ -75,8 +75,8 @@ name_file(enum table_kind kind, const char *name, struct file_name *out)
 }
 
 char *
-copies_path(const struct copies *copies, enum table_kind kind, const char *name,
-    char *out)
+table_store_path(const struct table_store *copies, enum table_kind kind,
+    const char *name, char *out)
 {
 	struct file_name file;
 
@@ -89,7 +89,7 @@ copies_path(const struct copies *copies, enum table_kind kind, const char *name,
 
 /* 0: open. -1 with errno; ENOENT: it is not there. */
 static int
-open_directory(struct copies *copies)
+open_directory(struct table_store *copies)
 {
 	struct stat st;
 
@@ -106,7 +106,7 @@ open_directory(struct copies *copies)
 }
 
 static int
-note_found(struct copies *copies, const char *name)
+note_found(struct table_store *copies, const char *name)
 {
 	if (copies->count == copies->size) {
 		size_t size = copies->size == 0 ? 16 : copies->size * 2;
@@ -123,7 +123,7 @@ note_found(struct copies *copies, const char *name)
 }
 
 static int
-list_found(struct copies *copies)
+list_found(struct table_store *copies)
 {
 	int fd = openat(copies->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
@@ -144,7 +144,7 @@ list_found(struct copies *copies)
 }
 
 static void
-forget_found(struct copies *copies)
+forget_found(struct table_store *copies)
 {
 	for (size_t i = 0; i < copies->count; i++)
 		free(copies->found[i]);
@@ -153,11 +153,11 @@ forget_found(struct copies *copies)
 	copies->count = copies->size = 0;
 }
 
-struct copies *
-copies_open(const char *path)
+struct table_store *
+table_store_open(const char *path)
 {
 	size_t size = strlen(path) + 1;
-	struct copies *copies = calloc(1, sizeof(*copies) + size);
+	struct table_store *copies = calloc(1, sizeof(*copies) + size);
 	int saved;
 
 	if (copies == NULL)
@@ -167,13 +167,13 @@ copies_open(const char *path)
 					: errno == ENOENT)
 		return copies;
 	saved = errno;
-	copies_close(copies);
+	table_store_close(copies);
 	errno = saved;
 	return NULL;
 }
 
 void
-copies_close(struct copies *copies)
+table_store_close(struct table_store *copies)
 {
 	if (copies == NULL)
 		return;
@@ -185,7 +185,7 @@ copies_close(struct copies *copies)
 /* --- files --- */
 
 static int
-write_new(struct copies *copies, const char *bytes, size_t len)
+write_new(struct table_store *copies, const char *bytes, size_t len)
 {
 	int fd, status;
 
@@ -201,14 +201,14 @@ write_new(struct copies *copies, const char *bytes, size_t len)
 }
 
 int
-copies_write(struct copies *copies, enum table_kind kind, const char *name,
-    const char *bytes, size_t len)
+table_store_write(struct table_store *copies, enum table_kind kind,
+    const char *name, const char *bytes, size_t len)
 {
 	struct file_name file;
 	int saved;
 
 	if (copies->fd < 0 &&
-	    (dirs_make(copies->path, 0700) < 0 || open_directory(copies) < 0))
+	    (mkdirs(copies->path, 0700) < 0 || open_directory(copies) < 0))
 		return -1;
 	copies->some = true;
 	name_file(kind, name, &file);
@@ -257,8 +257,8 @@ read_open(int fd, char **bytes, size_t *len)
 }
 
 int
-copies_read(struct copies *copies, enum table_kind kind, const char *name,
-    char **bytes, size_t *len)
+table_store_read(struct table_store *copies, enum table_kind kind,
+    const char *name, char **bytes, size_t *len)
 {
 	struct file_name file;
 	int fd, status;
@@ -281,7 +281,8 @@ copies_read(struct copies *copies, enum table_kind kind, const char *name,
 }
 
 int
-copies_remove(struct copies *copies, enum table_kind kind, const char *name)
+table_store_remove(struct table_store *copies, enum table_kind kind,
+    const char *name)
 {
 	struct file_name file;
 
@@ -295,7 +296,8 @@ copies_remove(struct copies *copies, enum table_kind kind, const char *name)
 /* --- at the start --- */
 
 void
-copies_claim(struct copies *copies, enum table_kind kind, const char *name)
+table_store_claim(struct table_store *copies, enum table_kind kind,
+    const char *name)
 {
 	struct file_name file;
 
@@ -312,7 +314,7 @@ copies_claim(struct copies *copies, enum table_kind kind, const char *name)
 }
 
 void
-copies_remove_unclaimed(struct copies *copies)
+table_store_remove_unclaimed(struct table_store *copies)
 {
 	for (size_t i = 0; i < copies->count; i++)
 		if (copies->found[i] != NULL)

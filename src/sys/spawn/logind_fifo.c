@@ -1,6 +1,6 @@
 /*
- * Keepers by their name. Found by sys/spawn/spawn_pam.c in the process that opens a
- * session; opened again for daemon/handover/handover.c, and claimed by
+ * Keepers by their name. Found by sys/spawn/spawn_pam.c in the process that
+ * opens a session; opened again for daemon/handover/handover.c, and claimed by
  * daemon/handover/adopt.c.
  */
 #include "sys/spawn/logind_fifo.h"
@@ -17,13 +17,13 @@
 #define SESSIONS_DIR "/run/systemd/sessions"
 #define NAMES        "*.ref"
 
-struct keeper {
+struct logind_fifo {
 	int fd;
 	uint64_t inode;
 };
 
 int
-keeper_find(void)
+logind_fifo_find(void)
 {
 	DIR *dir = opendir("/proc/self/fd");
 	char path[256];
@@ -56,9 +56,10 @@ compare(const void *a, const void *b)
 /* Also with a reading end, for logind may be about to start again: without a
  * reader a writer is refused. */
 static void
-open_one(struct keepers *keepers, int dir, const char *name, uint64_t inode)
+open_one(struct logind_fifos *keepers, int dir, const char *name,
+    uint64_t inode)
 {
-	struct keeper *more;
+	struct logind_fifo *more;
 	struct stat st;
 	int fd = openat(dir, name,
 	    O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK | O_NOCTTY);
@@ -73,11 +74,11 @@ open_one(struct keepers *keepers, int dir, const char *name, uint64_t inode)
 		fd_close(&fd);
 		return;
 	}
-	more[keepers->count++] = (struct keeper){fd, inode};
+	more[keepers->count++] = (struct logind_fifo){fd, inode};
 }
 
 void
-keepers_open(struct keepers *keepers, uint64_t *inodes, size_t count)
+logind_fifos_open(struct logind_fifos *keepers, uint64_t *inodes, size_t count)
 {
 	DIR *dir = count > 0 ? opendir(SESSIONS_DIR) : NULL;
 	struct dirent *item;
@@ -101,7 +102,7 @@ keepers_open(struct keepers *keepers, uint64_t *inodes, size_t count)
 }
 
 int
-keepers_claim(struct keepers *keepers, uint64_t inode)
+logind_fifos_claim(struct logind_fifos *keepers, uint64_t inode)
 {
 	size_t i;
 	int fd;
@@ -117,12 +118,12 @@ keepers_claim(struct keepers *keepers, uint64_t inode)
 }
 
 void
-keepers_clear(struct keepers *keepers)
+logind_fifos_clear(struct logind_fifos *keepers)
 {
 	size_t i;
 
 	for (i = 0; i < keepers->count; i++)
 		fd_close(&keepers->list[i].fd);
 	free(keepers->list);
-	*keepers = (struct keepers){0};
+	*keepers = (struct logind_fifos){0};
 }

@@ -11,22 +11,22 @@
 #include <stddef.h>
 #include <stdint.h>
 
-struct keepers {
-	struct keeper *list;
+struct logind_fifos {
+	struct logind_fifo *list;
 	size_t count;
 };
 
 /* The one that this process has open, of which there is one at most: its
  * descriptor, or -1. */
-int keeper_find(void);
+int logind_fifo_find(void);
 
 /* Opens those of these inodes that there are, beside those that are in keepers
  * (all zeros at first). Sorts inodes. What can't be opened is not there for
  * keeper_claim. */
-void keepers_open(struct keepers *, uint64_t *inodes, size_t count);
+void logind_fifos_open(struct logind_fifos *, uint64_t *inodes, size_t count);
 /* One that was opened: the caller's now, close-on-exec. -1: it was not. */
-int keepers_claim(struct keepers *, uint64_t inode);
+int logind_fifos_claim(struct logind_fifos *, uint64_t inode);
 /* Closes what nobody claimed. */
-void keepers_clear(struct keepers *);
+void logind_fifos_clear(struct logind_fifos *);
 
 #endif

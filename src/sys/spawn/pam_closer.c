@@ -1,6 +1,6 @@
 /*
- * Closing sessions in a child of its own. Used by daemon/run/pam_sessions.c, which
- * bounds its time and starts another one for what it left undone.
+ * Closing sessions in a child of its own. Used by daemon/run/pam_sessions.c,
+ * which bounds its time and starts another one for what it left undone.
  */
 #include "sys/spawn/pam_closer.h"
 
@@ -17,21 +17,21 @@
 #define LET_GO_MS 1000
 
 static _Noreturn void
-work(const struct closer_item *items, size_t count,
-    const struct spawn_origin *origin, int fd)
+work(const struct pam_closer_item *items, size_t count,
+    const struct inherited_limits *origin, int fd)
 {
 	struct session *held = NULL;
-	struct closer_word word;
+	struct pam_closer_word word;
 	size_t i;
 
 	spawn_clean_child(fd);
 	/* As the session was opened: some modules count up to it. */
 	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
-	(void)alarm(CLOSER_ALARM_SECS);
+	(void)alarm(PAM_CLOSER_ALARM_SECS);
 	if (count > 1)
 		held = session_hold(&items[0].plan);
 	for (i = 0; i < count; i++) {
-		(void)alarm(CLOSER_ALARM_SECS);
+		(void)alarm(PAM_CLOSER_ALARM_SECS);
 		word.code = session_close(&items[i].plan, items[i].environment);
 		/* Also where the daemon is gone: the rest is to be closed. */
 		(void)send(fd, &word, sizeof(word), MSG_NOSIGNAL);
@@ -41,8 +41,8 @@ work(const struct closer_item *items, size_t count,
 }
 
 static pid_t
-fork_work(const struct closer_item *items, size_t count,
-    const struct spawn_origin *origin, int fd)
+fork_work(const struct pam_closer_item *items, size_t count,
+    const struct inherited_limits *origin, int fd)
 {
 	sigset_t all, before;
 	pid_t pid;
@@ -62,8 +62,8 @@ fork_work(const struct closer_item *items, size_t count,
 /* The child has closed what it inherited when it has closed the other end of
  * this pipe. */
 static pid_t
-fork_alone(const struct closer_item *items, size_t count,
-    const struct spawn_origin *origin, int fd)
+fork_alone(const struct pam_closer_item *items, size_t count,
+    const struct inherited_limits *origin, int fd)
 {
 	struct pollfd gone = {.events = POLLIN};
 	int ends[2];
@@ -81,8 +81,8 @@ fork_alone(const struct closer_item *items, size_t count,
 }
 
 pid_t
-closer_start(const struct closer_item *items, size_t count,
-    const struct spawn_origin *origin, int *fd)
+pam_closer_start(const struct pam_closer_item *items, size_t count,
+    const struct inherited_limits *origin, int *fd)
 {
 	int ends[2];
 	pid_t pid;
@@ -102,7 +102,7 @@ closer_start(const struct closer_item *items, size_t count,
 }
 
 int
-closer_read(int fd, struct closer_word *word)
+pam_closer_read(int fd, struct pam_closer_word *word)
 {
 	ssize_t n;
 

@@ -20,17 +20,17 @@
 static void
 say(void *context, const char *text)
 {
-	struct admission *a = context;
+	struct spawn_pam *a = context;
 
 	if (a->said++ < SAID_MAX)
-		(void)report_send(a->report, REPORT_TEXT, text,
+		(void)spawn_report_send(a->report, SPAWN_REPORT_TEXT, text,
 		    strnlen(text, TEXT_MAX), -1);
 }
 
 /* Reports the environment, if it is not the one that was. A daemon that is gone
  * hears of nothing more, but its job is not to be lost for that. */
 static enum spawn_step
-tell(struct admission *a, int keeper)
+tell(struct spawn_pam *a, int session_fifo)
 {
 	size_t size;
 	char *block = session_environment(a->session, &size);
@@ -47,14 +47,15 @@ tell(struct admission *a, int keeper)
 	free(a->told);
 	a->told = block;
 	a->told_size = size;
-	if (report_send_session(a->report, block, size, keeper) == 0 ||
+	if (spawn_report_send_session(a->report, block, size, session_fifo) ==
+		0 ||
 	    errno == EPIPE || errno == ECONNRESET)
 		return SPAWN_STARTED;
 	return SPAWN_SESSION_TOLD;
 }
 
 enum spawn_step
-admission_open(struct admission *a, const struct session_plan *given,
+spawn_pam_open(struct spawn_pam *a, const struct session_plan *given,
     int report)
 {
 	struct session_plan plan = *given;
@@ -75,18 +76,18 @@ admission_open(struct admission *a, const struct session_plan *given,
 						    : SPAWN_AUTHORIZE;
 	}
 	/* 0, 1, 2 and the spawn's own are all that were open before. */
-	return tell(a, keeper_find());
+	return tell(a, logind_fifo_find());
 }
 
 enum spawn_step
-admission_settle(struct admission *a)
+spawn_pam_set_groups(struct spawn_pam *a)
 {
-	session_settle(a->session);
+	session_set_groups(a->session);
 	return tell(a, -1);
 }
 
 char **
-admission_environment(const struct admission *a, char *const *env)
+spawn_pam_environment(const struct spawn_pam *a, char *const *env)
 {
 	const char *s;
 	struct env job;

@@ -11,7 +11,7 @@
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"
 
-struct admission { /* of the child's own memory */
+struct spawn_pam { /* of the child's own memory */
 	int report;
 	struct session *session;
 	char *told; /* the environment as it was reported last */
@@ -22,14 +22,14 @@ struct admission { /* of the child's own memory */
 /* As root. SPAWN_STARTED, or the step that failed, with errno; that of
  * SPAWN_AUTHORIZE and SPAWN_SESSION is PAM's code. SPAWN_CONTEXT_SET: the
  * plan's between has stopped it. */
-enum spawn_step admission_open(struct admission *, const struct session_plan *,
+enum spawn_step spawn_pam_open(struct spawn_pam *, const struct session_plan *,
     int report);
 
 /* After the groups were set, before the uid is. Likewise. */
-enum spawn_step admission_settle(struct admission *);
+enum spawn_step spawn_pam_set_groups(struct spawn_pam *);
 
 /* What the job gets: the session's variables, overlaid by these. NULL: no
  * memory. Never freed: the exec does it. */
-char **admission_environment(const struct admission *, char *const *env);
+char **spawn_pam_environment(const struct spawn_pam *, char *const *env);
 
 #endif

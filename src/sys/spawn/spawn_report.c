@@ -13,7 +13,7 @@
 #include "sys/fd.h"
 
 int
-report_open(int ends[2])
+spawn_report_open(int ends[2])
 {
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) == -1)
 		return -1;
@@ -46,8 +46,8 @@ attach(struct msghdr *message, union attachment *room, int fd)
 }
 
 int
-report_send(int fd, enum report_kind kind, const void *bytes, size_t len,
-    int attached)
+spawn_report_send(int fd, enum spawn_report_kind kind, const void *bytes,
+    size_t len, int attached)
 {
 	char first = (char)kind;
 	struct iovec parts[2] = {{&first, 1}, {NULL, len}};
@@ -55,7 +55,7 @@ report_send(int fd, enum report_kind kind, const void *bytes, size_t len,
 	union attachment room;
 	ssize_t n;
 
-	if (len > REPORT_BYTES_MAX) {
+	if (len > SPAWN_REPORT_BYTES_MAX) {
 		errno = EMSGSIZE;
 		return -1;
 	}
@@ -70,20 +70,21 @@ report_send(int fd, enum report_kind kind, const void *bytes, size_t len,
 }
 
 int
-report_send_session(int fd, const char *env, size_t size, int attached)
+spawn_report_send_session(int fd, const char *env, size_t size, int attached)
 {
 	size_t len;
 
-	if (size > REPORT_ENV_MAX) {
+	if (size > SPAWN_REPORT_ENV_MAX) {
 		errno = E2BIG;
 		return -1;
 	}
 	for (; size > 0; env += len, size -= len) {
-		len = size < REPORT_BYTES_MAX ? size : REPORT_BYTES_MAX;
-		if (report_send(fd, REPORT_ENV, env, len, -1) == -1)
+		len = size < SPAWN_REPORT_BYTES_MAX ? size
+						    : SPAWN_REPORT_BYTES_MAX;
+		if (spawn_report_send(fd, SPAWN_REPORT_ENV, env, len, -1) == -1)
 			return -1;
 	}
-	return report_send(fd, REPORT_SESSION, NULL, 0, attached);
+	return spawn_report_send(fd, SPAWN_REPORT_SESSION, NULL, 0, attached);
 }
 
 static int
@@ -100,11 +101,11 @@ take_attached(struct msghdr *message)
 	return fd;
 }
 
-enum report_kind
-report_receive(int fd, char *bytes, size_t *len, int *attached)
+enum spawn_report_kind
+spawn_report_receive(int fd, char *bytes, size_t *len, int *attached)
 {
-	char first = REPORT_NOTHING;
-	struct iovec parts[2] = {{&first, 1}, {bytes, REPORT_BYTES_MAX}};
+	char first = SPAWN_REPORT_NOTHING;
+	struct iovec parts[2] = {{&first, 1}, {bytes, SPAWN_REPORT_BYTES_MAX}};
 	union attachment room;
 	struct msghdr message = {
 	    .msg_iov = parts,
@@ -120,10 +121,10 @@ report_receive(int fd, char *bytes, size_t *len, int *attached)
 		n = recvmsg(fd, &message, MSG_CMSG_CLOEXEC | MSG_DONTWAIT);
 	while (n == -1 && errno == EINTR);
 	if (n == -1 && errno == EAGAIN)
-		return REPORT_NOTHING;
+		return SPAWN_REPORT_NOTHING;
 	if (n <= 0)
-		return REPORT_END;
+		return SPAWN_REPORT_END;
 	*attached = take_attached(&message);
 	*len = (size_t)n - 1;
-	return (enum report_kind)first;
+	return (enum spawn_report_kind)first;
 }

@@ -29,7 +29,7 @@
 static void
 say(void *context, const char *event, const char *text)
 {
-	char line[REPORT_BYTES_MAX];
+	char line[SPAWN_REPORT_BYTES_MAX];
 	size_t len = strlen(event) + 1, rest = strlen(text);
 
 	if (len > sizeof(line))
@@ -38,12 +38,12 @@ say(void *context, const char *event, const char *text)
 		rest = sizeof(line) - len;
 	memcpy(line, event, len);
 	memcpy(line + len, text, rest);
-	(void)report_send(*(const int *)context, REPORT_LINE, line, len + rest,
-	    -1);
+	(void)spawn_report_send(*(const int *)context, SPAWN_REPORT_LINE, line,
+	    len + rest, -1);
 }
 
 enum spawn_step
-passage_context(const struct spawn_plan *plan, int report, char *refusal,
+spawn_selinux_context(const struct spawn_plan *plan, int report, char *refusal,
     size_t size)
 {
 	refusal[0] = '\0';
@@ -156,7 +156,7 @@ first_program(const struct spawn_plan *plan)
 }
 
 int
-passage_input(struct spawn_plan *plan)
+spawn_selinux_input(struct spawn_plan *plan)
 {
 	const char *program;
 	struct stat st;

@@ -14,11 +14,11 @@
  * SPAWN_STARTED, or the step that failed; Debian's refusal is no failure but
  * what the job is to say in the place of its command: *refusal is it, else
  * "". */
-enum spawn_step passage_context(const struct spawn_plan *, int report,
+enum spawn_step spawn_selinux_context(const struct spawn_plan *, int report,
     char *refusal, size_t size);
 
 /* A mailer that may not read the file on its stdin gets it through a pipe, from
  * where the file stands. -1 with errno. */
-int passage_input(struct spawn_plan *);
+int spawn_selinux_input(struct spawn_plan *);
 
 #endif
