@@ -65,7 +65,7 @@ struct table_slot {
 	bool at_start : 1;  /* its first load is not logged as RELOAD */
 	bool missed : 1;    /* there at the start, and not in force since */
 	bool permanent : 1; /* stays known while its file is absent */
-	/* by table_loader.c */
+	/* by table_load.c */
 	bool exists : 1;
 	bool hangs : 1;     /* its file may hang: read by a child */
 	bool copied : 1;    /* its last good version is on disk */
