@@ -3,6 +3,7 @@
 # our own (boot-nspawn's), each FROM a fresh view of it; then what they made is
 # run as that file's head has it. Run by `make check-docker`: it wants root, a
 # network, and Debian's packages debootstrap and python3; some minutes.
+# Limit: 3600 seconds
 set -eu -o pipefail
 : "${srcdir:=.}" "${abs_top_builddir:=$PWD}"
 srcdir=$(cd "$srcdir" && pwd)

@@ -118,6 +118,7 @@ long_e2e_tests = \
 checks = \
 	tests/checks/build.sh \
 	tests/checks/floors.sh \
+	tests/checks/limits.sh \
 	tests/checks/man.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
@@ -135,7 +136,7 @@ if HAVE_SELINUX
 e2e_helpers += tests/lib/crond_selinux tests/lib/crontab_selinux
 endif
 
-check_PROGRAMS = $(unit_programs) $(e2e_helpers)
+check_PROGRAMS = $(unit_programs) $(e2e_helpers) tests/lib/run_test
 
 # A PAM module that does what a test wants.
 if HAVE_PAM
@@ -152,7 +153,9 @@ e2e_tests = $(short_e2e_tests)
 endif
 TESTS = $(e2e_tests) $(unit_tests) $(checks)
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = bash
+# Each test is ended at a limit: see tests/lib/run_test.c.
+LOG_COMPILER = tests/lib/run_test
+SH_LOG_COMPILER = tests/lib/run_test
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; export srcdir; \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
@@ -182,6 +185,7 @@ tests_lib_crond_selinux_LDADD = libdaemon.a libcrondcli.a $(with_fakes) $(EV_LIB
 tests_lib_crontab_selinux_SOURCES = $(tests_lib_crontab_debian_SOURCES) $(fakes)
 tests_lib_crontab_selinux_LDADD = libcrontab.a $(with_fakes)
 tests_lib_crontab_selinux_CPPFLAGS = $(tests_lib_crontab_redhat_CPPFLAGS)
+tests_lib_run_test_SOURCES = tests/lib/run_test.c
 tests_lib_syslog_sink_SOURCES = tests/lib/syslog_sink.c
 tests_unit_test_access_SOURCES = tests/unit/test_access.c
 tests_unit_test_access_LDADD = $(with_sys) $(CMOCKA_LIBS)

@@ -1,6 +1,6 @@
 /*
  * One line of a table as an entry: five time fields or a nickname, the user in
- * system tables, options, command (compat.md 3.2, 3.4, 3.5). What the line
+ * system tables, options, command (COMPAT.md 3.2, 3.4, 3.5). What the line
  * alone says; what comes from the lines above it is table.c's.
  */
 #ifndef EVCRON_CORE_ENTRY_H

@@ -1,7 +1,7 @@
 /*
  * The minutes that have been done, as a daemon leaves them to the next one, and
- * what that one has to make up (design.md "Outliving the daemon", "Ticks
- * missed"). Text, a front of fixed size, written by one write:
+ * what that one has to make up (DESIGN.md "Outliving the daemon",
+ * "Ticks missed"). Text, a front of fixed size, written by one write:
  *
  *	evcron minutes 1
  *	boot ...		as in a state file (state.h)

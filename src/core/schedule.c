@@ -3,7 +3,7 @@
  * schedule lists are worked out as one word of bits, so that next.c skips over
  * months and days without looking at each minute, nor at each day.
  *
- * Pure; used by next.c, and by whoever asks "does it match?".
+ * Pure.
  */
 #include "core/schedule.h"
 

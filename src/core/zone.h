@@ -23,7 +23,7 @@ struct zone_span {
 	int64_t shown;
 };
 
-/* A change of offset by this much or more is a jump (design.md "Time"). */
+/* A change of offset by this much or more is a jump (DESIGN.md "Time"). */
 #define ZONE_JUMP_SECS (3 * 3600)
 
 struct zone {

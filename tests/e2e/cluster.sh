@@ -212,7 +212,8 @@ two_hosts()
 	beats 3
 	same 'runs on the first' "$(grep -c "^$HERE\$" "$OUT/user")" "$n"
 	stop_crond
-	umount "$second/var/spool/evcron" "$second/var/spool"
+	unmount "$second/var/spool/evcron"
+	unmount "$second/var/spool"
 	rm -rf "$second"
 	CROND_PID=$first_pid
 }

@@ -90,7 +90,8 @@ said() # STATUS COMMAND...
 	local want=$1 status=0
 
 	shift
-	"$@" >"$TREE/o" 2>"$TREE/e" || status=$?
+	timeout --foreground -k 5 $((60 * SPEED)) "$@" >"$TREE/o" 2>"$TREE/e" ||
+	    status=$?
 	[ "$status" -eq "$want" ] ||
 	    fail "'${*: -4}' ends with $status, not $want: $(cat "$TREE/o" "$TREE/e")"
 }

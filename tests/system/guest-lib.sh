@@ -83,7 +83,7 @@ runs_installed()
 
 is_evcron()
 {
-	"/usr/sbin/$daemon_name" --version 2>/dev/null | grep -q '^evcron'
+	"/usr/sbin/$daemon_name" --version 2>/dev/null | grep '^evcron' >/dev/null
 }
 
 # it adopts what an earlier one has started, and becomes a new one in place

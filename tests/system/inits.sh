@@ -151,7 +151,7 @@ drains() # one stays for the job
 
 	for p in /proc/[0-9]*; do
 		[ "$p/exe" -ef "$crond" ] || continue
-		! tr '\0' ' ' <"$p/cmdline" | grep -q -e --drain || return 0
+		! tr '\0' ' ' <"$p/cmdline" | grep -e --drain >/dev/null || return 0
 	done
 	return 1
 }

@@ -32,7 +32,7 @@ struct crond {
 	const struct paths *paths;
 	const struct inherited_limits *origin;
 	struct handover *succession;
-	bool as_user;     /* an ordinary user's, design.md 3.13 */
+	bool as_user;     /* an ordinary user's, DESIGN.md 3.13 */
 	bool pid1;        /* a container's first process */
 	int status;       /* exit status */
 	bool reboots_due; /* @reboot entries are to be run */

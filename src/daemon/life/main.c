@@ -32,6 +32,7 @@
 #include "sys/arena.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/inherited_env.h"
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
 #include "sys/paths.h"
@@ -174,7 +175,7 @@ open_background(struct crond *c)
 	c->background.ready_fd = -1;
 	if (!c->options->foreground && !c->succession->inherited.in_place) {
 		if (daemonize_enter(&c->background) != 0) {
-			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
+			c->status = EXIT_SUCCESS; /* COMPAT.md 2.1 */
 			return died(c, "can't fork");
 		}
 		c->forked = true;
@@ -312,7 +313,7 @@ static int
 open_tables(struct crond *c)
 {
 	c->memory = arena_new();
-	c->inherited = startup_inherited(c->personality,
+	c->inherited = inherited_env(c->personality,
 	    c->options->keep_path && (c->as_user || c->pid1));
 	if (c->memory == NULL || c->inherited == NULL) {
 		free(c->inherited);

@@ -1,7 +1,7 @@
 /*
  * Tables and the file system: loads all at the start, then just what changed
- * (design.md "Reload"), and keeps the agenda up to date. Says in the log what
- * was loaded, refused, gone, and why (compat.md 4, 8; design.md 3.2).
+ * (DESIGN.md "Reload"), and keeps the agenda up to date. Says in the log what
+ * was loaded, refused, gone, and why (COMPAT.md 4, 8; DESIGN.md 3.2).
  */
 #ifndef EVCRON_DAEMON_TABLES_RELOAD_H
 #define EVCRON_DAEMON_TABLES_RELOAD_H
@@ -33,7 +33,7 @@ struct reload_config {
 	const char *keep_dir;     /* for last good versions of bad tables,
 				     whole path; NULL: only in memory */
 	const char *root;         /* --root, "" for none; before every path */
-	char *const *operands;    /* an ordinary user's own tables (design.md
+	char *const *operands;    /* an ordinary user's own tables (DESIGN.md
 				     3.13), NULL at the end; NULL: the system's */
 	const char *operand_user; /* whose these are */
 	bool lsb_names;           /* cron -l */

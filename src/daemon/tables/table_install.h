@@ -1,7 +1,7 @@
 /*
  * What of a table is in force: on the agenda, or, where its text is refused
  * under Debian, the last good version, whose copy outlives the daemon
- * (design.md 3.2).
+ * (DESIGN.md 3.2).
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_INSTALL_H
 #define EVCRON_DAEMON_TABLES_TABLE_INSTALL_H

@@ -1,7 +1,7 @@
 /*
  * One table, from its file to the agenda: looks its user up, opens, checks,
  * reads, parses, and puts the new version in the place of the old, or keeps the
- * old, or drops it (design.md "Reload", 3.2; compat.md 4).
+ * old, or drops it (DESIGN.md "Reload", 3.2; COMPAT.md 4).
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_LOAD_H
 #define EVCRON_DAEMON_TABLES_TABLE_LOAD_H

@@ -18,7 +18,7 @@
 #define EVENT_MAX   (2 * CONTEXT_MAX + 64)
 /* The parser's word for a last line without its end, as cronie has it. */
 #define MISSING_NEWLINE "missing newline before EOF"
-/* Its word for what Debian's cron did not know (design.md 3.1). */
+/* Its word for what Debian's cron did not know (DESIGN.md 3.1). */
 #define NEW_FEATURE "new feature"
 /* cronie has an event for this one, and no errno for it: info. */
 #define BAD_DELAY "bad value of RANDOM_DELAY"

@@ -1,7 +1,7 @@
 /*
  * Files that are tables. The incumbents differ in what they check, in which
  * order, and in how they say it; both sets stand here side by side, each as one
- * function that reads like its section of compat.md (4.2).
+ * function that reads like its section of COMPAT.md (4.2).
  */
 #include "sys/files/spool.h"
 

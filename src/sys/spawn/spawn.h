@@ -1,6 +1,6 @@
 /*
  * Starting a job: from one fork to one exec, with every step between them
- * checked (compat.md 6; CVE-2006-2607: no exec after a failed step;
+ * checked (COMPAT.md 6; CVE-2006-2607: no exec after a failed step;
  * CVE-2012-6097: descriptors 0, 1, 2 and no other).
  *
  * Where nothing in the child may block, it is a vfork: the daemon stands still
