@@ -98,6 +98,37 @@ upwards() # FILE...: each include that the table does not have
 where=$(upwards "$srcdir/src/README" "${files[@]}")
 [ -z "$where" ] || complain "$where"
 
+# No circles: a .c and its header are one room, which may not lead back to
+# itself. A main file is a room of its own: what a program's rooms share is in
+# the header of its name.
+rooms()
+{
+	awk -v top="$srcdir/src/" -v mains="$(grep -lE '^main\(' "${files[@]}")" '
+	BEGIN {
+		count = split(mains, list, "\n")
+		for (i = 1; i <= count; i++) {
+			is_main[list[i]] = 1
+			sub(/\.c$/, ".h", list[i])
+			is_main[list[i]] = 1
+		}
+	}
+	match($0, /^[ \t]*#[ \t]*include[ \t]*"[^"]+"/) {
+		from = substr(FILENAME, length(top) + 1)
+		split($0, quoted, "\"")
+		to = quoted[2]
+		if (!is_main[FILENAME])
+			sub(/\.[ch]$/, "", from)
+		if (!is_main[top to])
+			sub(/\.h$/, "", to)
+		if (is_main[top to] && FILENAME !~ /\.c$/)
+			next
+		if (from != to && !is_main[top to])
+			print from, to
+	}' "${files[@]}" | grep -v '^daemon/mail/\| daemon/mail/' # rewritten next
+}
+circles=$(rooms | tsort 2>&1 >/dev/null | sed -n 's,^tsort: ,,p' || true)
+[ -z "$circles" ] || complain "rooms in a circle:" $circles
+
 while IFS=: read -r file line _; do
 	case $file in
 	"$srcdir"/src/daemon/*) ;;

@@ -38,10 +38,11 @@ fi
 # have it; what is above holds there.
 format=
 for f in clang-format-14 clang-format; do
-	if "$f" --version 2>/dev/null | grep 'version 14\.' >/dev/null; then
+	case $("$f" --version 2>/dev/null) in
+	*'version 14.'*)
 		format=$f
-		break
-	fi
+		break ;;
+	esac
 done
 if [ -z "$format" ]; then
 	echo "style: layout is not compared: no clang-format 14 here"
