@@ -563,12 +563,18 @@ start_crond()
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) "$@"
 	must_wait 20 crond_ready
+lock_is_free()
+{
+	[ ! -e "$TREE/run/crond.pid" ] || flock -n "$TREE/run/crond.pid" true
+}
+
 }
 
 crond_gone()
 {
 	is_gone "$CROND_PID"
 }
+	[[ "${CROND_ENV[*]}" != *FAKETIME=* ]] || must_wait 20 lock_is_free
 
 kill_crond() # [SIGNAL]: one that ends it at once
 {
