@@ -536,6 +536,13 @@ quick_users()
 	CROND_ENV=()
 }
 
+# Until all runs are over and their letters are sent.
+nothing_left()
+{
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
+}
+
 # launch COMMAND...: a daemon in the background, with signals as an init has
 # them; its pid in CROND_PID
 launch()
@@ -556,25 +563,28 @@ READY='\(CRON\) INFO \((Running @reboot jobs|Skipping @reboot jobs)'
 READY+='|\(CRON\) INFO \(running with inotify support'
 READY+='|\(CRON\) No inotify'
 
-# start_crond [OPTION...]: and waits until all tables are loaded
-start_crond()
-{
-	: >"$LOG"
-	# shellcheck disable=SC2046
-	launch "$CROND" $(crond_arguments) "$@"
-	must_wait 20 crond_ready
 lock_is_free()
 {
 	[ ! -e "$TREE/run/crond.pid" ] || flock -n "$TREE/run/crond.pid" true
 }
 
+# start_crond [OPTION...]: and waits until all tables are loaded
+#
+# A child of an earlier daemon that is not yet a job has its lock. A daemon waits some
+# seconds for it, which are nothing by a clock that runs fast: then it is done here.
+start_crond()
+{
+	[[ "${CROND_ENV[*]}" != *FAKETIME=* ]] || must_wait 20 lock_is_free
+	: >"$LOG"
+	# shellcheck disable=SC2046
+	launch "$CROND" $(crond_arguments) "$@"
+	must_wait 20 crond_ready
 }
 
 crond_gone()
 {
 	is_gone "$CROND_PID"
 }
-	[[ "${CROND_ENV[*]}" != *FAKETIME=* ]] || must_wait 20 lock_is_free
 
 kill_crond() # [SIGNAL]: one that ends it at once
 {
