@@ -14,55 +14,55 @@ unit_programs = \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
-	tests/unit/test_copies \
-	tests/unit/test_facts \
+	tests/unit/test_table_store \
+	tests/unit/test_run_record \
 	tests/unit/test_fault \
 	tests/unit/test_field \
 	tests/unit/test_fires_oracle \
 	tests/unit/test_grammar_oracle \
-	tests/unit/test_handover \
+	tests/unit/test_run_files \
 	tests/unit/test_json \
-	tests/unit/test_jump \
-	tests/unit/test_kept \
-	tests/unit/test_label \
-	tests/unit/test_letter \
+	tests/unit/test_clock_step \
+	tests/unit/test_deferred \
+	tests/unit/test_letter_meta \
+	tests/unit/test_mail_headers \
 	tests/unit/test_lock \
 	tests/unit/test_log \
 	tests/unit/test_logstream \
 	tests/unit/test_mail \
 	tests/unit/test_mailcmd \
 	tests/unit/test_mbox \
-	tests/unit/test_minutes \
+	tests/unit/test_progress_file \
 	tests/unit/test_mounts \
-	tests/unit/test_next \
-	tests/unit/test_opening \
-	tests/unit/test_options \
+	tests/unit/test_next_fire \
+	tests/unit/test_child_report \
+	tests/unit/test_crond_options \
 	tests/unit/test_outbox \
 	tests/unit/test_output \
-	tests/unit/test_past \
+	tests/unit/test_progress \
 	tests/unit/test_paths \
 	tests/unit/test_personality \
 	tests/unit/test_printable \
 	tests/unit/test_random \
 	tests/unit/test_reference \
 	tests/unit/test_reload \
-	tests/unit/test_retry \
+	tests/unit/test_retry_timer \
 	tests/unit/test_reload_tables \
-	tests/unit/test_report \
+	tests/unit/test_spawn_report \
 	tests/unit/test_run \
 	tests/unit/test_schedule \
-	tests/unit/test_sessions \
-	tests/unit/test_show \
+	tests/unit/test_pam_sessions \
+	tests/unit/test_fault_print \
 	tests/unit/test_simulation \
 	tests/unit/test_spawn \
 	tests/unit/test_spool \
 	tests/unit/test_start_queue \
-	tests/unit/test_state \
+	tests/unit/test_run_state \
 	tests/unit/test_table \
 	tests/unit/test_table_copy \
 	tests/unit/test_table_limits \
-	tests/unit/test_topnote \
-	tests/unit/test_users \
+	tests/unit/test_letter_notice \
+	tests/unit/test_user_cache \
 	tests/unit/test_watch \
 	tests/unit/test_zone \
 	tests/unit/test_zoneinfo
@@ -214,8 +214,8 @@ tests_unit_test_crontab_next_SOURCES = tests/unit/test_crontab_next.c
 tests_unit_test_crontab_next_LDADD = libcrontab.a $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_env_SOURCES = tests/unit/test_env.c
 tests_unit_test_env_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_facts_SOURCES = tests/unit/test_facts.c
-tests_unit_test_facts_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_run_record_SOURCES = tests/unit/test_run_record.c
+tests_unit_test_run_record_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_fault_SOURCES = tests/unit/test_fault.c
 tests_unit_test_fault_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_field_SOURCES = tests/unit/test_field.c
@@ -226,16 +226,16 @@ tests_unit_test_grammar_oracle_SOURCES = tests/unit/test_grammar_oracle.c
 tests_unit_test_grammar_oracle_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_adopt_SOURCES = tests/unit/test_adopt.c
 tests_unit_test_adopt_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_handover_SOURCES = tests/unit/test_handover.c
-tests_unit_test_handover_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_jump_SOURCES = tests/unit/test_jump.c
-tests_unit_test_jump_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_topnote_SOURCES = tests/unit/test_topnote.c
-tests_unit_test_topnote_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_label_SOURCES = tests/unit/test_label.c
-tests_unit_test_label_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_letter_SOURCES = tests/unit/test_letter.c
-tests_unit_test_letter_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_run_files_SOURCES = tests/unit/test_run_files.c
+tests_unit_test_run_files_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_clock_step_SOURCES = tests/unit/test_clock_step.c
+tests_unit_test_clock_step_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_letter_notice_SOURCES = tests/unit/test_letter_notice.c
+tests_unit_test_letter_notice_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_letter_meta_SOURCES = tests/unit/test_letter_meta.c
+tests_unit_test_letter_meta_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_mail_headers_SOURCES = tests/unit/test_mail_headers.c
+tests_unit_test_mail_headers_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
@@ -250,23 +250,23 @@ tests_unit_test_mail_SOURCES = tests/unit/test_mail.c \
 tests_unit_test_mail_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_mailcmd_SOURCES = tests/unit/test_mailcmd.c
 tests_unit_test_mailcmd_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_minutes_SOURCES = tests/unit/test_minutes.c \
+tests_unit_test_progress_file_SOURCES = tests/unit/test_progress_file.c \
 	tests/lib/parsed.h
-tests_unit_test_minutes_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_progress_file_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_mounts_SOURCES = tests/unit/test_mounts.c
 tests_unit_test_mounts_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_next_SOURCES = tests/unit/test_next.c
-tests_unit_test_next_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_options_SOURCES = tests/unit/test_options.c
-tests_unit_test_options_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_next_fire_SOURCES = tests/unit/test_next_fire.c
+tests_unit_test_next_fire_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_crond_options_SOURCES = tests/unit/test_crond_options.c
+tests_unit_test_crond_options_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_outbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_output_SOURCES = tests/unit/test_output.c \
 	tests/lib/mailroom.c \
 	tests/lib/mailroom.h
 tests_unit_test_output_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_past_SOURCES = tests/unit/test_past.c
-tests_unit_test_past_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
+tests_unit_test_progress_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_paths_SOURCES = tests/unit/test_paths.c
 tests_unit_test_paths_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_personality_SOURCES = tests/unit/test_personality.c
@@ -301,22 +301,22 @@ tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c \
 	tests/lib/reference.c \
 	tests/lib/reference.h
 tests_unit_test_schedule_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_show_SOURCES = tests/unit/test_show.c
-tests_unit_test_show_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_fault_print_SOURCES = tests/unit/test_fault_print.c
+tests_unit_test_fault_print_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
 tests_unit_test_spawn_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_spool_SOURCES = tests/unit/test_spool.c
 tests_unit_test_spool_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_state_SOURCES = tests/unit/test_state.c
-tests_unit_test_state_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_run_state_SOURCES = tests/unit/test_run_state.c
+tests_unit_test_run_state_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_table_SOURCES = tests/unit/test_table.c \
 	tests/lib/parsed.h
 tests_unit_test_table_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_table_limits_SOURCES = tests/unit/test_table_limits.c \
 	tests/lib/parsed.h
 tests_unit_test_table_limits_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_users_SOURCES = tests/unit/test_users.c
-tests_unit_test_users_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_user_cache_SOURCES = tests/unit/test_user_cache.c
+tests_unit_test_user_cache_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_watch_SOURCES = tests/unit/test_watch.c
 tests_unit_test_watch_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_zone_SOURCES = tests/unit/test_zone.c
@@ -325,27 +325,27 @@ tests_unit_test_zoneinfo_SOURCES = tests/unit/test_zoneinfo.c \
 	tests/lib/reference.c \
 	tests/lib/reference.h
 tests_unit_test_zoneinfo_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_copies_SOURCES = tests/unit/test_copies.c
-tests_unit_test_copies_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_table_store_SOURCES = tests/unit/test_table_store.c
+tests_unit_test_table_store_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_table_copy_SOURCES = tests/unit/test_table_copy.c
 tests_unit_test_table_copy_LDADD = libcore.a $(CMOCKA_LIBS)
-tests_unit_test_opening_SOURCES = tests/unit/test_opening.c \
+tests_unit_test_child_report_SOURCES = tests/unit/test_child_report.c \
 	tests/lib/fake_pam.c tests/lib/fake_pam.h
-tests_unit_test_opening_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_child_report_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_start_queue_SOURCES = tests/unit/test_start_queue.c
 tests_unit_test_start_queue_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_report_SOURCES = tests/unit/test_report.c
-tests_unit_test_report_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_sessions_SOURCES = tests/unit/test_sessions.c \
+tests_unit_test_spawn_report_SOURCES = tests/unit/test_spawn_report.c
+tests_unit_test_spawn_report_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_pam_sessions_SOURCES = tests/unit/test_pam_sessions.c \
 	tests/lib/fake_pam.c tests/lib/fake_pam.h
-tests_unit_test_sessions_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_pam_sessions_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_mbox_SOURCES = tests/unit/test_mbox.c
 tests_unit_test_mbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_retry_SOURCES = tests/unit/test_retry.c
-tests_unit_test_retry_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_kept_SOURCES = tests/unit/test_kept.c \
+tests_unit_test_retry_timer_SOURCES = tests/unit/test_retry_timer.c
+tests_unit_test_retry_timer_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_deferred_SOURCES = tests/unit/test_deferred.c \
 	tests/lib/mailroom.c \
 	tests/lib/mailroom.h
-tests_unit_test_kept_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_deferred_LDADD = $(with_daemon) $(CMOCKA_LIBS)

@@ -8,7 +8,6 @@
  *
  * Owns groups, names of zones, and a reference to each table that has entries.
  * Zones belong to whoever tells them and are asked for again at each rebase.
- * Used by the daemon's reload (add, remove) and tick (next, pop, rebase).
  */
 #include "core/agenda.h"
 
@@ -16,7 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/random.h"
 
 enum {
@@ -43,7 +42,7 @@ struct agenda_group {
 };
 
 struct agenda {
-	struct jump_done done;
+	struct clock_step_done done;
 	agenda_zone_of zone_of;
 	void *zone_context;
 	agenda_before_add before_add; /* or NULL */
@@ -387,7 +386,7 @@ done_through(struct agenda *a, struct minute m)
 /* ---- for others ---- */
 
 struct agenda *
-agenda_new(const struct jump_done *done, agenda_zone_of zone_of,
+agenda_new(const struct clock_step_done *done, agenda_zone_of zone_of,
     void *zone_context)
 {
 	struct agenda *a;
@@ -499,14 +498,14 @@ agenda_pop(struct agenda *a, struct minute through, struct minute *due,
 }
 
 static struct minute
-done_of(const struct jump_done *done, const struct schedule *when)
+done_of(const struct clock_step_done *done, const struct schedule *when)
 {
 	return schedule_is_wildcard(when) ? done->wild : done->fixed;
 }
 
 static struct minute
 entry_owed(const struct agenda *a, const struct entry *e,
-    const struct jump_done *since)
+    const struct clock_step_done *since)
 {
 	const struct agenda_group *g = e->group;
 	struct minute next;
@@ -518,7 +517,7 @@ entry_owed(const struct agenda *a, const struct entry *e,
 }
 
 size_t
-agenda_owed(struct agenda *a, struct table *t, struct jump_done *since,
+agenda_owed(struct agenda *a, struct table *t, struct clock_step_done *since,
     struct minute *due, struct entry *const **list)
 {
 	struct minute first = MINUTE_NEVER, m;
@@ -563,14 +562,14 @@ agenda_reboots(struct agenda *a, struct entry *const **list)
 	return count;
 }
 
-struct jump_done
+struct clock_step_done
 agenda_done(const struct agenda *a)
 {
 	return a->done;
 }
 
 void
-agenda_rebase(struct agenda *a, const struct jump_done *done)
+agenda_rebase(struct agenda *a, const struct clock_step_done *done)
 {
 	struct agenda_zone *z;
 	size_t i;

@@ -9,7 +9,7 @@
 
 #include <stddef.h>
 
-#include "core/jump.h"
+#include "core/clock_step.h"
 #include "core/minute.h"
 #include "core/table.h"
 #include "core/zone.h"
@@ -21,7 +21,7 @@ struct agenda;
 typedef const struct zone *(*agenda_zone_of)(void *context, const char *name);
 
 /* done: nothing at or before these minutes will be due. NULL: no memory. */
-struct agenda *agenda_new(const struct jump_done *done, agenda_zone_of,
+struct agenda *agenda_new(const struct clock_step_done *done, agenda_zone_of,
     void *zone_context);
 void agenda_free(struct agenda *);
 
@@ -41,7 +41,7 @@ void agenda_remove(struct agenda *, struct table *);
 struct minute agenda_next(const struct agenda *);
 
 /* Takes what is due at agenda_next() if that is no later than through, in the
- * order of design.md 3.5. Returns how many; *due is the minute; *list is good
+ * order of DESIGN.md 3.5. Returns how many; *due is the minute; *list is good
  * until the next call on this agenda. 0: nothing is due through there, and
  * what is done has moved to there. */
 size_t agenda_pop(struct agenda *, struct minute through, struct minute *due,
@@ -51,8 +51,9 @@ size_t agenda_pop(struct agenda *, struct minute through, struct minute *due,
  * which anything was, through what is done here; *since moves to that minute.
  * *due and *list as agenda_pop; 0: nothing more. For a table that should have
  * been there before. */
-size_t agenda_owed(struct agenda *, struct table *, struct jump_done *since,
-    struct minute *due, struct entry *const **list);
+size_t agenda_owed(struct agenda *, struct table *,
+    struct clock_step_done *since, struct minute *due,
+    struct entry *const **list);
 
 /* Nothing was due for some time: moves what is done to through, but never past
  * what is still due. */
@@ -63,8 +64,8 @@ size_t agenda_reboots(struct agenda *, struct entry *const **list);
 
 /* What is done now; after a clock step or a change of zones the caller sets it
  * and all groups look for their next fire anew (zones are asked again). */
-struct jump_done agenda_done(const struct agenda *);
-void agenda_rebase(struct agenda *, const struct jump_done *);
+struct clock_step_done agenda_done(const struct agenda *);
+void agenda_rebase(struct agenda *, const struct clock_step_done *);
 
 /* For logs and tests. */
 size_t agenda_entries(const struct agenda *);

@@ -1,6 +1,6 @@
 /*
- * The plan of attempts. daemon/mail/kept.c asks it; what a letter has waited stands
- * in its label.
+ * The plan of attempts. daemon/mail/deferred.c asks it; what a letter has
+ * waited stands in its label.
  */
 #include "core/backoff.h"
 

@@ -13,22 +13,24 @@ libcore_a_SOURCES += \
 	src/core/entry.h \
 	src/core/env.c \
 	src/core/env.h \
-	src/core/facts.c \
-	src/core/facts.h \
+	src/core/run_record.c \
+	src/core/run_record.h \
 	src/core/fault.c \
 	src/core/fault.h \
 	src/core/field.c \
 	src/core/field.h \
-	src/core/incumbent.c \
-	src/core/incumbent.h \
+	src/core/field_spec.c \
+	src/core/field_spec.h \
+	src/core/legacy_field.c \
+	src/core/legacy_field.h \
 	src/core/json.c \
 	src/core/json.h \
-	src/core/jump.c \
-	src/core/jump.h \
-	src/core/label.c \
-	src/core/label.h \
-	src/core/letter.c \
-	src/core/letter.h \
+	src/core/clock_step.c \
+	src/core/clock_step.h \
+	src/core/letter_meta.c \
+	src/core/letter_meta.h \
+	src/core/mail_headers.c \
+	src/core/mail_headers.h \
 	src/core/line.c \
 	src/core/line.h \
 	src/core/mailcmd.c \
@@ -36,10 +38,10 @@ libcore_a_SOURCES += \
 	src/core/memory.c \
 	src/core/memory.h \
 	src/core/minute.h \
-	src/core/next.c \
-	src/core/next.h \
-	src/core/past.c \
-	src/core/past.h \
+	src/core/next_fire.c \
+	src/core/next_fire.h \
+	src/core/progress.c \
+	src/core/progress.h \
 	src/core/personality.c \
 	src/core/personality.h \
 	src/core/printable.c \
@@ -48,17 +50,17 @@ libcore_a_SOURCES += \
 	src/core/random.h \
 	src/core/schedule.c \
 	src/core/schedule.h \
-	src/core/state.c \
-	src/core/state.h \
+	src/core/run_state.c \
+	src/core/run_state.h \
 	src/core/table.c \
 	src/core/table.h \
 	src/core/table_copy.c \
 	src/core/table_copy.h \
-	src/core/text.c \
-	src/core/text.h \
-	src/core/topnote.c \
-	src/core/topnote.h \
-	src/core/words.c \
-	src/core/words.h \
+	src/core/strbuf.c \
+	src/core/strbuf.h \
+	src/core/letter_notice.c \
+	src/core/letter_notice.h \
+	src/core/string_set.c \
+	src/core/string_set.h \
 	src/core/zone.c \
 	src/core/zone.h

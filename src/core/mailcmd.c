@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-struct word { /* the one being read */
+struct string_set_item { /* the one being read */
 	char *bytes;
 	size_t len;
 	size_t size;
@@ -23,7 +23,7 @@ is_blank(char c)
 }
 
 static int
-word_add(struct word *w, const char *bytes, size_t len)
+word_add(struct string_set_item *w, const char *bytes, size_t len)
 {
 	size_t need = w->len + len + 1, size = w->size == 0 ? 32 : w->size;
 	char *grown;
@@ -111,7 +111,7 @@ push_recipients(struct mailcmd *cmd, const char *list)
 
 /* Adds what is at *p to the word and moves on. -1: no memory. */
 static int
-read_piece(struct mailcmd *cmd, struct word *word,
+read_piece(struct mailcmd *cmd, struct string_set_item *word,
     const struct mailcmd_values *values, const char **p)
 {
 	const char *value = placeholder(values, *p);
@@ -130,7 +130,7 @@ static enum mailcmd_verdict
 read_word(struct mailcmd *cmd, const struct mailcmd_values *values,
     const char **p)
 {
-	struct word word = {0};
+	struct string_set_item word = {0};
 	char quote = '\0';
 
 	if (word_add(&word, "", 0) != 0)

@@ -17,7 +17,7 @@
 #include "core/entry.h"
 #include "core/line.h"
 #include "core/random.h"
-#include "core/words.h"
+#include "core/string_set.h"
 
 /* Offsets into the text are 32 bits; nobody has a table like this. */
 #define TABLE_BYTES_MAX ((size_t)1 << 30)
@@ -41,8 +41,8 @@ struct parse {
 	/* sticky */
 	uint32_t zone;
 	uint16_t delay_mins;
-	struct words users; /* of a system table: their offsets */
-	struct words lines; /* with '~': how often seen so far */
+	struct string_set users; /* of a system table: their offsets */
+	struct string_set lines; /* with '~': how often seen so far */
 	bool no_memory;
 };
 
@@ -117,7 +117,7 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 }
 
 /* Where a zone goes by another name in a table than on this machine, its
- * entries run by UTC (compat.md 9.4): nothing a writer would expect. */
+ * entries run by UTC (COMPAT.md 9.4): nothing a writer would expect. */
 static void
 check_zone(struct parse *parse, struct slice value)
 {
@@ -200,7 +200,7 @@ line_seed(struct parse *parse)
 	const struct table_source *source = parse->source;
 	const struct slice *line = &parse->reader.line;
 	unsigned char kind = (unsigned char)source->kind;
-	uint32_t *seen = words_find(&parse->lines, *line);
+	uint32_t *seen = string_set_find(&parse->lines, *line);
 
 	if (seen == NULL) {
 		parse->no_memory = true;
@@ -223,7 +223,7 @@ user_offset(struct parse *parse, struct slice user)
 {
 	if (parse->source->kind == TABLE_USER)
 		return parse->user;
-	uint32_t *offset = words_find(&parse->users, user);
+	uint32_t *offset = string_set_find(&parse->users, user);
 	if (offset == NULL) {
 		parse->no_memory = true;
 		return 0;
@@ -433,8 +433,8 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 	inherit_delay(parse);
 	while (reader_next(&parse->reader, &kind) && parse_line(parse, kind))
 		continue;
-	words_clear(&parse->users);
-	words_clear(&parse->lines);
+	string_set_clear(&parse->users);
+	string_set_clear(&parse->lines);
 }
 
 struct table *
@@ -509,8 +509,8 @@ table_parse(const struct table_source *source, const char *bytes, size_t len,
 		    TABLE_BYTES_MAX);
 		return TABLE_REFUSED;
 	}
-	words_init(&parse.users, memory, source->host_seed);
-	words_init(&parse.lines, memory, source->host_seed);
+	string_set_init(&parse.users, memory, source->host_seed);
+	string_set_init(&parse.lines, memory, source->host_seed);
 	parse.reader.faults = faults;
 	parse_pass(&parse, bytes, len);
 	if (parse.no_memory)

@@ -1,8 +1,8 @@
 /*
  * The copy of a table: a head, a record for each entry, their scopes, the
  * offsets of the settings, the text. The text is taken over as it stands, for
- * all that refers to it does so by offsets. daemon/tables/table_keep.c writes and
- * reads copies.
+ * all that refers to it does so by offsets. daemon/tables/last_good.c writes
+ * and reads copies.
  */
 #include "core/table_copy.h"
 

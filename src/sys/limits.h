@@ -1,8 +1,8 @@
 /*
  * What the daemon may have. There is one resource limit that it needs more of
  * than its jobs: each run costs some descriptors. Jobs get back what the daemon
- * was started with (design.md 3.8): sys/spawn/spawn.h, spawn_origin_take, which is
- * called before.
+ * was started with (DESIGN.md 3.8): sys/spawn/spawn.h, inherited_limits_take,
+ * which is called before.
  */
 #ifndef EVCRON_SYS_LIMITS_H
 #define EVCRON_SYS_LIMITS_H

@@ -2,21 +2,23 @@ libsys_a_SOURCES += \
 	src/sys/arena.c \
 	src/sys/arena.h \
 	src/sys/audit.h \
-	src/sys/built.c \
-	src/sys/built.h \
+	src/sys/build_info.c \
+	src/sys/build_info.h \
 	src/sys/clock.c \
 	src/sys/clock.h \
 	src/sys/cluster.c \
 	src/sys/cluster.h \
-	src/sys/dirs.c \
-	src/sys/dirs.h \
+	src/sys/mkdirs.c \
+	src/sys/mkdirs.h \
 	src/sys/fd.c \
 	src/sys/fd.h \
-	src/sys/heap.h \
+	src/sys/malloc_trim.h \
 	src/sys/host.c \
 	src/sys/host.h \
 	src/sys/jobpipe.c \
 	src/sys/jobpipe.h \
+	src/sys/inherited_env.c \
+	src/sys/inherited_env.h \
 	src/sys/limits.c \
 	src/sys/limits.h \
 	src/sys/paths.c \
@@ -27,8 +29,8 @@ libsys_a_SOURCES += \
 	src/sys/reexec.h \
 	src/sys/rename.c \
 	src/sys/rename.h \
-	src/sys/show.c \
-	src/sys/show.h \
+	src/sys/fault_print.c \
+	src/sys/fault_print.h \
 	src/sys/zoneinfo.c \
 	src/sys/zoneinfo.h
 
@@ -41,7 +43,7 @@ endif
 
 # One of two, by what the C library has.
 if HAVE_MALLOC_TRIM
-libsys_a_SOURCES += src/sys/heap_trim.c
+libsys_a_SOURCES += src/sys/malloc_trim_libc.c
 else
-libsys_a_SOURCES += src/sys/heap_none.c
+libsys_a_SOURCES += src/sys/malloc_trim_none.c
 endif

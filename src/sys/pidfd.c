@@ -1,6 +1,6 @@
 /*
  * pidfds by their system calls: headers of older systems lack names for them.
- * daemon/base/stranger.c watches them.
+ * daemon/base/adopted_process.c watches them.
  */
 #include "sys/pidfd.h"
 
@@ -41,7 +41,7 @@ pidfd_is_child(pid_t pid, uint64_t birth)
 	memset(&info, 0, sizeof info);
 	return waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) ==
 		   0 &&
-	       spawn_birth(pid) == birth;
+	       process_start_time(pid) == birth;
 }
 
 int
@@ -52,7 +52,7 @@ pidfd_open_process(pid_t pid, uint64_t birth)
 	if (fd < 0)
 		return -1;
 	/* Looked at while it is held: another one has another birth. */
-	if (birth != 0 && spawn_birth(pid) == birth)
+	if (birth != 0 && process_start_time(pid) == birth)
 		return fd;
 	fd_close(&fd);
 	errno = ESRCH;

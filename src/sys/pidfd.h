@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/* Is that process, named by its pid and start time (sys/spawn/spawn.h, spawn_birth),
- * a child of ours? Also when it is a zombie. */
+/* Is that process, named by its pid and start time (sys/spawn/spawn.h,
+ * process_start_time), a child of ours? Also when it is a zombie. */
 bool pidfd_is_child(pid_t, uint64_t birth);
 
 /* A descriptor that is readable when that process has ended, close-on-exec. -1

@@ -22,26 +22,26 @@
 #define CLASH_BYTES 100
 
 /* What a user calls his table. */
-struct text {
+struct strbuf {
 	const char *bytes;
 	size_t len;
 };
 
-static struct text
+static struct strbuf
 text_of(const struct crontab *c, const struct stored *stored)
 {
 	size_t header = stored_header_len(c, stored->bytes, stored->len);
 
 	if (!stored->exists)
-		return (struct text){"", 0};
-	return (struct text){stored->bytes + header, stored->len - header};
+		return (struct strbuf){"", 0};
+	return (struct strbuf){stored->bytes + header, stored->len - header};
 }
 
 static bool
 same_table(const struct crontab *c, const struct stored *a,
     const struct stored *b)
 {
-	struct text one = text_of(c, a), other = text_of(c, b);
+	struct strbuf one = text_of(c, a), other = text_of(c, b);
 
 	return a->exists == b->exists && one.len == other.len &&
 	       memcmp(one.bytes, other.bytes, one.len) == 0;
@@ -50,7 +50,7 @@ same_table(const struct crontab *c, const struct stored *a,
 /* ---- a clash ---- */
 
 static size_t
-line_len(struct text text)
+line_len(struct strbuf text)
 {
 	const char *newline =
 	    text.len > 0 ? memchr(text.bytes, '\n', text.len) : NULL;
@@ -60,7 +60,7 @@ line_len(struct text text)
 
 /* Takes off the lines that both begin with. */
 static void
-skip_common(struct text *a, struct text *b)
+skip_common(struct strbuf *a, struct strbuf *b)
 {
 	size_t len;
 
@@ -75,7 +75,7 @@ skip_common(struct text *a, struct text *b)
 
 /* And those that both end with. */
 static void
-trim_common(struct text *a, struct text *b)
+trim_common(struct strbuf *a, struct strbuf *b)
 {
 	size_t same = 0, at = 0;
 
@@ -93,7 +93,7 @@ trim_common(struct text *a, struct text *b)
 }
 
 static void
-show_lines(char mark, struct text text)
+fault_print_lines(char mark, struct strbuf text)
 {
 	char safe[4 * CLASH_BYTES + 1];
 	size_t len, shown;
@@ -118,7 +118,7 @@ static void
 show_clash(const struct crontab *c, const struct stored *expected,
     const struct stored *current)
 {
-	struct text old = text_of(c, expected), new = text_of(c, current);
+	struct strbuf old = text_of(c, expected), new = text_of(c, current);
 
 	(void)fprintf(stderr,
 	    "crontab: %s's crontab was %s by somebody else meanwhile; it is "
@@ -129,8 +129,8 @@ show_clash(const struct crontab *c, const struct stored *expected,
 				: "changed");
 	skip_common(&old, &new);
 	trim_common(&old, &new);
-	show_lines('-', old);
-	show_lines('+', new);
+	fault_print_lines('-', old);
+	fault_print_lines('+', new);
 }
 
 /* ---- installing ---- */
@@ -139,7 +139,7 @@ static void
 show_next(const struct crontab *c, const char *bytes, size_t len,
     const struct stored *replaced)
 {
-	struct text before = text_of(c, replaced);
+	struct strbuf before = text_of(c, replaced);
 	struct table *table, *old = NULL;
 
 	if (!isatty(STDOUT_FILENO))

@@ -1,7 +1,7 @@
 /*
  * Judging a table. The grammar is core's, the shape of a fault on the terminal
- * sys/show.h's; here are the last words that scripts and people know from the
- * incumbents.
+ * sys/fault_print.h's; here are the last words that scripts and people know
+ * from the incumbents.
  */
 #include "tools/crontab_judge.h"
 
@@ -12,7 +12,7 @@
 #include "core/entry.h"
 #include "core/random.h"
 #include "sys/host.h"
-#include "sys/show.h"
+#include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
 
 /* The lines that Debian's crontab writes above a table: the daemon counts
@@ -158,7 +158,7 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
     size_t len, bool testing, unsigned *line)
 {
 	const struct personality *personality = c->options.personality;
-	struct show show = {.out = stderr, .error_from = FAULT_LENIENT};
+	struct fault_print show = {.out = stderr, .error_from = FAULT_LENIENT};
 	enum judgement judgement = JUDGED_GOOD;
 	struct table *table = NULL;
 	enum table_verdict verdict;
@@ -168,7 +168,7 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
 	verdict = parse(c, bytes, len, &faults, &table);
 	table_unref(table);
 	count_header(c, bytes, len, &faults);
-	show_faults(&show, file, bytes, len, &faults);
+	fault_print_faults(&show, file, bytes, len, &faults);
 	log_not_quiet(c, &faults);
 	*line = first_line(&faults);
 	if (verdict == TABLE_NO_MEMORY) {

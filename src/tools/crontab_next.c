@@ -8,9 +8,9 @@
 #include <string.h>
 #include <time.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "core/printable.h"
-#include "sys/show.h"
+#include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
 
 /* More than fit on a screen help nobody. */
@@ -104,7 +104,7 @@ show_entry(FILE *out, const struct table *table, const struct entry *entry,
 	size_t len;
 
 	tell_time(when, sizeof when, table, entry, now_at);
-	line = show_find_line(bytes, size, entry->line, &len);
+	line = fault_print_find_line(bytes, size, entry->line, &len);
 	for (; len > 0 && (*line == ' ' || *line == '\t'); line++)
 		len--;
 	printable(text, sizeof text, line,

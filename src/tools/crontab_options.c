@@ -14,7 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "sys/built.h"
+#include "sys/build_info.h"
 #include "sys/cluster.h"
 #include "sys/spawn/context.h"
 #include "tools/crontab.h"
@@ -331,7 +331,7 @@ take_letter(struct reading *r, int letter, const char *argument)
 		break;
 	case 'V':
 		(void)puts("evcron " EVCRON_VERSION);
-		built_print(stdout);
+		build_info_print(stdout);
 		(void)putchar('\n');
 		exit(crontab_end_output() == 0 ? EXIT_SUCCESS : EXIT_FAILURE);
 	case 'h':

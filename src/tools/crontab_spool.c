@@ -24,7 +24,7 @@
 
 #include "core/printable.h"
 #include "sys/cluster.h"
-#include "sys/dirs.h"
+#include "sys/mkdirs.h"
 #include "sys/fd.h"
 #include "sys/host.h"
 #include "sys/rename.h"
@@ -100,11 +100,11 @@ make_spool(const struct crontab *c)
 	const struct personality *personality = c->options.personality;
 
 	if (c->paths.spool_parent != NULL &&
-	    dirs_make(c->paths.spool_parent, 0755) < 0) {
+	    mkdirs(c->paths.spool_parent, 0755) < 0) {
 		crontab_complain(c->paths.spool_parent);
 		return -1;
 	}
-	if (dirs_make(c->paths.spool_dir, personality->spool_mode) < 0) {
+	if (mkdirs(c->paths.spool_dir, personality->spool_mode) < 0) {
 		crontab_complain(c->paths.spool_dir);
 		return -1;
 	}
@@ -379,7 +379,7 @@ temp_path(const struct crontab *c)
 	return n < 0 ? NULL : path;
 }
 
-/* Whose the table is to be [compat.md 1]. Only root can give files away; a
+/* Whose the table is to be [COMPAT.md 1]. Only root can give files away; a
  * setgid program's are its caller's from the start. */
 static int
 give_to_owner(const struct crontab *c, int fd)

@@ -1,11 +1,11 @@
 # Of crond: what needs no loop.
 libcrondcli_a_SOURCES += \
-	src/tools/check.c \
-	src/tools/check.h \
-	src/tools/letters.c \
-	src/tools/letters.h \
-	src/tools/options.c \
-	src/tools/options.h
+	src/tools/crond_check.c \
+	src/tools/crond_check.h \
+	src/tools/crond_letters.c \
+	src/tools/crond_letters.h \
+	src/tools/crond_options.c \
+	src/tools/crond_options.h
 
 bin_PROGRAMS = cronnext crontab
 cronnext_SOURCES = \
@@ -13,6 +13,7 @@ cronnext_SOURCES = \
 	src/tools/cronnext.h \
 	src/tools/cronnext_options.c \
 	src/tools/cronnext_print.c \
+	src/tools/cronnext_shared.c \
 	src/tools/cronnext_tables.c
 cronnext_LDADD = $(with_sys)
 

@@ -45,7 +45,7 @@ context_may_act_for_others(void)
 }
 
 void
-built_print(FILE *to)
+build_info_print(FILE *to)
 {
 	(void)to;
 }

@@ -1,6 +1,6 @@
 /*
  * Mail from hostile bytes: the label of a letter as found on disk, headers and
- * Subject of whatever facts it tells, -m's words, $NAME in addresses. What is
+ * Subject of whatever record it tells, -m's words, $NAME in addresses. What is
  * read is written and read again, and must be the same; no header may have a
  * line that was not meant.
  */
@@ -9,8 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/label.h"
-#include "core/letter.h"
+#include "core/letter_meta.h"
+#include "core/mail_headers.h"
 #include "core/mailcmd.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t len);
@@ -40,23 +40,23 @@ check_lines(const char *text)
 }
 
 static void
-check_headers(const char *personality, const struct facts *facts)
+check_headers(const char *personality, const struct run_record *record)
 {
-	const struct letter_style style = {
+	const struct mail_headers_style style = {
 	    .personality = personality_find(personality),
 	    .host = "box.example.org",
 	    .charset = "UTF-8",
 	    .mark_failed = true,
 	};
 	size_t len, note_at;
-	char *text = letter_headers(&style, facts, &len);
+	char *text = mail_headers_write(&style, record, &len);
 
-	assert(text != NULL && len <= letter_headers_max(&style, facts));
+	assert(text != NULL && len <= mail_headers_max(&style, record));
 	check_lines(text);
 	free(text);
 	/* Sent late: the same, with a Date; the note is the body's. */
-	text = letter_late(&style, facts, "then", "note\n", &len, &note_at);
-	assert(text != NULL && len <= letter_headers_max(&style, facts));
+	text = letter_late(&style, record, "then", "note\n", &len, &note_at);
+	assert(text != NULL && len <= mail_headers_max(&style, record));
 	assert(note_at + 5 == len && strcmp(text + note_at, "note\n") == 0);
 	text[note_at] = '\0';
 	check_lines(text);
@@ -67,15 +67,15 @@ check_headers(const char *personality, const struct facts *facts)
 static void
 check_label(const char *bytes, size_t len)
 {
-	struct label label, again;
+	struct letter_meta label, again;
 	char *text;
 	size_t n;
 
-	if (label_read(&label, bytes, len) != LABEL_GOOD)
+	if (letter_meta_read(&label, bytes, len) != LETTER_META_GOOD)
 		return;
-	text = label_write(&label, &n);
-	assert(text != NULL && n <= label_max(label.facts));
-	assert(label_read(&again, text, n) == LABEL_GOOD);
+	text = letter_meta_write(&label, &n);
+	assert(text != NULL && n <= letter_meta_max(label.record));
+	assert(letter_meta_read(&again, text, n) == LETTER_META_GOOD);
 	assert(again.headers_at == label.headers_at);
 	assert(again.streamed == label.streamed && again.cut == label.cut);
 	/* Without a try in vain there is nothing to tell of tries. */
@@ -86,12 +86,12 @@ check_label(const char *bytes, size_t len)
 		       again.tries.waited_secs == label.tries.waited_secs);
 	assert(again.tries.final == label.tries.final);
 	assert(strcmp(again.why, label.why) == 0);
-	assert(strcmp(again.facts->command, label.facts->command) == 0);
-	assert(again.facts->env_size == label.facts->env_size);
-	check_headers("debian", label.facts);
-	check_headers("redhat", label.facts);
-	facts_unref(again.facts);
-	facts_unref(label.facts);
+	assert(strcmp(again.record->command, label.record->command) == 0);
+	assert(again.record->env_size == label.record->env_size);
+	check_headers("debian", label.record);
+	check_headers("redhat", label.record);
+	run_record_unref(again.record);
+	run_record_unref(label.record);
 	free(text);
 }
 
@@ -109,9 +109,9 @@ check_words(const char *text)
 		assert(cmd.argv[cmd.count] == NULL);
 		mailcmd_clear(&cmd);
 	}
-	if (letter_expand(text, lookup, context, out, sizeof out) == 0)
+	if (mail_headers_expand(text, lookup, context, out, sizeof out) == 0)
 		assert(strlen(out) < sizeof out);
-	if (letter_address_safe(text, "@!:%-.,_+=/"))
+	if (mail_headers_address_safe(text, "@!:%-.,_+=/"))
 		assert(strpbrk(text, " \n'\"$") == NULL);
 }
 

@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/next.h"
+#include "core/next_fire.h"
 
 #include "sys/zoneinfo.c"
 

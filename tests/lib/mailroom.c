@@ -71,12 +71,12 @@ mailroom_open(struct mailroom *room, const char *personality)
 	    room->dir);
 	assert_int_equal(mkdir(room->runs, 0700), 0);
 	signal(SIGPIPE, SIG_IGN);
-	spawn_origin_take(&room->origin);
+	inherited_limits_take(&room->origin);
 	room->loop = ev_loop_new(EVFLAG_AUTO);
 	room->children = children_new(room->loop);
 	open_log(room);
-	logflush_start(&room->flush, room->loop, room->log);
-	room->users = users_new(room->loop, room->children, room->log);
+	log_flush_start(&room->flush, room->loop, room->log);
+	room->users = user_cache_new(room->loop, room->children, room->log);
 	assert_non_null(room->users);
 	room->personality = *personality_find(personality);
 	room->config = (struct mail_config){
@@ -116,9 +116,9 @@ mailroom_close(struct mailroom *room)
 	char command[128];
 
 	mail_free(room->mail);
-	users_free(room->users);
+	user_cache_free(room->users);
 	children_free(room->children);
-	logflush_stop(&room->flush);
+	log_flush_stop(&room->flush);
 	log_close(room->log);
 	close(room->log_fd);
 	ev_loop_destroy(room->loop);
@@ -189,26 +189,26 @@ on_end(struct child *child, int status, const struct rusage *usage)
 	struct job *job = child->data;
 
 	(void)usage;
-	job->facts->ended = job->facts->status_known = true;
-	job->facts->status = status;
+	job->record->ended = job->record->status_known = true;
+	job->record->status = status;
 	job->ended_at = now();
 	output_job_ended(job->output, on_over, job);
 }
 
-static struct facts *
-make_facts(const char *command, enum facts_mail mail,
+static struct run_record *
+make_facts(const char *command, enum mail_rule mail,
     const char *const *settings)
 {
 	static unsigned serial;
 	struct passwd *user =
 	    geteuid() == 0 ? getpwnam("nobody") : getpwuid(geteuid());
 	struct env env;
-	struct facts_source source = {.command = command,
+	struct run_record_source source = {.command = command,
 	    .table = "/etc/crontab",
 	    .recipient = mail == MAIL_NEVER ? NULL : "ann@x.org",
 	    .home = "/tmp",
 	    .env = &env};
-	struct facts *facts;
+	struct run_record *record;
 
 	assert_non_null(user);
 	source.user = user->pw_name;
@@ -216,49 +216,49 @@ make_facts(const char *command, enum facts_mail mail,
 	env_set(&env, "PATH=/usr/bin:/bin");
 	for (; settings != NULL && *settings != NULL; settings++)
 		env_set(&env, *settings);
-	facts = facts_new(&source);
+	record = run_record_new(&source);
 	env_clear(&env);
-	assert_non_null(facts);
-	snprintf(facts->id, sizeof facts->id, "run-%d-%u", (int)getpid(),
+	assert_non_null(record);
+	snprintf(record->id, sizeof record->id, "run-%d-%u", (int)getpid(),
 	    serial++);
-	facts->uid = user->pw_uid;
-	facts->gid = user->pw_gid;
-	facts->mail = mail;
-	return facts;
+	record->uid = user->pw_uid;
+	record->gid = user->pw_gid;
+	record->mail = mail;
+	return record;
 }
 
 void
 mailroom_run(struct mailroom *room, struct job *job, const char *command,
-    enum facts_mail mail, const char *const *settings)
+    enum mail_rule mail, const char *const *settings)
 {
 	int fd;
 
 	*job = (struct job){.room = room};
-	job->facts = make_facts(command, mail, settings);
-	job->output = output_open(&room->output, job->facts, NULL, &fd);
+	job->record = make_facts(command, mail, settings);
+	job->output = output_open(&room->output, job->record, NULL, &fd);
 	assert_non_null(job->output);
-	job->facts->pid = fork();
-	if (job->facts->pid == 0) {
+	job->record->pid = fork();
+	if (job->record->pid == 0) {
 		signal(SIGPIPE, SIG_DFL);
 		dup2(fd, 1);
 		dup2(fd, 2);
 		syscall(SYS_close_range, 3, ~0U, 0);
-		if (geteuid() == 0 && (setgid(job->facts->gid) != 0 ||
-					  setuid(job->facts->uid) != 0))
+		if (geteuid() == 0 && (setgid(job->record->gid) != 0 ||
+					  setuid(job->record->uid) != 0))
 			_exit(99);
 		execl("/bin/sh", "sh", "-c", command, (char *)NULL);
 		_exit(98);
 	}
 	close(fd);
-	assert_true(job->facts->pid > 0);
-	child_start(room->children, &job->child, job->facts->pid, on_end, job);
+	assert_true(job->record->pid > 0);
+	child_start(room->children, &job->child, job->record->pid, on_end, job);
 }
 
 void
 job_clear(struct job *job)
 {
 	assert_int_equal(job->over, 1);
-	facts_unref(job->facts);
+	run_record_unref(job->record);
 }
 
 static void

@@ -10,10 +10,10 @@
 #include <stddef.h>
 
 #include "daemon/base/child.h"
-#include "daemon/base/logflush.h"
+#include "daemon/base/log_flush.h"
 #include "daemon/mail/mail.h"
 #include "daemon/mail/output.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 #include "sys/spawn/spawn.h"
 
 struct mailroom {
@@ -21,14 +21,14 @@ struct mailroom {
 	char outbox[96], runs[96], sendmail[96], socket[96];
 	struct ev_loop *loop;
 	struct log *log;
-	struct logflush flush;
+	struct log_flush flush;
 	int log_fd;
 	bool deaf;              /* the loop does not take what is logged */
 	char lines[256 * 1024]; /* what was logged, newlines between */
 	size_t lines_len;
 	struct children *children;
-	struct users *users;
-	struct spawn_origin origin;
+	struct user_cache *users;
+	struct inherited_limits origin;
 	struct personality personality;
 	struct mail_config config;
 	struct mail *mail;
@@ -37,7 +37,7 @@ struct mailroom {
 
 struct job {
 	struct mailroom *room;
-	struct facts *facts;
+	struct run_record *record;
 	struct output *output;
 	struct child child;
 	int over;          /* how often it was called */
@@ -59,7 +59,7 @@ void mailroom_filer(struct mailroom *);
 /* Starts SH -c command with the FIFO as stdout and stderr. settings may be
  * NULL. */
 void mailroom_run(struct mailroom *, struct job *, const char *command,
-    enum facts_mail mail, const char *const *settings);
+    enum mail_rule mail, const char *const *settings);
 void job_clear(struct job *);
 
 /* Runs the loop until cond is true; false: not in a minute. */

@@ -87,8 +87,8 @@ log_event(struct log *log, int priority, const char *who, const char *event,
 
 struct fake_users fake;
 
-enum users_answer
-users_find(struct users *users, const char *name, bool with_groups,
+enum user_answer
+user_cache_find(struct user_cache *users, const char *name, bool with_groups,
     const struct account **account)
 {
 	static char root_name[] = "root";
@@ -99,22 +99,22 @@ users_find(struct users *users, const char *name, bool with_groups,
 	if (strcmp(name, "root") == 0 || name[0] == 'u') {
 		root.uid = geteuid();
 		*account = &root;
-		return USERS_FOUND;
+		return USER_FOUND;
 	}
 	if (strcmp(name, fake.joe.name) != 0) {
 		fake.strangers++;
-		return USERS_NOBODY;
+		return USER_NOBODY;
 	}
 	if (fake.joe_slow)
-		return USERS_ASKING;
+		return USER_ASKING;
 	*account = &fake.joe;
-	return fake.joe_exists ? USERS_FOUND : USERS_NOBODY;
+	return fake.joe_exists ? USER_FOUND : USER_NOBODY;
 }
 
 static void
 on_answer(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	struct users_question *question = fake.question;
+	struct user_question *question = fake.question;
 
 	(void)loop;
 	(void)w;
@@ -122,13 +122,13 @@ on_answer(struct ev_loop *loop, ev_timer *w, int revents)
 	fake.question = NULL;
 	fake.joe_slow = false;
 	question->cb(question->context, "joe",
-	    fake.joe_exists ? USERS_FOUND : USERS_NOBODY,
+	    fake.joe_exists ? USER_FOUND : USER_NOBODY,
 	    fake.joe_exists ? &fake.joe : NULL);
 }
 
 void
-users_ask(struct users *users, struct users_question *question,
-    const char *name, bool with_groups, users_cb cb, void *context)
+user_cache_ask(struct user_cache *users, struct user_question *question,
+    const char *name, bool with_groups, user_cache_cb cb, void *context)
 {
 	(void)users;
 	(void)with_groups;
@@ -142,7 +142,7 @@ users_ask(struct users *users, struct users_question *question,
 }
 
 void
-users_cancel(struct users_question *question)
+user_cache_cancel(struct user_question *question)
 {
 	assert_ptr_equal(question, fake.question);
 	fake.question = NULL;
@@ -150,7 +150,8 @@ users_cancel(struct users_question *question)
 }
 
 void
-users_on_change(struct users *users, users_changed_cb cb, void *context)
+user_cache_on_change(struct user_cache *users, user_cache_changed_cb cb,
+    void *context)
 {
 	(void)users;
 	fake.changed = cb;
@@ -158,7 +159,7 @@ users_on_change(struct users *users, users_changed_cb cb, void *context)
 }
 
 void
-users_sweep(struct users *users)
+user_cache_sweep(struct user_cache *users)
 {
 	(void)users;
 }

@@ -12,7 +12,7 @@
 #include <stddef.h>
 
 #include "daemon/tables/reload.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 
 #define LIMIT_MS 30000
 
@@ -33,10 +33,10 @@ extern struct world {
 extern struct fake_users {
 	struct account joe;
 	bool joe_exists, joe_slow;
-	struct users_question *question;
+	struct user_question *question;
 	ev_timer answer;
 	unsigned strangers; /* asked for */
-	users_changed_cb changed;
+	user_cache_changed_cb changed;
 	void *context;
 } fake;
 

@@ -22,8 +22,8 @@
 #include "daemon/base/child.h"
 #include "daemon/mail/mail.h"
 #include "daemon/run/run.h"
-#include "daemon/run/sessions.h"
-#include "daemon/users/users.h"
+#include "daemon/run/pam_sessions.h"
+#include "daemon/users/user_cache.h"
 #include "fake_pam.h"
 #include "sys/files/mounts.h"
 
@@ -145,7 +145,7 @@ start_world(const char *personality, unsigned log_mask)
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct log_target target = {.socket = world.socket, .ident = "crond"};
 	struct mail_config mail;
-	struct sessions_config sessions;
+	struct pam_sessions_config sessions;
 	struct runs_config runs;
 
 	snprintf(world.dir, sizeof(world.dir), "/tmp/test_run.XXXXXX");
@@ -160,12 +160,12 @@ start_world(const char *personality, unsigned log_mask)
 	assert_int_equal(bind(world.sink, (struct sockaddr *)&address,
 			     sizeof(address)),
 	    0);
-	spawn_origin_take(&world.origin);
+	inherited_limits_take(&world.origin);
 	sigemptyset(&world.origin.ignored);
 	world.loop = ev_loop_new(EVFLAG_AUTO);
 	world.log = log_open(&target);
 	world.children = children_new(world.loop);
-	world.users = users_new(world.loop, world.children, world.log);
+	world.users = user_cache_new(world.loop, world.children, world.log);
 	world.mounts = mounts_new();
 	world.source.personality = personality_find(personality);
 	mail = (struct mail_config){
@@ -193,7 +193,7 @@ start_world(const char *personality, unsigned log_mask)
 	    .personality = world.source.personality,
 	    .runs_dir = world.runs_dir,
 	};
-	sessions = (struct sessions_config){
+	sessions = (struct pam_sessions_config){
 	    .loop = world.loop,
 	    .log = world.log,
 	    .children = world.children,
@@ -201,7 +201,7 @@ start_world(const char *personality, unsigned log_mask)
 	    .origin = &world.origin,
 	};
 	if (world.pam)
-		world.sessions = sessions_new(&sessions);
+		world.sessions = pam_sessions_new(&sessions);
 	runs = (struct runs_config){
 	    .loop = world.loop,
 	    .log = world.log,
@@ -264,10 +264,10 @@ tear_down(void **state)
 		runs_signal(world.runs, SIGKILL);
 	fake_pam_hangs = false;
 	runs_free(world.runs);
-	sessions_free(world.sessions);
+	pam_sessions_free(world.sessions);
 	mail_free(world.mail);
 	mounts_free(world.mounts);
-	users_free(world.users);
+	user_cache_free(world.users);
 	children_free(world.children);
 	log_close(world.log);
 	if (world.loop != NULL)

@@ -17,12 +17,12 @@ extern struct world {
 	struct ev_loop *loop;
 	struct log *log;
 	struct children *children;
-	struct users *users;
+	struct user_cache *users;
 	struct mounts *mounts;
 	struct mail *mail;
 	struct output_config output;
 	struct runs *runs;
-	struct spawn_origin origin;
+	struct inherited_limits origin;
 	struct table_source source;
 	struct faults faults;
 	struct table *table;
@@ -31,7 +31,7 @@ extern struct world {
 	/* Set before start_world. */
 	unsigned patience_secs, opening_ms;
 	bool pam; /* jobs have sessions (fake_pam.h) */
-	struct sessions *sessions;
+	struct pam_sessions *sessions;
 	int sink;
 	char *lines; /* of the log, each after a newline */
 	size_t len, size;

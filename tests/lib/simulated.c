@@ -12,25 +12,25 @@
 static void
 put_front(struct simulated *s)
 {
-	if (s->room < PAST_FRONT) {
-		s->room = 64 * PAST_FRONT;
+	if (s->room < PROGRESS_FRONT) {
+		s->room = 64 * PROGRESS_FRONT;
 		s->file = malloc(s->room);
 		assert(s->file != NULL);
-		s->len = PAST_FRONT;
+		s->len = PROGRESS_FRONT;
 	}
-	past_write(&s->past, s->file);
+	progress_write(&s->past, s->file);
 }
 
 static void
 put_key(struct simulated *s, uint64_t key)
 {
-	if (s->len + PAST_ENTRY > s->room) {
+	if (s->len + PROGRESS_ENTRY > s->room) {
 		s->room *= 2;
 		s->file = realloc(s->file, s->room);
 		assert(s->file != NULL);
 	}
-	past_entry_write(key, s->file + s->len);
-	s->len += PAST_ENTRY;
+	progress_entry_write(key, s->file + s->len);
+	s->len += PROGRESS_ENTRY;
 }
 
 static void
@@ -41,7 +41,7 @@ put_settled(struct simulated *s)
 	s->past.begun.n = 0;
 	s->past.held.n = s->left.count > 0 ? s->left.through.n : 0;
 	put_front(s);
-	s->len = PAST_FRONT;
+	s->len = PROGRESS_FRONT;
 	for (i = 0; i < s->left.count; i++)
 		put_key(s, s->left.keys[i]);
 }
@@ -49,9 +49,9 @@ put_settled(struct simulated *s)
 static void
 settle(struct simulated *s, int64_t stopped_at)
 {
-	struct jump_done done = agenda_done(s->agenda);
+	struct clock_step_done done = agenda_done(s->agenda);
 
-	past_left_settle(&s->left, &s->past.done, &done);
+	progress_left_forget_done(&s->left, &s->past.done, &done);
 	s->past.done = done;
 	s->past.next = agenda_next(s->agenda);
 	s->past.stopped_at = stopped_at;
@@ -61,7 +61,8 @@ settle(struct simulated *s, int64_t stopped_at)
 static uint64_t
 key_of(const struct simulated *s, const struct entry *entry, int64_t minute)
 {
-	return past_key((uint64_t)minute << 16 | (uint64_t)entry->index << 2,
+	return progress_key((uint64_t)minute << 16 | (uint64_t)entry->index
+							 << 2,
 	    entry_when(s->table, entry));
 }
 
@@ -75,21 +76,22 @@ note_start(struct simulated *s, const struct entry *entry, int64_t minute)
 	put_key(s, key_of(s, entry, minute));
 }
 
-static struct jump_done
+static struct clock_step_done
 resume(struct simulated *s, int64_t wall)
 {
-	struct jump_done done = {minute_of(wall), minute_of(wall)};
-	struct past past;
+	struct clock_step_done done = {minute_of(wall), minute_of(wall)};
+	struct progress past;
 	int64_t left_out;
 
-	s->past = (struct past){.key = {"simulation", 1, 1}, .stopped_at = -1};
-	past_left_clear(&s->left);
+	s->past =
+	    (struct progress){.key = {"simulation", 1, 1}, .stopped_at = -1};
+	progress_left_clear(&s->left);
 	if (s->file != NULL) {
-		if (!past_read(&past, s->file, s->len))
+		if (!progress_read(&past, s->file, s->len))
 			abort();
-		past_left_read(&s->left, &past, s->file, s->len);
-		done =
-		    past_resume(&past, &s->left, wall, &s->verdict, &left_out);
+		progress_left_read(&s->left, &past, s->file, s->len);
+		done = progress_resume(&past, &s->left, wall, &s->verdict,
+		    &left_out);
 		assert(left_out >= 0);
 	}
 	s->past.done = done;
@@ -104,7 +106,7 @@ resume(struct simulated *s, int64_t wall)
 static bool
 start_one(struct simulated *s, const struct entry *entry, int64_t minute)
 {
-	if (past_left_take(&s->left, key_of(s, entry, minute)))
+	if (progress_left_take(&s->left, key_of(s, entry, minute)))
 		return true;
 	if (s->lives_on == 0)
 		return false;
@@ -140,12 +142,12 @@ arm(struct simulated *s)
 bool
 simulated_wake(struct simulated *s, int64_t wall, int64_t mono)
 {
-	struct jump_look now = {wall * NS, mono * NS};
-	struct jump_done done = agenda_done(s->agenda);
-	struct jump j = jump_judge(&s->last, &now, &done);
+	struct clock_step_look now = {wall * NS, mono * NS};
+	struct clock_step_done done = agenda_done(s->agenda);
+	struct clock_step j = clock_step_judge(&s->last, &now, &done);
 
 	s->last = now;
-	if (!run_through(s, j.owed))
+	if (!run_through(s, j.missed))
 		return false;
 	done = agenda_done(s->agenda);
 	if (done.wild.n != j.resume.wild.n || done.fixed.n != j.resume.fixed.n)
@@ -162,13 +164,13 @@ simulated_wake(struct simulated *s, int64_t wall, int64_t mono)
 bool
 simulated_start(struct simulated *s, int64_t wall, int64_t mono)
 {
-	struct jump_done done = resume(s, wall);
+	struct clock_step_done done = resume(s, wall);
 
 	assert(s->agenda == NULL);
 	s->agenda = agenda_new(&done, s->zone_of, s->context);
 	if (s->agenda == NULL || agenda_add(s->agenda, s->table) != 0)
 		abort();
-	s->last = (struct jump_look){wall * NS, mono * NS};
+	s->last = (struct clock_step_look){wall * NS, mono * NS};
 	return simulated_wake(s, wall, mono);
 }
 
@@ -189,7 +191,7 @@ simulated_kill(struct simulated *s)
 void
 simulated_rezone(struct simulated *s)
 {
-	struct jump_done done = agenda_done(s->agenda);
+	struct clock_step_done done = agenda_done(s->agenda);
 
 	agenda_rebase(s->agenda, &done);
 	arm(s);
@@ -201,5 +203,5 @@ simulated_clear(struct simulated *s)
 {
 	simulated_kill(s);
 	free(s->file);
-	past_left_clear(&s->left);
+	progress_left_clear(&s->left);
 }

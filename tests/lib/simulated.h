@@ -1,7 +1,8 @@
 /*
  * A daemon's life in the simulation: the core's own agenda, clock verdict and
- * minutes done, put together as daemon/schedule/tick.c and daemon/schedule/minutes.c do. What it
- * leaves to the next one goes through the bytes of the file of minutes.
+ * minutes done, put together as daemon/schedule/tick.c and
+ * daemon/schedule/progress_file.c do. What it leaves to the next one goes
+ * through the bytes of the file of minutes.
  */
 #ifndef EVCRON_TESTS_SIMULATED_H
 #define EVCRON_TESTS_SIMULATED_H
@@ -11,8 +12,8 @@
 #include <stdint.h>
 
 #include "core/agenda.h"
-#include "core/jump.h"
-#include "core/past.h"
+#include "core/clock_step.h"
+#include "core/progress.h"
 
 /* That entry runs now, for that minute. */
 typedef void (
@@ -24,15 +25,15 @@ struct simulated {
 	agenda_zone_of zone_of;
 	simulated_run run;
 	void *context; /* of both */
-	struct jump_look last;
+	struct clock_step_look last;
 	int64_t armed; /* it wakes at this second */
 	int lives_on;  /* so many starts, then it is killed; -1: it is not */
 	/* The file: a front, and the keys behind it. */
 	char *file;
 	size_t len, room;
-	struct past_left left;
-	struct past past;          /* the front */
-	enum past_verdict verdict; /* of the last start */
+	struct progress_left left;
+	struct progress past;          /* the front */
+	enum progress_verdict verdict; /* of the last start */
 };
 
 /* When the clocks show these seconds. The first one begins with that minute,

@@ -18,27 +18,27 @@
 #include "daemon/handover/adopt.h"
 #include "daemon/mail/mail.h"
 #include "daemon/run/run.h"
-#include "daemon/base/states.h"
-#include "sys/files/handover.h"
+#include "daemon/base/state_files.h"
+#include "sys/files/run_files.h"
 #include "sys/reexec.h"
 
 static char dir[64];
-static struct handover *h;
+static struct run_files *h;
 static struct log *log_;
-static const struct state_key key = {"boot", 1, 1};
+static const struct run_state_key key = {"boot", 1, 1};
 static size_t runs, lates, letters;
 
 void
-runs_adopt(struct runs *unused, const struct state *state, int keeper)
+runs_adopt(struct runs *unused, const struct run_state *state, int session_fifo)
 {
 	(void)unused;
-	assert_int_equal(keeper, -1);
+	assert_int_equal(session_fifo, -1);
 	assert_int_equal(state->part, 1);
 	runs++;
 }
 
 void
-runs_adopt_late(struct runs *unused, const struct state *state)
+runs_adopt_late(struct runs *unused, const struct run_state *state)
 {
 	(void)unused;
 	assert_int_equal(state->part, 2);
@@ -46,10 +46,10 @@ runs_adopt_late(struct runs *unused, const struct state *state)
 }
 
 void
-mail_adopt_sent(struct mail *unused, const struct state *state)
+mail_adopt_sent(struct mail *unused, const struct run_state *state)
 {
 	(void)unused;
-	assert_non_null(state->facts);
+	assert_non_null(state->record);
 	letters++;
 }
 
@@ -61,7 +61,7 @@ setup(void **unused)
 	(void)unused;
 	strcpy(dir, "/tmp/evcron-adopt-XXXXXX");
 	assert_non_null(mkdtemp(dir));
-	h = handover_open(dir);
+	h = run_files_open(dir);
 	assert_non_null(h);
 	log_ = log_open(&nowhere);
 	assert_non_null(log_);
@@ -75,37 +75,38 @@ teardown(void **unused)
 	char command[96];
 
 	(void)unused;
-	handover_close(h);
+	run_files_close(h);
 	log_close(log_);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
 	return system(command);
 }
 
 static void
-put_state(const char *id, unsigned part, bool over, const struct state_key *of)
+put_state(const char *id, unsigned part, bool over,
+    const struct run_state_key *of)
 {
-	const struct facts_source source = {.user = "joe",
+	const struct run_record_source source = {.user = "joe",
 	    .command = "true",
 	    .table = "/etc/crontab",
 	    .home = "/"};
-	struct state state = {.key = *of,
+	struct run_state state = {.key = *of,
 	    .part = part,
 	    .over = over,
 	    .fifo = -1,
-	    .keeper = -1};
+	    .session_fifo = -1};
 	char name[128], *text;
 	size_t len;
 
-	state.facts = facts_new(&source);
-	assert_non_null(state.facts);
-	snprintf(state.facts->id, sizeof state.facts->id, "%s", id);
-	text = state_write(&state, &len);
+	state.record = run_record_new(&source);
+	assert_non_null(state.record);
+	snprintf(state.record->id, sizeof state.record->id, "%s", id);
+	text = run_state_write(&state, &len);
 	assert_non_null(text);
-	snprintf(name, sizeof name, "%s%s" STATES_SUFFIX, id,
+	snprintf(name, sizeof name, "%s%s" STATE_FILES_SUFFIX, id,
 	    part > 1 ? "-2" : "");
-	assert_int_equal(handover_create(h, name, text, len), 0);
+	assert_int_equal(run_files_create(h, name, text, len), 0);
 	free(text);
-	facts_unref(state.facts);
+	run_record_unref(state.record);
 }
 
 static void
@@ -139,7 +140,7 @@ take_over(void)
 static void
 test_rooms(void **unused)
 {
-	const struct state_key foreign = {"another", 1, 1};
+	const struct run_state_key foreign = {"another", 1, 1};
 
 	(void)unused;
 	put_state("runs", 1, false, &key);
@@ -161,10 +162,10 @@ test_rooms(void **unused)
 	assert_true(is_there("runs"));
 	/* Another boot's late output hides nothing of this one's. */
 	runs = lates = letters = 0;
-	assert_int_equal(handover_remove(h, "noted-2.state"), 0);
+	assert_int_equal(run_files_remove(h, "noted-2.state"), 0);
 	put_state("noted", 2, true, &foreign);
 	take_over();
-	assert_true(is_there("noted-2.state" HANDOVER_ASIDE));
+	assert_true(is_there("noted-2.state" RUN_FILES_ASIDE));
 	assert_int_equal(lates, 3);
 }
 
@@ -172,7 +173,7 @@ test_rooms(void **unused)
 static void
 test_foreign(void **unused)
 {
-	const struct state_key foreign = {"another", 1, 1};
+	const struct run_state_key foreign = {"another", 1, 1};
 	char id[32], **names;
 	size_t count;
 
@@ -184,16 +185,16 @@ test_foreign(void **unused)
 	put_state("ours", 1, false, &key);
 	take_over();
 	assert_int_equal(runs, 1);
-	assert_int_equal(handover_list(h, &names, &count), 0);
+	assert_int_equal(run_files_list(h, &names, &count), 0);
 	assert_int_equal(count, 1);
 	assert_string_equal(names[0], "ours.state");
 	free(names[0]);
 	free(names);
 	for (count = 0; count < 3000; count++) {
-		snprintf(id, sizeof id, "f-%zu.state" HANDOVER_ASIDE, count);
+		snprintf(id, sizeof id, "f-%zu.state" RUN_FILES_ASIDE, count);
 		runs += is_there(id);
 	}
-	assert_int_equal(runs, 1 + HANDOVER_ASIDE_MAX);
+	assert_int_equal(runs, 1 + RUN_FILES_ASIDE_MAX);
 }
 
 static void

@@ -10,7 +10,7 @@
 #include <cmocka.h>
 
 #include "core/agenda.h"
-#include "core/next.h"
+#include "core/next_fire.h"
 #include "reference.h"
 
 enum { MANY = 1000000 };
@@ -84,7 +84,7 @@ teardown(void **state)
 static struct agenda *
 new_agenda(int64_t wild, int64_t fixed)
 {
-	struct jump_done done = {{START + wild}, {START + fixed}};
+	struct clock_step_done done = {{START + wild}, {START + fixed}};
 	struct agenda *a = agenda_new(&done, zone_named, &zones);
 
 	assert_non_null(a);
@@ -162,7 +162,7 @@ static void
 test_rebase(void **state)
 {
 	struct agenda *a = new_agenda(10, 10);
-	struct jump_done done = {{START + 3}, {START + 12}};
+	struct clock_step_done done = {{START + 3}, {START + 12}};
 	struct table *t =
 	    parse(TABLE_USER, "joe", "* * * * * w\n0-59 0-23 * * * f\n");
 
@@ -326,7 +326,7 @@ test_million(void **state)
 	struct agenda *a = new_agenda(0, 0);
 	struct entry *const *list;
 	struct minute due;
-	struct jump_done done = {{START + 30}, {START + 30}};
+	struct clock_step_done done = {{START + 30}, {START + 30}};
 	struct table *t;
 	size_t i, count;
 
@@ -379,8 +379,8 @@ test_owed(void **state)
 	    "@reboot r\n*/3 * * * * wild\n6 0 * * * fixed\n3 0 * * * early\n"
 	    "11 0 * * * later\n");
 	struct table *other = parse(TABLE_USER, "moe", "* * * * * no\n");
-	const struct jump_done from = {{START + 3}, {START}};
-	struct jump_done since = from;
+	const struct clock_step_done from = {{START + 3}, {START}};
+	struct clock_step_done since = from;
 	static const struct {
 		int minute;
 		const char *commands;

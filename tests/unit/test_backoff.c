@@ -124,7 +124,7 @@ test_final(void **state)
 }
 
 static void
-test_show(void **state)
+test_fault_print(void **state)
 {
 	static const struct {
 		uint64_t secs;
@@ -159,7 +159,7 @@ main(void)
 	    cmocka_unit_test(test_parse),
 	    cmocka_unit_test(test_left),
 	    cmocka_unit_test(test_final),
-	    cmocka_unit_test(test_show),
+	    cmocka_unit_test(test_fault_print),
 	};
 
 	return cmocka_run_group_tests_name("backoff", tests, NULL, NULL);

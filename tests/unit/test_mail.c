@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/label.h"
+#include "core/letter_meta.h"
 #include "mailroom.h"
 
 static struct mailroom room;
@@ -99,7 +99,7 @@ test_addresses(void **state)
 {
 	static const struct {
 		const char *setting;
-		enum facts_mail what;
+		enum mail_rule what;
 		const char *recipient, *sender;
 	} cases[] = {
 	    {"X=1", MAIL_ALWAYS, "joe", NULL},
@@ -114,7 +114,7 @@ test_addresses(void **state)
 	    {"MAILFROM=", MAIL_ALWAYS, "joe", NULL},
 	    {"MAILFROM=a b", MAIL_ALWAYS, "joe", NULL},
 	};
-	enum facts_mail what;
+	enum mail_rule what;
 	char *recipient, *sender;
 	struct env env;
 	size_t i;
@@ -196,9 +196,9 @@ test_debian_unsafe(void **state)
 }
 
 static void
-check_what(bool on_failure, const char *setting, enum facts_mail expected)
+check_what(bool on_failure, const char *setting, enum mail_rule expected)
 {
-	enum facts_mail what;
+	enum mail_rule what;
 	char *recipient, *sender;
 	struct env env;
 
@@ -277,7 +277,7 @@ check_surroundings(const struct job *job)
 {
 	char id[32];
 
-	snprintf(id, sizeof id, "%lu\n", (unsigned long)job->facts->uid);
+	snprintf(id, sizeof id, "%lu\n", (unsigned long)job->record->uid);
 	check_only(".id", id);
 	check_only(".pwd", "/tmp\n");
 	check_only(".fds", "0 1 2 10 "); /* 10: sh's own, of the script */
@@ -295,7 +295,8 @@ test_redhat_mailer(void **state)
 	setenv("EVCRON_TEST", "daemon", 1);
 	run_to_end(&job, "echo x");
 	snprintf(args, sizeof args,
-	    "-FCronDaemon\n-i\n-odi\n-oem\n-oi\n-t\n-f\n%s\n", job.facts->user);
+	    "-FCronDaemon\n-i\n-odi\n-oem\n-oi\n-t\n-f\n%s\n",
+	    job.record->user);
 	check_only(".args", args);
 	check_only(".env", "PATH=/usr/bin:/bin\n");
 	check_surroundings(&job);
@@ -362,7 +363,7 @@ static void
 test_failing_redhat(void **state)
 {
 	char path[256], *text;
-	struct label label;
+	struct letter_meta label;
 	struct job job;
 	size_t len;
 
@@ -376,16 +377,16 @@ test_failing_redhat(void **state)
 	assert_int_equal(files_in(room.outbox, "", path, sizeof path), 1);
 	check_log(path);
 	text = file_text(path, &len);
-	assert_int_equal(label_read(&label, text, len), LABEL_GOOD);
-	assert_string_equal(label.facts->id, job.facts->id);
-	assert_true(label.facts->ended);
-	assert_int_equal(label.facts->status, 2 << 8);
+	assert_int_equal(letter_meta_read(&label, text, len), LETTER_META_GOOD);
+	assert_string_equal(label.record->id, job.record->id);
+	assert_true(label.record->ended);
+	assert_int_equal(label.record->status, 2 << 8);
 	assert_int_equal(label.body_at % 4096, 0);
 	assert_memory_equal(text + label.body_at, "hello\n", 6);
 	assert_int_equal(len, label.body_at + 6);
 	assert_memory_equal(text + label.headers_at, "From: ", 6);
 	assert_memory_equal(text + label.body_at - 2, "\n\n", 2);
-	facts_unref(label.facts);
+	run_record_unref(label.record);
 	free(text);
 	job_clear(&job);
 }
@@ -564,7 +565,7 @@ test_outbox_bound(void **state)
 		run_to_end(&jobs[i], "head -c 300000 /dev/zero");
 	assert_in_range(kept(), 2, 3);
 	check_log("MAIL (the outbox is full: dropped its oldest letter run-");
-	check_log(jobs[0].facts->id);
+	check_log(jobs[0].record->id);
 	for (i = 0; i < 5; i++)
 		job_clear(&jobs[i]);
 }

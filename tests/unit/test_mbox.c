@@ -253,7 +253,7 @@ test_strange(void **state)
 
 /* Names from a label that are no names, or somebody else's by now. */
 static void
-test_users(void **state)
+test_user_cache(void **state)
 {
 	(void)state;
 	write_letter("x", 1);
@@ -289,7 +289,7 @@ main(void)
 	    WITH(test_capped),
 	    WITH(test_full),
 	    WITH(test_strange),
-	    WITH(test_users),
+	    WITH(test_user_cache),
 	    WITH(test_nowhere),
 	};
 

@@ -88,7 +88,7 @@ left_over(void)
 }
 
 static void
-run_to_end(struct job *job, const char *command, enum facts_mail mail)
+run_to_end(struct job *job, const char *command, enum mail_rule mail)
 {
 	mailroom_run(&room, job, command, mail, NULL);
 	assert_true(mailroom_until(&room, job_is_over, job));
@@ -111,8 +111,8 @@ test_plain(void **state)
 	text = letter(&body);
 	assert_non_null(strstr(text, "\nX-Cron-Status: exit status 3\n"));
 	assert_memory_equal(body, "a\r\n\0b\nerr\n", 11);
-	assert_int_equal(job.facts->output_bytes, 10);
-	assert_int_equal(job.facts->lost_bytes, 0);
+	assert_int_equal(job.record->output_bytes, 10);
+	assert_int_equal(job.record->lost_bytes, 0);
 	assert_int_equal(left_over(), 0);
 	free(text);
 	job_clear(&job);
@@ -192,8 +192,8 @@ test_never(void **state)
 	(void)state;
 	mailroom_start(&room);
 	run_to_end(&job, "head -c 10000000 /dev/zero", MAIL_NEVER);
-	assert_int_equal(job.facts->output_bytes, 10000000);
-	assert_int_equal(job.facts->lost_bytes, 0);
+	assert_int_equal(job.record->output_bytes, 10000000);
+	assert_int_equal(job.record->lost_bytes, 0);
 	assert_int_equal(files_in(in(), "", NULL, 0), 0);
 	assert_int_equal(left_over(), 0);
 	job_clear(&job);
@@ -247,7 +247,7 @@ test_background_debian(void **state)
 	assert_true(shell("touch go"));
 	assert_true(mailroom_until(&room, two_letters, NULL));
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
-	assert_int_equal(job.facts->output_bytes,
+	assert_int_equal(job.record->output_bytes,
 	    strlen("first second third "));
 	assert_int_equal(left_over(), 0);
 	job_clear(&job);
@@ -269,7 +269,7 @@ test_background_silent(void **state)
 static bool
 job_has_ended(void *context)
 {
-	return ((struct job *)context)->facts->ended;
+	return ((struct job *)context)->record->ended;
 }
 
 /* RHEL: one letter, if the others end in time. */
@@ -393,11 +393,11 @@ test_nameless(void **state)
 	    MAIL_ALWAYS);
 	text = letter(&body);
 	assert_memory_equal(body, "one\ntwo\nxxx", 11);
-	assert_int_equal(job.facts->output_bytes, 100008);
+	assert_int_equal(job.record->output_bytes, 100008);
 	assert_int_equal(left_over(), 0);
 	free(text);
-	strcpy(job.facts->id, "cancelled");
-	output = output_open(&room.output, job.facts, NULL, &fd);
+	strcpy(job.record->id, "cancelled");
+	output = output_open(&room.output, job.record, NULL, &fd);
 	assert_non_null(output);
 	assert_int_equal(fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_RDWR);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
@@ -419,19 +419,19 @@ test_cancel_and_forget(void **state)
 	mailroom_run(&room, &job, "echo x", MAIL_ALWAYS, NULL);
 	assert_true(mailroom_until(&room, job_is_over, &job));
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
-	strcpy(job.facts->id, "cancelled");
-	one = output_open(&room.output, job.facts, NULL, &fd);
+	strcpy(job.record->id, "cancelled");
+	one = output_open(&room.output, job.record, NULL, &fd);
 	assert_non_null(one);
 	assert_int_equal(fcntl(fd, F_GETFL) & (O_ACCMODE | O_NONBLOCK), O_RDWR);
 	assert_true(fcntl(fd, F_GETFD) & FD_CLOEXEC);
 	/* The same name again: an error, and the first is left alone. */
-	assert_null(output_open(&room.output, job.facts, NULL, &fd2));
+	assert_null(output_open(&room.output, job.record, NULL, &fd2));
 	assert_int_equal(errno, EEXIST);
 	output_cancel(one);
 	close(fd);
 	assert_int_equal(files_in(room.runs, "", NULL, 0), 0);
-	strcpy(job.facts->id, "forgotten");
-	two = output_open(&room.output, job.facts, NULL, &fd);
+	strcpy(job.record->id, "forgotten");
+	two = output_open(&room.output, job.record, NULL, &fd);
 	assert_non_null(two);
 	assert_int_equal(write(fd, "word", 4), 4);
 	mailroom_pass(&room, .1);
@@ -456,7 +456,7 @@ test_stream(void **state)
 	mailroom_start(&room);
 	mailroom_mailer(&room, "sed '1,/^$/d' | md5sum >$IN/sum.eml");
 	mailroom_run(&room, &job, "seq 1 12000000", MAIL_ALWAYS, NULL);
-	while (job.facts->output_bytes < 50000000 && job.over == 0) {
+	while (job.record->output_bytes < 50000000 && job.over == 0) {
 		mailroom_pass(&room, .01);
 		if (files_in(room.outbox, "", path, sizeof path) == 1) {
 			assert_int_equal(stat(path, &st), 0);
@@ -467,7 +467,7 @@ test_stream(void **state)
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
 	assert_true(shell("a=$(seq 1 12000000 | md5sum); "
 			  "test \"$a\" = \"$(cat sum.eml)\""));
-	assert_int_equal(job.facts->lost_bytes, 0);
+	assert_int_equal(job.record->lost_bytes, 0);
 	assert_int_equal(left_over(), 0);
 	job_clear(&job);
 }
@@ -477,10 +477,10 @@ static bool
 has_stopped(void *context)
 {
 	struct job *job = context;
-	uint64_t before = job->facts->output_bytes;
+	uint64_t before = job->record->output_bytes;
 
 	mailroom_pass(&room, .5);
-	return before > 0 && job->facts->output_bytes == before;
+	return before > 0 && job->record->output_bytes == before;
 }
 
 /* A mailer that takes its time holds up the job, not memory nor disk. */
@@ -498,17 +498,17 @@ test_back_pressure(void **state)
 	mailroom_run(&room, &job, "head -c 5000000 /dev/zero", MAIL_ALWAYS,
 	    NULL);
 	assert_true(mailroom_until(&room, has_stopped, &job));
-	written = job.facts->output_bytes;
+	written = job.record->output_bytes;
 	/* The letter, the mailer's pipe, and what stands in both FIFOs. */
 	assert_in_range(written, 256 * 1024, 2 * 1024 * 1024);
 	mailroom_pass(&room, 1);
-	assert_int_equal(job.facts->output_bytes, written);
+	assert_int_equal(job.record->output_bytes, written);
 	assert_int_equal(job.over, 0);
 	assert_true(shell("touch go"));
 	assert_true(mailroom_until(&room, job_is_over, &job));
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
 	assert_true(shell("grep -qx 5000000 count.eml"));
-	assert_int_equal(job.facts->lost_bytes, 0);
+	assert_int_equal(job.record->lost_bytes, 0);
 	job_clear(&job);
 }
 
@@ -530,8 +530,8 @@ test_full(void **state)
 	assert_string_equal(body + 100000,
 	    "\n[200000 more bytes of output were discarded: the letter is "
 	    "full]\n");
-	assert_int_equal(job.facts->output_bytes, 300000);
-	assert_int_equal(job.facts->lost_bytes, 200000);
+	assert_int_equal(job.record->output_bytes, 300000);
+	assert_int_equal(job.record->lost_bytes, 200000);
 	assert_non_null(strstr(mailroom_log(&room),
 	    "MAIL (200000 bytes of output were discarded: the letter is "
 	    "full)"));
@@ -551,8 +551,8 @@ test_stream_breaks(void **state)
 	mailroom_mailer(&room,
 	    "head -c 1000000 >/dev/null; echo no >&2; exit 9");
 	run_to_end(&job, "head -c 5000000 /dev/zero", MAIL_ALWAYS);
-	assert_int_equal(job.facts->output_bytes, 5000000);
-	assert_in_range(job.facts->lost_bytes, 1000000, 4500000);
+	assert_int_equal(job.record->output_bytes, 5000000);
+	assert_in_range(job.record->lost_bytes, 1000000, 4500000);
 	assert_non_null(strstr(mailroom_log(&room),
 	    "but got status 0x0009 from MTA): no; kept in "));
 	assert_non_null(strstr(mailroom_log(&room),
@@ -601,7 +601,7 @@ test_syslog(void **state)
 	    MAIL_SYSLOG);
 	log = mailroom_log(&room);
 	snprintf(expected, sizeof expected, "(%s) CMDOUT (one)\n",
-	    job.facts->user);
+	    job.record->user);
 	found = strstr(log, expected);
 	assert_non_null(found);
 	found = strstr(found, "CMDOUT ()\n");

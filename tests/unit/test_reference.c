@@ -14,8 +14,8 @@
 
 #include <cmocka.h>
 
-#include "core/jump.h"
-#include "core/next.h"
+#include "core/clock_step.h"
+#include "core/next_fire.h"
 #include "reference.h"
 #include "sys/zoneinfo.h"
 
@@ -195,7 +195,7 @@ expect(void *context, bool fixed, int64_t minute)
 }
 
 static void
-run_through(struct jump_done *done, int64_t through)
+run_through(struct clock_step_done *done, int64_t through)
 {
 	while (done->wild.n < through)
 		ours[0].list[ours[0].count++] = ++done->wild.n;
@@ -204,13 +204,13 @@ run_through(struct jump_done *done, int64_t through)
 }
 
 static void
-wake(struct jump_look *last, const struct jump_look *now,
-    struct jump_done *done)
+wake(struct clock_step_look *last, const struct clock_step_look *now,
+    struct clock_step_done *done)
 {
-	struct jump j = jump_judge(last, now, done);
+	struct clock_step j = clock_step_judge(last, now, done);
 
 	*last = *now;
-	run_through(done, j.owed.n);
+	run_through(done, j.missed.n);
 	*done = j.resume;
 	run_through(done, j.now.n);
 }
@@ -236,8 +236,8 @@ one_history(uint64_t *seed)
 {
 	struct reference_clock slow = {0};
 	int64_t wall = reference_between(seed, 1000000, 1100000), mono, sleep;
-	struct jump_look last = {wall * NS, 0}, now;
-	struct jump_done done = {minute_of(wall), minute_of(wall)};
+	struct clock_step_look last = {wall * NS, 0}, now;
+	struct clock_step_done done = {minute_of(wall), minute_of(wall)};
 	int i, step;
 
 	memset(expected, 0, sizeof expected);
@@ -254,11 +254,11 @@ one_history(uint64_t *seed)
 		}
 		if (!step && sleep-- > 0)
 			continue;
-		now = (struct jump_look){wall * NS, mono * NS};
+		now = (struct clock_step_look){wall * NS, mono * NS};
 		wake(&last, &now, &done);
 		sleep = reference_between(seed, 0, 400);
 	}
-	now = (struct jump_look){wall * NS, mono * NS};
+	now = (struct clock_step_look){wall * NS, mono * NS};
 	now.mono_ns -= NS; /* the loop has counted one on */
 	wake(&last, &now, &done);
 }

@@ -40,7 +40,7 @@ test_start(void **state)
 	world.changed = 0;
 	run_for(200);
 	reload_all(world.reload);
-	reload_settle(world.reload);
+	reload_apply_now(world.reload);
 	assert_int_equal(said(""), 1);
 	assert_int_equal(world.changed, 0);
 	assert_int_equal(agenda_adds, 3);
@@ -70,7 +70,7 @@ test_in_place(void **state)
 	fd = create("/etc/cron.d/a");
 	say(fd, "1 1 1 1 * ro");
 	run_for(150);
-	reload_settle(world.reload);
+	reload_apply_now(world.reload);
 	skip_if_late(began);
 	assert_true(counts("a", "old"));
 	say(fd, "ot new\n");
@@ -97,14 +97,14 @@ test_new_in_pieces(void **state)
 	say(fd, "1 1 1 1 * root half");
 	fchmod(fd, 0644);
 	run_for(300);
-	reload_settle(world.reload);
+	reload_apply_now(world.reload);
 	skip_if_late(began);
 	assert_int_equal(agenda_adds, 0);
 	assert_int_equal(said("bad"), 0);
 	assert_int_equal(said("missing newline"), 0);
 	say(fd, " whole\n");
 	close(fd);
-	reload_settle(world.reload); /* without the quiet time */
+	reload_apply_now(world.reload); /* without the quiet time */
 	assert_true(counts("a", "half whole"));
 }
 
@@ -411,7 +411,7 @@ test_two_edits(void **state)
 		snprintf(name, sizeof(name), "%02d", i);
 		put("/etc/cron.d/a", name);
 		if (i % 2 == 0)
-			reload_settle(world.reload);
+			reload_apply_now(world.reload);
 		else
 			run_for(60);
 	}

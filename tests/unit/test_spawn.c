@@ -128,7 +128,7 @@ struct result {
 	char output[256 * 1024];
 };
 
-static struct spawn_origin origin;
+static struct inherited_limits origin;
 static char *environment[] = {(char[]){"A=1"}, (char[]){"B=x y"}, NULL};
 static struct result result;
 
@@ -177,7 +177,7 @@ run(struct spawn_plan *plan, const char *input, size_t len)
 	close(ends[0]);
 	assert_int_equal(waitpid(result.pid, &result.status, 0), result.pid);
 	if (!plan->shared)
-		spawn_report(&report, &result.failure);
+		spawn_failure_read(&report, &result.failure);
 	assert_int_equal(report, -1);
 }
 
@@ -228,7 +228,7 @@ test_signals(void **state)
 {
 	bool shared = *(bool *)*state;
 	struct spawn_plan plan = plan_of("tell", shared);
-	struct spawn_origin ours;
+	struct inherited_limits ours;
 	sigset_t some;
 
 	/* Inherited: USR2 and PIPE ignored. The daemon's own: HUP has a
@@ -237,7 +237,7 @@ test_signals(void **state)
 	signal(SIGQUIT, SIG_DFL);
 	signal(SIGUSR2, SIG_IGN);
 	signal(SIGPIPE, SIG_IGN);
-	spawn_origin_take(&ours);
+	inherited_limits_take(&ours);
 	plan.origin = &ours;
 	signal(SIGHUP, on_signal);
 	signal(SIGUSR1, SIG_IGN);
@@ -260,7 +260,7 @@ test_limits(void **state)
 {
 	bool shared = *(bool *)*state;
 	struct spawn_plan plan = plan_of("tell", shared);
-	struct spawn_origin ours = origin;
+	struct inherited_limits ours = origin;
 	struct rlimit raised;
 	char line[128];
 
@@ -479,16 +479,16 @@ static void
 test_birth(void **state)
 {
 	struct spawn_plan plan = plan_of("cat", false);
-	uint64_t before = spawn_birth(getpid());
+	uint64_t before = process_start_time(getpid());
 
 	(void)state;
 	assert_true(before > 0);
-	assert_true(spawn_birth(1) <= before);
-	assert_int_equal(spawn_birth(0), 0);
+	assert_true(process_start_time(1) <= before);
+	assert_int_equal(process_start_time(0), 0);
 	run(&plan, NULL, 0);
 	/* A name with blanks and brackets does not confuse it. */
 	prctl(PR_SET_NAME, "a) b (c) 1 2");
-	assert_int_equal(spawn_birth(getpid()), before);
+	assert_int_equal(process_start_time(getpid()), before);
 	prctl(PR_SET_NAME, "test_spawn");
 }
 
@@ -503,7 +503,7 @@ set_up(void **state)
 	(void)state;
 	/* What the tester has open or ignored is not ours to judge. */
 	signal(SIGPIPE, SIG_DFL);
-	spawn_origin_take(&origin);
+	inherited_limits_take(&origin);
 	sigemptyset(&origin.ignored);
 	if (mkdtemp(dir) == NULL || chmod(dir, 0755) == -1)
 		return -1;

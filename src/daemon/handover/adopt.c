@@ -1,5 +1,5 @@
 /*
- * Taking over. Called by main, once. The files are root's own, but a machine
+ * Taking over, once in a crond's life. The files are root's own, but a machine
  * may have been restored from anything: whatever can't be believed is left
  * alone, and no job suffers from it.
  */
@@ -15,12 +15,12 @@
 #include <unistd.h>
 
 #include "daemon/mail/mail.h"
-#include "daemon/schedule/minutes.h"
+#include "daemon/schedule/progress_file.h"
 #include "daemon/run/run.h"
-#include "daemon/base/states.h"
+#include "daemon/base/state_files.h"
 #include "sys/fd.h"
-#include "sys/files/handover.h"
-#include "sys/spawn/keeper.h"
+#include "sys/files/run_files.h"
+#include "sys/spawn/logind_fifo.h"
 #include "sys/reexec.h"
 
 struct found_file {
@@ -50,7 +50,7 @@ find(const struct adopt_config *config, struct found *found)
 	char **names;
 	size_t i;
 
-	if (handover_list(config->handover, &names, &found->count) != 0) {
+	if (run_files_list(config->handover, &names, &found->count) != 0) {
 		found->count = 0;
 		return -1;
 	}
@@ -98,14 +98,14 @@ has(const struct found *found, const char *name)
 
 /* Names are made of what is in them: an id must be one. */
 static bool
-is_named(const struct state *state, const char *file)
+is_named(const struct run_state *state, const char *file)
 {
-	const char *id = state->facts->id;
+	const char *id = state->record->id;
 	char name[NAME_MAX + 1];
 
 	if (id[0] == '\0' || id[0] == '.' || strchr(id, '/') != NULL)
 		return false;
-	snprintf(name, sizeof name, "%s%s" STATES_SUFFIX, id,
+	snprintf(name, sizeof name, "%s%s" STATE_FILES_SUFFIX, id,
 	    state->part > 1 ? "-2" : "");
 	return strcmp(name, file) == 0;
 }
@@ -115,41 +115,41 @@ set_aside(const struct adopt_config *config, struct found *found,
     const char *name, const char *why)
 {
 	/* Hundreds of them would be one story, not hundreds. */
-	if (found->aside++ >= HANDOVER_ASIDE_MAX) {
-		(void)handover_remove(config->handover, name);
+	if (found->aside++ >= RUN_FILES_ASIDE_MAX) {
+		(void)run_files_remove(config->handover, name);
 		return;
 	}
 	log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-	    "%s/%s is set aside: %s", handover_path(config->handover), name,
+	    "%s/%s is set aside: %s", run_files_path(config->handover), name,
 	    why);
-	(void)handover_set_aside(config->handover, name);
+	(void)run_files_set_aside(config->handover, name);
 }
 
 /* false: it is not ours to go on with. */
 static bool
 read_state(const struct adopt_config *config, struct found *found,
-    const char *name, struct state *state)
+    const char *name, struct run_state *state)
 {
-	enum state_verdict verdict;
+	enum run_state_verdict verdict;
 	const char *why = NULL;
 
-	if (states_read(config->handover, name, state, &verdict) != 0) {
+	if (state_files_read(config->handover, name, state, &verdict) != 0) {
 		set_aside(config, found, name, strerror(errno));
 		return false;
 	}
-	if (verdict == STATE_FOREIGN)
+	if (verdict == RUN_STATE_FOREIGN)
 		why = "it is no state file, or another version's";
-	else if (verdict == STATE_BROKEN)
+	else if (verdict == RUN_STATE_BROKEN)
 		why = "it is broken";
-	else if (verdict == STATE_NO_MEMORY)
+	else if (verdict == RUN_STATE_NO_MEMORY)
 		why = "no memory";
 	else if (!is_named(state, name))
 		why = "its name is not its own";
-	else if (!state_key_same(&state->key, config->key))
+	else if (!run_state_key_same(&state->key, config->key))
 		why = "it is of another boot or another container";
 	if (why == NULL)
 		return true;
-	facts_unref(state->facts);
+	run_record_unref(state->record);
 	set_aside(config, found, name, why);
 	return false;
 }
@@ -158,13 +158,14 @@ read_state(const struct adopt_config *config, struct found *found,
  * some: its FIFO has no state of its own. */
 static void
 adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
-    const struct state *state)
+    const struct run_state *state)
 {
-	struct state late = *state;
+	struct run_state late = *state;
 	char file[NAME_MAX + 1];
 
-	snprintf(file, sizeof file, "%s-2" STATES_SUFFIX, state->facts->id);
-	if (has(found, file) || !has(found, state->facts->id))
+	snprintf(file, sizeof file, "%s-2" STATE_FILES_SUFFIX,
+	    state->record->id);
+	if (has(found, file) || !has(found, state->record->id))
 		return;
 	late.part = 2;
 	late.mailer = 0;
@@ -174,32 +175,34 @@ adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
 
 /* What keeps its session: it came down to us, or was opened again. */
 static int
-keeper_of(const struct adopt_config *config, const struct state *state)
+keeper_of(const struct adopt_config *config, const struct run_state *state)
 {
 	int fd;
 
-	if (!state->facts->session || state->keeper < 0)
+	if (!state->record->session || state->session_fifo < 0)
 		return -1;
-	fd =
-	    reexec_claim(config->inherited, state->keeper, state->keeper_inode);
+	fd = reexec_claim(config->inherited, state->session_fifo,
+	    state->session_fifo_inode);
 	if (fd == -1)
-		fd = keepers_claim(config->keepers, state->keeper_inode);
+		fd = logind_fifos_claim(config->keepers,
+		    state->session_fifo_inode);
 	if (fd == -1)
-		log_event(config->log, LOG_WARNING, state->facts->user,
+		log_event(config->log, LOG_WARNING, state->record->user,
 		    "HANDOVER", 0,
 		    "what kept the login session of job %ld is lost: it may "
 		    "have been ended, and the job with it",
-		    (long)state->facts->pid);
+		    (long)state->record->pid);
 	return fd;
 }
 
 static void
 adopt_state(const struct adopt_config *config, struct found *found,
-    const struct state *state)
+    const struct run_state *state)
 {
 	char late[NAME_MAX + 1];
 
-	snprintf(late, sizeof late, "%s-2" STATES_SUFFIX, state->facts->id);
+	snprintf(late, sizeof late, "%s-2" STATE_FILES_SUFFIX,
+	    state->record->id);
 	if (state->part > 1 && state->mailer == 0 && !state->starting) {
 		found->runs++;
 		runs_adopt_late(config->runs, state);
@@ -225,19 +228,19 @@ tidy_fifo(const struct adopt_config *config, struct found *found,
 	struct stat st;
 	char path[PATH_MAX];
 
-	snprintf(file, sizeof file, "%.200s" STATES_SUFFIX, name);
-	snprintf(late, sizeof late, "%.200s-2" STATES_SUFFIX, name);
-	snprintf(path, sizeof path, "%s/%s", handover_path(config->handover),
+	snprintf(file, sizeof file, "%.200s" STATE_FILES_SUFFIX, name);
+	snprintf(late, sizeof late, "%.200s-2" STATE_FILES_SUFFIX, name);
+	snprintf(path, sizeof path, "%s/%s", run_files_path(config->handover),
 	    name);
 	if (has(found, file) || has(found, late) || lstat(path, &st) != 0 ||
 	    !S_ISFIFO(st.st_mode))
 		return;
-	look.fd = handover_fifo(config->handover, name, st.st_uid);
+	look.fd = run_files_fifo(config->handover, name, st.st_uid);
 	if (look.fd < 0)
 		return;
 	(void)poll(&look, 1, 0);
 	if (look.revents & POLLHUP)
-		(void)handover_remove(config->handover, name);
+		(void)run_files_remove(config->handover, name);
 	else
 		found->foreign++;
 	fd_close(&look.fd);
@@ -251,10 +254,10 @@ say(const struct adopt_config *config, const struct found *found)
 		    "took over %zu running job%s and %zu letter%s", found->runs,
 		    found->runs == 1 ? "" : "s", found->letters,
 		    found->letters == 1 ? "" : "s");
-	if (found->aside > HANDOVER_ASIDE_MAX)
+	if (found->aside > RUN_FILES_ASIDE_MAX)
 		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
 		    "%zu more files like these are removed",
-		    found->aside - HANDOVER_ASIDE_MAX);
+		    found->aside - RUN_FILES_ASIDE_MAX);
 	if (found->foreign > 0)
 		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
 		    "output of %zu running job%s can't be taken over, for no "
@@ -267,19 +270,19 @@ say(const struct adopt_config *config, const struct found *found)
 static void
 adopt_states(const struct adopt_config *config, struct found *found)
 {
-	struct state state;
+	struct run_state state;
 	size_t i;
 
 	for (i = 0; i < found->count; i++) {
 		struct found_file *file = &found->files[i];
 
-		if (!states_is_name(file->name))
+		if (!state_files_is_name(file->name))
 			continue;
 		file->gone = !read_state(config, found, file->name, &state);
 		if (file->gone)
 			continue;
 		adopt_state(config, found, &state);
-		facts_unref(state.facts);
+		run_record_unref(state.record);
 	}
 }
 
@@ -291,7 +294,8 @@ tidy_fifos(const struct adopt_config *config, struct found *found)
 	for (i = 0; i < found->count; i++) {
 		const char *name = found->files[i].name;
 
-		if (!states_is_name(name) && strcmp(name, MINUTES_FILE) != 0)
+		if (!state_files_is_name(name) &&
+		    strcmp(name, PROGRESS_FILE_FILE) != 0)
 			tidy_fifo(config, found, name);
 	}
 }
@@ -304,7 +308,7 @@ adopt(const struct adopt_config *config)
 	if (find(config, &found) != 0) {
 		log_event(config->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't read %s: what runs is not taken over",
-		    handover_path(config->handover));
+		    run_files_path(config->handover));
 		return;
 	}
 	adopt_states(config, &found);

@@ -1,7 +1,7 @@
 /*
  * What a starting crond, or one that drains, does with what an earlier one has
  * left in the directory of runs: goes on with runs, later output and letters;
- * sets aside what makes no sense and says so; removes the rest (design.md
+ * sets aside what makes no sense and says so; removes the rest (DESIGN.md
  * "Outliving the daemon").
  */
 #ifndef EVCRON_DAEMON_HANDOVER_ADOPT_H
@@ -10,21 +10,21 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "core/state.h"
+#include "core/run_state.h"
 #include "sys/log/log.h"
 
-struct handover;
-struct keepers;
+struct run_files;
+struct logind_fifos;
 struct mail;
 struct reexec_inherited;
 struct runs;
 
 struct adopt_config {
 	struct log *log;
-	struct handover *handover;
-	const struct state_key *key;
+	struct run_files *handover;
+	const struct run_state_key *key;
 	struct reexec_inherited *inherited;
-	struct keepers *keepers;
+	struct logind_fifos *keepers;
 	struct runs *runs;
 	struct mail *mail;
 };

@@ -1,76 +1,44 @@
 /*
- * All rooms of one crond, in the order in which main.c builds them. main.c and
- * life.c know it; rooms get the few others they need.
+ * What crond does while it runs: the hooks between its rooms, and its life from
+ * taking over what runs to handing it over.
  */
 #ifndef EVCRON_DAEMON_LIFE_CROND_H
 #define EVCRON_DAEMON_LIFE_CROND_H
 
-#include <ev.h>
 #include <stdbool.h>
+#include <stdint.h>
 
-#include "core/agenda.h"
-#include "core/jump.h"
-#include "core/personality.h"
+#include "core/minute.h"
 #include "core/table.h"
-#include "daemon/life/background.h"
-#include "daemon/base/logflush.h"
-#include "daemon/base/loop.h"
-#include "tools/options.h"
-#include "daemon/mail/output.h"
-#include "daemon/base/signals.h"
-#include "daemon/handover/succession.h"
-#include "daemon/handover/upgrade.h"
-#include "sys/host.h"
-#include "sys/files/lock.h"
-#include "sys/log/log.h"
-#include "sys/paths.h"
-#include "sys/spawn/spawn.h"
 
-struct crond {
-	const struct options *options;
-	const struct personality *personality;
-	const struct paths *paths;
-	const struct spawn_origin *origin;
-	struct succession *succession;
-	bool as_user;               /* an ordinary user's, design.md 3.13 */
-	bool pid1;                  /* a container's first process */
-	int status;                 /* exit status */
-	bool reboots_due;           /* @reboot entries are to be run */
-	bool rebooted;              /* they were, by this start */
-	bool ticking;               /* the first tick has been */
-	bool incomplete;            /* late tables (life.c) may still come */
-	struct jump_done owed_from; /* as it was at the start */
-	int64_t began_ns;           /* wall clock */
-	int64_t began_mono_ns;      /* monotonic, the same moment */
-	bool stopping;              /* told to; nothing is to be begun */
-	ev_timer patience;          /* with late tables */
-	struct host host;
-	struct log *log;
-	struct lock lock;
-	struct background background;
-	bool forked;
-	struct loop loop;
-	struct logflush logflush;
-	struct signals signals;
-	struct children *children;
-	struct users *users;
-	struct mounts *mounts;
-	struct memory *memory;
-	struct table_source source;
-	const char **inherited;
-	struct mail *mail;
-	struct output_config output;
-	struct sessions *sessions; /* NULL: no PAM */
-	struct minutes *minutes;
-	struct upgrade upgrade;
-	struct ev_prepare idle; /* at the end: is all done? */
-	struct runs *runs;
-	struct zones *zones;
-	struct agenda *agenda;
-	struct tick *tick;
-	char **operands; /* absolute paths, owned; NULL: the system's tables */
-	char *operand_user;
-	struct reload *reload;
-};
+struct crond;
+
+/* All rooms are there: loads, says so, runs until told to stop; sets the exit
+ * status. */
+void crond_run(struct crond *);
+/* "crond --drain": no tables, no ticks, until the last run is over. */
+void crond_drain(struct crond *);
+
+/* Hooks; context is the struct crond. Of signals: */
+void crond_stop(void *context);
+void crond_reload(void *context);
+void crond_upgrade(void *context);
+void crond_unused_signal(void *context, int signum);
+/* Of the upgrade: does something only we can hear? */
+bool crond_busy(void *context);
+/* Likewise: the program can be executed. */
+void crond_exec(void *context);
+/* Of the tick: */
+void crond_before_tick(void *context);
+void crond_due(void *context, struct entry *, struct minute due);
+/* Of tick and runs: what is on disk of minutes may have to change. */
+void crond_settled(void *context);
+/* Of runs: */
+bool crond_was_started(void *context, struct entry *, struct minute due);
+void crond_starts(void *context, struct entry *, struct minute due);
+/* Of tables and zones: */
+void crond_agenda_changed(void *context);
+void crond_late(void *context, struct table *, int64_t changed_ns);
+void crond_zones_changed(void *context);
 
 #endif

@@ -2,7 +2,7 @@
  * crond's main(): the table of contents. Rooms are built in the order of the
  * list below, each handed the few others it needs, and torn down in exact
  * reverse. What happens while the loop runs is in the rooms; the hooks between
- * them are in life.c.
+ * them are in crond.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -15,23 +15,24 @@
 #include <unistd.h>
 
 #include "core/random.h"
-#include "tools/check.h"
+#include "tools/crond_check.h"
 #include "daemon/base/child.h"
-#include "tools/letters.h"
+#include "tools/crond_letters.h"
+#include "daemon/life/crond_rooms.h"
 #include "daemon/life/crond.h"
-#include "daemon/life/life.h"
 #include "daemon/mail/mail.h"
-#include "daemon/schedule/minutes.h"
+#include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
-#include "daemon/run/sessions.h"
+#include "daemon/run/pam_sessions.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/inherited_env.h"
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
 #include "sys/paths.h"
@@ -51,7 +52,7 @@ died(struct crond *c, const char *what)
 
 /* An ordinary user may not read syslog, and containers have none; stderr they
  * have, whatever that is. */
-static enum options_target
+static enum crond_log_target
 log_auto(const struct crond *c)
 {
 	bool seen = c->as_user || c->pid1;
@@ -68,7 +69,7 @@ log_auto(const struct crond *c)
 static int
 open_log(struct crond *c)
 {
-	enum options_target target = c->options->target;
+	enum crond_log_target target = c->options->target;
 	struct log_target where = {
 	    .ident = c->personality->daemon,
 	    .json = c->options->json,
@@ -97,7 +98,7 @@ close_log(struct crond *c)
 static void
 say_replaced(struct crond *c)
 {
-	const struct holder *intruder = &c->lock.intruder;
+	const struct lock_owner *intruder = &c->lock.intruder;
 
 	if (!c->lock.replaced)
 		return;
@@ -173,8 +174,8 @@ open_background(struct crond *c)
 {
 	c->background.ready_fd = -1;
 	if (!c->options->foreground && !c->succession->inherited.in_place) {
-		if (background_enter(&c->background) != 0) {
-			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
+		if (daemonize_enter(&c->background) != 0) {
+			c->status = EXIT_SUCCESS; /* COMPAT.md 2.1 */
 			return died(c, "can't fork");
 		}
 		c->forked = true;
@@ -187,7 +188,7 @@ open_background(struct crond *c)
 static int
 open_succession(struct crond *c)
 {
-	if (succession_open(c->succession, c->log, c->paths, c->host.boot_id,
+	if (handover_open(c->succession, c->log, c->paths, c->host.boot_id,
 		c->options->drain) == 0)
 		return 0;
 	if (errno == EAGAIN)
@@ -201,21 +202,21 @@ open_succession(struct crond *c)
 static void
 close_succession(struct crond *c)
 {
-	succession_close(c->succession);
+	handover_close(c->succession);
 }
 
 static int
 open_minutes(struct crond *c)
 {
-	c->minutes =
-	    minutes_new(c->succession->handover, &c->succession->key, c->log);
+	c->minutes = progress_file_new(c->succession->handover,
+	    &c->succession->key, c->log);
 	return c->minutes != NULL ? 0 : died(c, "no memory for minutes");
 }
 
 static void
 close_minutes(struct crond *c)
 {
-	minutes_free(c->minutes);
+	progress_file_free(c->minutes);
 }
 
 static int
@@ -223,14 +224,14 @@ open_loop(struct crond *c)
 {
 	if (loop_init(&c->loop) != 0)
 		return died(c, "can't make an event loop");
-	logflush_start(&c->logflush, c->loop.ev, c->log);
+	log_flush_start(&c->logflush, c->loop.ev, c->log);
 	return 0;
 }
 
 static void
 close_loop(struct crond *c)
 {
-	logflush_stop(&c->logflush);
+	log_flush_stop(&c->logflush);
 	loop_clear(&c->loop);
 }
 
@@ -239,10 +240,10 @@ open_signals(struct crond *c)
 {
 	const struct signals_hooks hooks = {
 	    .context = c,
-	    .stop = life_stop,
-	    .reload = life_reload,
-	    .upgrade = life_upgrade,
-	    .unused = life_unused_signal,
+	    .stop = crond_stop,
+	    .reload = crond_reload,
+	    .upgrade = crond_upgrade,
+	    .unused = crond_unused_signal,
 	};
 
 	signals_start(&c->signals, c->loop.ev, &hooks);
@@ -266,8 +267,8 @@ open_children(struct crond *c)
 	    .children = c->children,
 	    .log = c->log,
 	    .program = c->succession->program,
-	    .busy = life_busy,
-	    .ready = life_exec,
+	    .busy = crond_busy,
+	    .ready = crond_exec,
 	    .context = c,
 	};
 	upgrade_init(&c->upgrade);
@@ -284,14 +285,14 @@ close_children(struct crond *c)
 static int
 open_users(struct crond *c)
 {
-	c->users = users_new(c->loop.ev, c->children, c->log);
+	c->users = user_cache_new(c->loop.ev, c->children, c->log);
 	return c->users != NULL ? 0 : died(c, "can't watch users");
 }
 
 static void
 close_users(struct crond *c)
 {
-	users_free(c->users);
+	user_cache_free(c->users);
 }
 
 static int
@@ -312,7 +313,7 @@ static int
 open_tables(struct crond *c)
 {
 	c->memory = arena_new();
-	c->inherited = startup_inherited(c->personality,
+	c->inherited = inherited_env(c->personality,
 	    c->options->keep_path && (c->as_user || c->pid1));
 	if (c->memory == NULL || c->inherited == NULL) {
 		free(c->inherited);
@@ -339,7 +340,7 @@ close_tables(struct crond *c)
 static int
 open_mail(struct crond *c)
 {
-	const struct options *o = c->options;
+	const struct crond_options *o = c->options;
 	const struct mail_config config = {
 	    .loop = c->loop.ev,
 	    .log = c->log,
@@ -382,7 +383,7 @@ close_mail(struct crond *c)
 static int
 open_sessions(struct crond *c)
 {
-	const struct sessions_config config = {
+	const struct pam_sessions_config config = {
 	    .loop = c->loop.ev,
 	    .log = c->log,
 	    .children = c->children,
@@ -398,23 +399,23 @@ open_sessions(struct crond *c)
 		    "\"other\" "
 		    "whose jobs may run",
 		    c->personality->pam_service);
-	c->sessions = sessions_new(&config);
+	c->sessions = pam_sessions_new(&config);
 	return c->sessions != NULL ? 0 : died(c, "can't prepare for PAM");
 }
 
 static void
 close_sessions(struct crond *c)
 {
-	sessions_free(c->sessions);
+	pam_sessions_free(c->sessions);
 }
 
 static int
 open_runs(struct crond *c)
 {
 	static const struct runs_hooks hooks = {
-	    .was_started = life_was_started,
-	    .starts = life_starts,
-	    .settled = life_settled,
+	    .was_started = crond_was_started,
+	    .starts = crond_starts,
+	    .settled = crond_settled,
 	};
 	const struct runs_config config = {
 	    .loop = c->loop.ev,
@@ -456,7 +457,7 @@ close_runs(struct crond *c)
 static int
 open_zones(struct crond *c)
 {
-	c->zones = zones_new(c->loop.ev, c->log, life_zones_changed, c);
+	c->zones = zones_new(c->loop.ev, c->log, crond_zones_changed, c);
 	return c->zones != NULL ? 0 : died(c, "can't read time zones");
 }
 
@@ -471,8 +472,9 @@ open_agenda(struct crond *c)
 {
 	c->began_ns = clock_wall_ns();
 	c->began_mono_ns = clock_mono_ns();
-	c->owed_from = minutes_resume(c->minutes, c->began_ns / 1000000000);
-	c->agenda = agenda_new(&c->owed_from, zones_of, c->zones);
+	c->missed_from =
+	    progress_file_resume(c->minutes, c->began_ns / 1000000000);
+	c->agenda = agenda_new(&c->missed_from, zones_of, c->zones);
 	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
 }
 
@@ -488,9 +490,9 @@ open_tick(struct crond *c)
 {
 	const struct tick_hooks hooks = {
 	    .context = c,
-	    .before = life_before_tick,
-	    .due = life_due,
-	    .armed = life_settled,
+	    .before = crond_before_tick,
+	    .due = crond_due,
+	    .armed = crond_settled,
 	};
 
 	c->tick = tick_new(c->loop.ev, c->agenda, c->log, &hooks);
@@ -524,8 +526,8 @@ open_reload(struct crond *c)
 	    .permit_all = c->options->permit_all || c->as_user,
 	    .sweep_always = c->options->sweep_always,
 	    .cluster = c->options->cluster,
-	    .changed = life_agenda_changed,
-	    .late = life_late,
+	    .changed = crond_agenda_changed,
+	    .late = crond_late,
 	    .context = c,
 	};
 
@@ -576,7 +578,7 @@ is_wanted(const struct crond *c, const struct room *room)
 }
 
 static int
-crond_run(struct crond *c)
+run_rooms(struct crond *c)
 {
 	size_t open;
 
@@ -586,9 +588,9 @@ crond_run(struct crond *c)
 			break;
 	}
 	if (open == ROOMS && c->options->drain)
-		life_drain(c);
+		crond_drain(c);
 	else if (open == ROOMS)
-		life_run(c);
+		crond_run(c);
 	while (open-- > 0) {
 		if (rooms[open].close != NULL && is_wanted(c, &rooms[open]))
 			rooms[open].close(c);
@@ -633,7 +635,7 @@ drop_operands(struct crond *c)
 
 /* The root must be there: a typing error would become a tree of our own. */
 static int
-check_root(const struct options *o)
+check_root(const struct crond_options *o)
 {
 	struct stat st;
 
@@ -651,14 +653,14 @@ check_root(const struct options *o)
 }
 
 static bool
-shows_letters(const struct options *o)
+shows_letters(const struct crond_options *o)
 {
 	return o->outbox || o->sent || o->flush;
 }
 
 static int
-crond_main(const struct options *o, const struct spawn_origin *origin,
-    struct succession *succession)
+crond_main(const struct crond_options *o, const struct inherited_limits *origin,
+    struct handover *succession)
 {
 	struct crond c = {
 	    .options = o,
@@ -688,13 +690,13 @@ crond_main(const struct options *o, const struct spawn_origin *origin,
 		(void)fprintf(stderr, "%s: ignored: %s ...\n",
 		    o->personality->daemon, o->operands[0]);
 	if (o->check)
-		status = check_run(o, &paths);
+		status = crond_check(o, &paths);
 	else if (o->flush)
-		status = letters_flush(o, &paths);
+		status = crond_letters_flush(o, &paths);
 	else if (shows_letters(o))
-		status = letters_show(o, &paths);
+		status = crond_letters_show(o, &paths);
 	else if (!c.as_user || take_operands(&c, o->operands) == 0)
-		status = crond_run(&c);
+		status = run_rooms(&c);
 	drop_operands(&c);
 	paths_clear(&paths);
 	return status;
@@ -703,24 +705,25 @@ crond_main(const struct options *o, const struct spawn_origin *origin,
 int
 main(int argc, char **argv)
 {
-	struct succession succession;
-	struct spawn_origin origin;
-	struct options options;
+	struct handover succession;
+	struct inherited_limits origin;
+	struct crond_options options;
 	int status;
 
-	spawn_origin_take(&origin);
-	succession_begin(&succession, argv, &origin);
+	inherited_limits_take(&origin);
+	handover_begin(&succession, argv, &origin);
 	if (fd_fill_standard() != 0)
 		return EXIT_FAILURE;
 	/* The charset of mails; messages and numbers stay as they are. */
 	(void)setlocale(LC_CTYPE, "");
-	if (options_parse(&options, argc, argv, &status) != OPTIONS_GOOD) {
-		succession_end(&succession);
+	if (crond_options_parse(&options, argc, argv, &status) !=
+	    OPTIONS_GOOD) {
+		handover_end(&succession);
 		return status;
 	}
 	if (!options.foreground && !options.check && !shows_letters(&options) &&
 	    !succession.inherited.given)
-		background_close_others();
+		daemonize_close_others();
 	(void)limits_raise(); /* fewer jobs at once, then */
 	signals_ignore_deadly();
 	if (!options.keep_path &&
@@ -729,6 +732,6 @@ main(int argc, char **argv)
 		return EXIT_FAILURE;
 	}
 	status = crond_main(&options, &origin, &succession);
-	succession_end(&succession);
+	handover_end(&succession);
 	return status;
 }

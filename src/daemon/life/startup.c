@@ -1,6 +1,6 @@
 /*
  * The start, in the incumbents' words and with their modes. All of it is
- * synchronous: the loop does not run yet. Called by main only.
+ * synchronous: the loop does not run yet.
  */
 #include "daemon/life/startup.h"
 
@@ -14,7 +14,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "sys/dirs.h"
+#include "sys/mkdirs.h"
 
 void
 startup_death(struct log *log, const struct personality *personality,
@@ -43,13 +43,12 @@ startup_own_dirs(const struct paths *paths)
 	struct stat st;
 	int error = 0;
 
-	if (dirs_make(paths->run_dir, 0700) < 0 ||
-	    stat(paths->run_dir, &st) != 0)
+	if (mkdirs(paths->run_dir, 0700) < 0 || stat(paths->run_dir, &st) != 0)
 		error = errno;
 	else if (st.st_uid != geteuid() || (st.st_mode & 022) != 0)
 		error = EPERM;
 	/* For mail alone: jobs matter more, and mail tells what is wrong. */
-	(void)dirs_make(paths->state_dir, 0700);
+	(void)mkdirs(paths->state_dir, 0700);
 	errno = error;
 	return error == 0 ? 0 : -1;
 }
@@ -103,12 +102,12 @@ startup_spool(const struct paths *paths, const struct personality *personality,
 	int made;
 
 	if (paths->spool_parent != NULL &&
-	    dirs_make(paths->spool_parent, 0755) < 0) {
+	    mkdirs(paths->spool_parent, 0755) < 0) {
 		startup_death(log, personality, errno, "can't make %s",
 		    paths->spool_parent);
 		return -1;
 	}
-	made = dirs_make(paths->spool_dir, personality->spool_mode);
+	made = mkdirs(paths->spool_dir, personality->spool_mode);
 	if (made < 0) {
 		startup_death(log, personality, errno, "can't make %s",
 		    paths->spool_dir);
@@ -225,39 +224,4 @@ startup_claim_boot(const struct paths *paths,
 	log_event(log, LOG_INFO, "CRON", "INFO", errno,
 	    "Can't create lock for reboot jobs.");
 	return BOOT_FIRST;
-}
-
-/* What is the daemon's own, or is made anew for each job. */
-static bool
-is_own(const char *variable)
-{
-	static const char *const names[] = {"HOME", "LOGNAME", "NOTIFY_SOCKET",
-	    "OLDPWD", "PATH", "PWD", "SHELL", "SHLVL", "TERM", "USER", "_"};
-	size_t len = strcspn(variable, "="), i;
-
-	for (i = 0; i < sizeof names / sizeof names[0]; i++) {
-		if (strlen(names[i]) == len &&
-		    strncmp(names[i], variable, len) == 0)
-			return true;
-	}
-	return variable[len] != '=';
-}
-
-const char **
-startup_inherited(const struct personality *personality, bool all)
-{
-	const char **list;
-	size_t count = 0, i;
-
-	for (i = 0; environ[i] != NULL; i++)
-		count++;
-	list = calloc(count + 1, sizeof *list);
-	if (list == NULL)
-		return NULL;
-	for (i = 0, count = 0; environ[i] != NULL; i++) {
-		if (all ? !is_own(environ[i])
-			: personality_inherits(personality, environ[i]))
-			list[count++] = environ[i];
-	}
-	return list;
 }

@@ -5,21 +5,21 @@
 
 #include <stdbool.h>
 
-#include "daemon/mail/joblog.h"
+#include "daemon/mail/job_log.h"
 
 static void
 flush(struct cmdout *out, struct log *log, const struct personality *p,
-    const struct facts *facts, bool cut)
+    const struct run_record *record, bool cut)
 {
-	const struct log_job job = joblog_job(p->job_ident, facts);
+	const struct log_job job = job_log_job(p->job_ident, record);
 
-	log_output(log, &job, facts->user, out->line, out->len, cut);
+	log_output(log, &job, record->user, out->line, out->len, cut);
 	out->len = 0;
 }
 
 void
 cmdout_add(struct cmdout *out, struct log *log, const struct personality *p,
-    const struct facts *facts, const char *bytes, size_t len)
+    const struct run_record *record, const char *bytes, size_t len)
 {
 	size_t i;
 
@@ -27,14 +27,14 @@ cmdout_add(struct cmdout *out, struct log *log, const struct personality *p,
 		if (bytes[i] != '\n')
 			out->line[out->len++] = bytes[i];
 		if (bytes[i] == '\n' || out->len == sizeof out->line)
-			flush(out, log, p, facts, bytes[i] != '\n');
+			flush(out, log, p, record, bytes[i] != '\n');
 	}
 }
 
 void
 cmdout_end(struct cmdout *out, struct log *log, const struct personality *p,
-    const struct facts *facts)
+    const struct run_record *record)
 {
 	if (out->len > 0)
-		flush(out, log, p, facts, false);
+		flush(out, log, p, record, false);
 }

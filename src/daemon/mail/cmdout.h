@@ -1,6 +1,6 @@
 /*
  * A run's output as CMDOUT lines in the log: crond -s, and RHEL without
- * sendmail (compat.md 7, 8).
+ * sendmail (COMPAT.md 7, 8).
  */
 #ifndef EVCRON_DAEMON_MAIL_CMDOUT_H
 #define EVCRON_DAEMON_MAIL_CMDOUT_H
@@ -8,7 +8,7 @@
 #include <ev.h>
 #include <stddef.h>
 
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "core/personality.h"
 #include "sys/log/log.h"
 
@@ -20,9 +20,9 @@ struct cmdout { /* the line that has no end yet */
 
 /* Logs the lines that end in these bytes, cut at 1023. All zero at first. */
 void cmdout_add(struct cmdout *, struct log *, const struct personality *,
-    const struct facts *, const char *bytes, size_t len);
+    const struct run_record *, const char *bytes, size_t len);
 /* There will be no more: logs a last line without newline. */
 void cmdout_end(struct cmdout *, struct log *, const struct personality *,
-    const struct facts *);
+    const struct run_record *);
 
 #endif

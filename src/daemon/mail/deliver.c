@@ -1,7 +1,7 @@
 /*
  * A letter's way out. Held together by struct post: its mailer, or its stream
  * and that one's mailer. What a mailer leaves behind is logged here, in the
- * incumbents' shape where they have one (compat.md 7, 8).
+ * incumbents' shape where they have one (COMPAT.md 7, 8).
  */
 #include "daemon/mail/deliver.h"
 
@@ -14,10 +14,10 @@
 #include <unistd.h>
 
 #include "core/backoff.h"
-#include "daemon/mail/front.h"
+#include "daemon/mail/letter_front.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/post_adopt.h"
-#include "daemon/mail/stream.h"
+#include "daemon/mail/mailer_stream.h"
 #include "sys/fd.h"
 
 bool
@@ -34,7 +34,7 @@ is_news(struct post *p, const char *why)
 {
 	p->kept = true;
 	if (post_tries(p)->count > 0 &&
-	    strncmp(post_why(p), why, LABEL_WHY_MAX) == 0)
+	    strncmp(post_why(p), why, LETTER_META_WHY_MAX) == 0)
 		return false;
 	post_set_why(p, why);
 	return true;
@@ -44,7 +44,7 @@ void
 deliver_keep(struct post *p, int priority, const char *what)
 {
 	if (is_news(p, what))
-		post_log(p, priority, p->facts->user, "MAIL", 0,
+		post_log(p, priority, p->record->user, "MAIL", 0,
 		    "%s; kept in %s/%s", what, outbox_path(p->office->outbox),
 		    p->name);
 }
@@ -65,7 +65,7 @@ shown_status(const struct post *p, int status)
 static void
 log_status(struct post *p, const struct mailer_end *end, unsigned status)
 {
-	post_log(p, LOG_INFO, p->facts->user, NULL, 0,
+	post_log(p, LOG_INFO, p->record->user, NULL, 0,
 	    "MAIL (mailed %llu byte%s of output but got status 0x%04x%s)%s%s; "
 	    "kept in %s/%s",
 	    (unsigned long long)p->body_len, p->body_len == 1 ? "" : "s",
@@ -77,7 +77,7 @@ log_status(struct post *p, const struct mailer_end *end, unsigned status)
 void
 deliver_log_unknown(struct post *p)
 {
-	post_log(p, LOG_WARNING, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_WARNING, p->record->user, "MAIL", 0,
 	    "how the mailer of %s ended is not known, it was another crond's: "
 	    "the letter is mailed again",
 	    p->name);
@@ -86,7 +86,7 @@ deliver_log_unknown(struct post *p)
 static void
 keep_status(struct post *p, const struct mailer_end *end)
 {
-	char why[LABEL_WHY_MAX + 1];
+	char why[LETTER_META_WHY_MAX + 1];
 	int n = WIFEXITED(end->status)
 		    ? snprintf(why, sizeof why, "%s: exit status %d",
 			  end->program, WEXITSTATUS(end->status))
@@ -110,7 +110,7 @@ keep_not_started(struct post *p, const struct mailer_end *end)
 	bool of_program = end->step == SPAWN_EXEC || end->step == SPAWN_STARTED;
 	const char *what =
 	    of_program ? end->program : spawn_step_text(end->step);
-	char why[LABEL_WHY_MAX + 1];
+	char why[LETTER_META_WHY_MAX + 1];
 
 	snprintf(why, sizeof why, "not started: %s: %s", what,
 	    strerror(end->error));
@@ -223,7 +223,7 @@ mailer_started(void *context, pid_t pid)
 
 	p->starting = false;
 	p->mailer_pid = pid;
-	p->mailer_start = spawn_birth(pid);
+	p->mailer_start = process_start_time(pid);
 	post_note(p);
 }
 
@@ -248,7 +248,7 @@ deliver_start(struct post *p)
 	if (p->reader >= 0) {
 		p->seen = (int64_t)from;
 		p->mailer =
-		    mailer_start(p->office, p->facts, input, &mailer_hooks, p);
+		    mailer_start(p->office, p->record, input, &mailer_hooks, p);
 		if (p->mailer != NULL)
 			return 0;
 		input = -1;
@@ -264,7 +264,7 @@ deliver_start(struct post *p)
 int
 deliver_adopt(struct post *p)
 {
-	p->mailer = mailer_adopt(p->office, p->facts, p->mailer_pid,
+	p->mailer = mailer_adopt(p->office, p->record, p->mailer_pid,
 	    p->mailer_start, &mailer_hooks, p);
 	return p->mailer != NULL ? 0 : -1;
 }
@@ -285,12 +285,12 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 {
 	struct post *p = context;
 
-	p->first = stream_first(p->stream) - p->body_at;
+	p->first = mailer_stream_first(p->stream) - p->body_at;
 	p->stream = NULL;
 	p->streaming = false;
 	if (!settle(p, end, whole)) {
 		p->broken = true;
-		(void)front_write_label(p, p->fd);
+		(void)letter_front_write_label(p, p->fd);
 		post_note(p);
 	}
 	if (p->complete)
@@ -299,7 +299,7 @@ stream_ended(void *context, const struct mailer_end *end, bool whole)
 		p->hooks->room(p->context);
 }
 
-static const struct stream_hooks stream_hooks = {
+static const struct mailer_stream_hooks stream_hooks = {
     .moved = stream_moved,
     .ended = stream_ended,
 };
@@ -307,12 +307,12 @@ static const struct stream_hooks stream_hooks = {
 static bool
 may_stream(const struct post *p)
 {
-	const struct facts *facts = p->facts;
+	const struct run_record *record = p->record;
 
-	if (p->fd < 0 || facts->recipient == NULL)
+	if (p->fd < 0 || record->recipient == NULL)
 		return false;
 	/* Still undecided; where it is decided sink_of has seen it. */
-	if (facts->mail == MAIL_ON_FAILURE && !facts->ended)
+	if (record->mail == MAIL_ON_FAILURE && !record->ended)
 		return false;
 	return !deliver_no_mta(p->office);
 }
@@ -320,23 +320,24 @@ may_stream(const struct post *p)
 int
 deliver_stream(struct post *p)
 {
-	struct stream_letter letter = {
+	struct mailer_stream_letter letter = {
 	    .fd = p->fd,
 	    .body_at = p->body_at + p->first,
 	    .end = p->body_at + p->body_len,
 	};
 
 	p->streamed = true;
-	if (!may_stream(p) || front_write_headers(p, p->fd, false) != 0 ||
-	    front_write_label(p, p->fd) != 0) {
+	if (!may_stream(p) ||
+	    letter_front_write_headers(p, p->fd, false) != 0 ||
+	    letter_front_write_label(p, p->fd) != 0) {
 		p->streamed = false;
 		return -1;
 	}
 	letter.from = p->office->body_only ? p->text_at : p->headers_at;
 	p->streaming = true;
 	post_note(p); /* as mailer_starts */
-	p->stream =
-	    stream_start(p->office, p->facts, &letter, &stream_hooks, p);
+	p->stream = mailer_stream_start(p->office, p->record, &letter,
+	    &stream_hooks, p);
 	p->streamed = p->streaming = p->stream != NULL;
 	if (p->stream == NULL)
 		post_note(p);

@@ -1,18 +1,18 @@
 libdaemon_a_SOURCES += \
-	src/daemon/mail/address.c \
-	src/daemon/mail/address.h \
-	src/daemon/mail/again.c \
-	src/daemon/mail/again.h \
+	src/daemon/mail/mail_address.c \
+	src/daemon/mail/mail_address.h \
+	src/daemon/mail/letter_open.c \
+	src/daemon/mail/letter_open.h \
 	src/daemon/mail/cmdout.c \
 	src/daemon/mail/cmdout.h \
 	src/daemon/mail/deliver.c \
 	src/daemon/mail/deliver.h \
-	src/daemon/mail/front.c \
-	src/daemon/mail/front.h \
-	src/daemon/mail/joblog.c \
-	src/daemon/mail/joblog.h \
-	src/daemon/mail/kept.c \
-	src/daemon/mail/kept.h \
+	src/daemon/mail/letter_front.c \
+	src/daemon/mail/letter_front.h \
+	src/daemon/mail/job_log.c \
+	src/daemon/mail/job_log.h \
+	src/daemon/mail/deferred.c \
+	src/daemon/mail/deferred.h \
 	src/daemon/mail/mail.c \
 	src/daemon/mail/mail.h \
 	src/daemon/mail/mailbox.c \
@@ -20,19 +20,19 @@ libdaemon_a_SOURCES += \
 	src/daemon/mail/mailer.c \
 	src/daemon/mail/mailer.h \
 	src/daemon/mail/office.h \
-	src/daemon/mail/outage.c \
-	src/daemon/mail/outage.h \
+	src/daemon/mail/mail_alert.c \
+	src/daemon/mail/mail_alert.h \
 	src/daemon/mail/output.c \
 	src/daemon/mail/output.h \
 	src/daemon/mail/post.c \
 	src/daemon/mail/post.h \
 	src/daemon/mail/post_adopt.c \
 	src/daemon/mail/post_adopt.h \
-	src/daemon/mail/retry.c \
-	src/daemon/mail/retry.h \
+	src/daemon/mail/retry_timer.c \
+	src/daemon/mail/retry_timer.h \
 	src/daemon/mail/sent.c \
 	src/daemon/mail/sent.h \
-	src/daemon/mail/stream.c \
-	src/daemon/mail/stream.h \
+	src/daemon/mail/mailer_stream.c \
+	src/daemon/mail/mailer_stream.h \
 	src/daemon/mail/syncer.c \
 	src/daemon/mail/syncer.h

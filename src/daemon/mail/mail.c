@@ -1,6 +1,7 @@
 /*
  * The mail. Owns the office, all posts, the queue of those that wait for one
- * of the 16 mailers, and by daemon/mail/kept.c the letters that nobody took.
+ * of the 16 mailers, and by daemon/mail/deferred.c the letters that nobody
+ * took.
  *
  * A letter's way: mail_begin, bytes by post_take, mail_send; then at once to
  * the bin (nothing in it, or nobody wants it), or into the queue, to a mailer,
@@ -20,12 +21,12 @@
 
 #include "core/mailcmd.h"
 #include "core/random.h"
-#include "core/state.h"
-#include "daemon/mail/address.h"
-#include "daemon/mail/again.h"
+#include "core/run_state.h"
+#include "daemon/mail/mail_address.h"
+#include "daemon/mail/letter_open.h"
 #include "daemon/mail/deliver.h"
-#include "daemon/mail/joblog.h"
-#include "daemon/mail/kept.h"
+#include "daemon/mail/job_log.h"
+#include "daemon/mail/deferred.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/office.h"
 #include "daemon/mail/post.h"
@@ -47,7 +48,7 @@ struct mail {
 	size_t count;
 	size_t again; /* of these, tried again */
 	unsigned mailers;
-	struct kept *kept;
+	struct deferred *kept;
 	char host[256];
 };
 
@@ -91,7 +92,7 @@ office_style(struct mail *mail)
 	if (gethostname(mail->host, sizeof mail->host) != 0)
 		strcpy(mail->host, "localhost");
 	mail->host[sizeof mail->host - 1] = '\0';
-	mail->office.style = (struct letter_style){
+	mail->office.style = (struct mail_headers_style){
 	    .personality = config->personality,
 	    .host = mail->host,
 	    .full_host = config->full_hostname,
@@ -123,7 +124,7 @@ office_defaults(struct mail_config *config)
 static int
 open_kept(struct mail *mail)
 {
-	const struct kept_hooks hooks = {
+	const struct deferred_hooks hooks = {
 	    .context = mail,
 	    .busy = is_busy,
 	    .room = has_room,
@@ -132,7 +133,7 @@ open_kept(struct mail *mail)
 	    .here = here,
 	};
 
-	mail->kept = kept_new(&mail->office, &hooks);
+	mail->kept = deferred_new(&mail->office, &hooks);
 	return mail->kept != NULL ? 0 : -1;
 }
 
@@ -214,7 +215,7 @@ mail_free(struct mail *mail)
 
 	if (mail == NULL)
 		return;
-	kept_free(mail->kept);
+	deferred_free(mail->kept);
 	while ((post = TAILQ_FIRST(&mail->all)) != NULL) {
 		if (post->hooks != NULL && post->hooks->forget != NULL)
 			post->hooks->forget(post->context);
@@ -233,7 +234,7 @@ mail_count(const struct mail *mail)
 
 int
 mail_address(struct mail *mail, const struct env *env, const char *user,
-    bool on_failure, enum facts_mail *what, char **recipient, char **sender)
+    bool on_failure, enum mail_rule *what, char **recipient, char **sender)
 {
 	const struct office *office = &mail->office;
 
@@ -246,7 +247,7 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 		*what = MAIL_NEVER;
 	if (office->off)
 		return 0;
-	if (address_find(office, env, user, recipient, sender) == -1)
+	if (mail_address_find(office, env, user, recipient, sender) == -1)
 		return -1;
 	if (*recipient != NULL)
 		*what = on_failure ? MAIL_ON_FAILURE : MAIL_ALWAYS;
@@ -254,9 +255,9 @@ mail_address(struct mail *mail, const struct env *env, const char *user,
 }
 
 void
-mail_job_began(struct mail *mail, const struct facts *facts)
+mail_job_began(struct mail *mail, const struct run_record *record)
 {
-	address_log_unexpanded(&mail->office, facts);
+	mail_address_log_unexpanded(&mail->office, record);
 }
 
 /* What is kept */
@@ -298,13 +299,13 @@ has_room(void *context)
 void
 mail_recover(struct mail *mail)
 {
-	kept_recover(mail->kept);
+	deferred_recover(mail->kept);
 }
 
 void
 mail_flush_if_marked(struct mail *mail)
 {
-	kept_flush_if_marked(mail->kept);
+	deferred_flush_if_marked(mail->kept);
 }
 
 /* The letter's way is at its end, or has a bend. One that was taken goes before
@@ -316,13 +317,13 @@ finish(struct mail *mail, struct post *post, bool no_mta)
 	bool kept = post->kept;
 
 	if (post->taken)
-		kept_taken(mail->kept, post);
+		deferred_letter_accepted(mail->kept, post);
 	post_done_with(post);
-	if (!post->taken && kept && kept_take(mail->kept, post, no_mta))
+	if (!post->taken && kept && deferred_add(mail->kept, post, no_mta))
 		return;
 	mail_forget(mail, post);
 	if (kept)
-		kept_bound(mail->kept);
+		deferred_bound(mail->kept);
 }
 
 /* Sending */
@@ -338,7 +339,7 @@ has_his_share(const struct mail *mail, uid_t uid)
 	if (uid == geteuid())
 		return false;
 	TAILQ_FOREACH(post, &mail->all, all)
-		his += post->mailer != NULL && post->facts->uid == uid;
+		his += post->mailer != NULL && post->record->uid == uid;
 	return his >= (max > 1 ? max / 2 : 1);
 }
 
@@ -353,11 +354,11 @@ next_waiting(struct mail *mail)
 	if (mail->mailers >= mail->office.config.mailers_max)
 		return NULL;
 	TAILQ_FOREACH(post, &mail->waiting, waiting) {
-		if (post->facts->uid == full)
+		if (post->record->uid == full)
 			continue;
-		if (!has_his_share(mail, post->facts->uid))
+		if (!has_his_share(mail, post->record->uid))
 			return post;
-		full = post->facts->uid;
+		full = post->record->uid;
 	}
 	return NULL;
 }
@@ -389,7 +390,7 @@ static void
 again(struct mail *mail, struct post *post)
 {
 	fd_close(&post->fd);
-	if (again_prepare(post) == 0) {
+	if (letter_open_prepare(post) == 0) {
 		wait_for_mailer(mail, post);
 		return;
 	}
@@ -409,7 +410,7 @@ mailer_done(void *context, struct post *post)
 	else
 		finish(mail, post, false);
 	start_mailers(mail);
-	kept_pump(mail->kept);
+	deferred_run_due(mail->kept);
 }
 
 static void
@@ -436,9 +437,9 @@ send_again(void *context, struct post *post)
 }
 
 struct post *
-mail_begin(struct mail *mail, struct facts *facts, unsigned part)
+mail_begin(struct mail *mail, struct run_record *record, unsigned part)
 {
-	struct post *post = post_new(&mail->office, facts, part);
+	struct post *post = post_new(&mail->office, record, part);
 
 	if (post != NULL)
 		enlist(mail, post);
@@ -448,7 +449,7 @@ mail_begin(struct mail *mail, struct facts *facts, unsigned part)
 static bool
 is_late(const struct post *post, uid_t uid)
 {
-	return post->facts->uid == uid && post->hooks != NULL &&
+	return post->record->uid == uid && post->hooks != NULL &&
 	       post->hooks->enough != NULL;
 }
 
@@ -477,15 +478,15 @@ mail_soon(const struct mail *mail)
 	size_t count = 0;
 
 	TAILQ_FOREACH(post, &mail->all, all)
-		count += !is_late(post, post->facts->uid);
+		count += !is_late(post, post->record->uid);
 	return count;
 }
 
 static bool
-is_unwanted(const struct facts *facts)
+is_unwanted(const struct run_record *record)
 {
-	return facts->mail == MAIL_NEVER || facts->mail == MAIL_SYSLOG ||
-	       (facts->mail == MAIL_ON_FAILURE && !facts_failed(facts));
+	return record->mail == MAIL_NEVER || record->mail == MAIL_SYSLOG ||
+	       (record->mail == MAIL_ON_FAILURE && !run_record_failed(record));
 }
 
 void
@@ -493,7 +494,7 @@ mail_send(struct mail *mail, struct post *post)
 {
 	bool streamed = post->stream != NULL;
 
-	if (!streamed && is_unwanted(post->facts)) {
+	if (!streamed && is_unwanted(post->record)) {
 		post_remove(post);
 		post->lost = 0;
 	}
@@ -513,7 +514,7 @@ mail_send(struct mail *mail, struct post *post)
 }
 
 struct post *
-mail_adopt(struct mail *mail, const struct state *state)
+mail_adopt(struct mail *mail, const struct run_state *state)
 {
 	struct post *post = post_adopt(&mail->office, state);
 
@@ -523,14 +524,15 @@ mail_adopt(struct mail *mail, const struct state *state)
 }
 
 void
-mail_adopt_sent(struct mail *mail, const struct state *state)
+mail_adopt_sent(struct mail *mail, const struct run_state *state)
 {
 	struct post *post = mail_adopt(mail, state);
 
 	if (post == NULL) {
-		joblog(mail->office.config.log, mail->office.config.personality,
-		    state->facts, LOG_ERR, state->facts->user, "MAIL", ENOMEM,
-		    "can't take over the letter %s", state->facts->id);
+		job_log(mail->office.config.log,
+		    mail->office.config.personality, state->record, LOG_ERR,
+		    state->record->user, "MAIL", ENOMEM,
+		    "can't take over the letter %s", state->record->id);
 		return;
 	}
 	post->over = true;
@@ -555,13 +557,13 @@ mail_adopt_sent(struct mail *mail, const struct state *state)
 }
 
 void
-mail_look(struct mail *mail)
+mail_poll_children(struct mail *mail)
 {
 	struct post *post = TAILQ_FIRST(&mail->all);
 
 	/* What is told may change the list. */
 	while (post != NULL)
-		if (post->mailer != NULL && mailer_look(post->mailer))
+		if (post->mailer != NULL && mailer_poll(post->mailer))
 			post = TAILQ_FIRST(&mail->all);
 		else
 			post = TAILQ_NEXT(post, all);

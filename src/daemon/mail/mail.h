@@ -3,7 +3,7 @@
  * no more than half of them a user's, in order, an hour at most; at the cap a
  * letter is streamed while its job goes on. A mailer that fails, can't start or
  * hangs leaves the letter in the outbox, and the log says where; it is tried
- * again, then put into the user's mailbox (design.md "Output").
+ * again, then put into the user's mailbox (DESIGN.md "Mail").
  */
 #ifndef EVCRON_DAEMON_MAIL_MAIL_H
 #define EVCRON_DAEMON_MAIL_MAIL_H
@@ -14,31 +14,25 @@
 #include <stdint.h>
 
 #include "core/backoff.h"
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "core/personality.h"
 #include "sys/log/log.h"
 
 struct children;
 struct mail;
 struct post;
-struct spawn_origin;
-struct state;
-struct states;
-struct users;
-
-enum mail_output { /* --output */
-	OUTPUT_MAILED,
-	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
-	OUTPUT_BOTH,
-};
+struct inherited_limits;
+struct run_state;
+struct state_files;
+struct user_cache;
 
 struct mail_config {
 	struct ev_loop *loop;
 	struct log *log;
 	struct children *children;
-	struct users *users;
-	struct states *states;             /* NULL: no handover */
-	const struct spawn_origin *origin; /* what mailers get back */
+	struct user_cache *users;
+	struct state_files *states;            /* NULL: no handover */
+	const struct inherited_limits *origin; /* what mailers get back */
 	const struct personality *personality;
 	const char *outbox_dir; /* made if missing, 0700 */
 	const char *command;    /* -m; NULL: the personality's sendmail;
@@ -66,8 +60,8 @@ struct mail_config {
 
 /* config is copied, its pointers must outlive the mail. An outbox that can't be
  * made or used is logged; output is lost until it can be. NULL with errno: no
- * memory, or command makes no sense (EINVAL; options.c
- * has refused such a one before). */
+ * memory, or command makes no sense (EINVAL; crond_options.c has refused such a
+ * one before). */
 struct mail *mail_new(const struct mail_config *);
 /* Forgets letters and mailers; what is in the outbox stays. Outputs whose runs
  * are over are forgotten with them. */
@@ -83,28 +77,28 @@ void mail_recover(struct mail *);
 void mail_flush_if_marked(struct mail *);
 
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
- * -m, -s, --output, -n; compat.md 5, 7). env is the run's whole environment;
+ * -m, -s, --output, -n; COMPAT.md 5, 7). env is the run's whole environment;
  * user its user. *recipient and *sender are malloced or NULL. -1: no memory. */
 int mail_address(struct mail *, const struct env *env, const char *user,
-    bool on_failure, enum facts_mail *, char **recipient, char **sender);
+    bool on_failure, enum mail_rule *, char **recipient, char **sender);
 
 /* Its job is there, and has its pid: says what is to be said of its addresses
  * now. */
-void mail_job_began(struct mail *, const struct facts *);
+void mail_job_began(struct mail *, const struct run_record *);
 
 /* A letter for the output of a run, empty yet; part 1, or 2 for what comes
- * after the run was over. References facts. NULL: no memory. */
-struct post *mail_begin(struct mail *, struct facts *, unsigned part);
+ * after the run was over. References the record. NULL: no memory. */
+struct post *mail_begin(struct mail *, struct run_record *, unsigned part);
 
-/* A letter of these facts that an earlier crond began: goes on with it, or
+/* A letter of this record that an earlier crond began: goes on with it, or
  * begins it. NULL: no memory. */
-struct post *mail_adopt(struct mail *, const struct state *);
+struct post *mail_adopt(struct mail *, const struct run_state *);
 /* All that is left of that run is its letter: sends it, or waits for its
  * mailer, which may still be at it. */
-void mail_adopt_sent(struct mail *, const struct state *);
+void mail_adopt_sent(struct mail *, const struct run_state *);
 
-/* As runs_look, of mailers. */
-void mail_look(struct mail *);
+/* As runs_poll_children, of mailers. */
+void mail_poll_children(struct mail *);
 
 /* A successor comes: writes down all that it must know. in_place: by an exec of
  * ours, so FIFOs stay open over that; false undoes it. */
@@ -114,7 +108,7 @@ void mail_hand_over(struct mail *, bool in_place);
  * as a process of his likes. The oldest beyond that are completed. */
 void mail_bound_late(struct mail *, uid_t uid);
 
-/* The letter is complete: to its mailer it goes, or wherever facts and outbox
+/* The letter is complete: to its mailer it goes, or wherever record and outbox
  * have it. Takes it over. */
 void mail_send(struct mail *, struct post *);
 

@@ -1,8 +1,8 @@
 /*
- * The children that write into mailboxes. Owned by daemon/mail/kept.c. A child that
- * does not end (a mailbox on a file server that is gone, a user who stops it)
- * is killed after a minute; one that even so goes on is only waited for, and
- * its letter stays where it is.
+ * The children that write into mailboxes. Owned by daemon/mail/deferred.c. A
+ * child that does not end (a mailbox on a file server that is gone, a user who
+ * stops it) is killed after a minute; one that even so goes on is only waited
+ * for, and its letter stays where it is.
  */
 #include "daemon/mail/mailbox.h"
 
@@ -25,7 +25,7 @@
 #define AT_ONCE_MAX 4
 #define QUEUE_MAX   256
 #define LIMIT_SECS  60.0
-#define NOTE_MAX    (LABEL_WHY_MAX + 200)
+#define NOTE_MAX    (LETTER_META_WHY_MAX + 200)
 
 struct delivery {
 	TAILQ_ENTRY(delivery) all;
@@ -128,8 +128,8 @@ append(const struct delivery *d, int letter_fd)
 	const struct post *p = d->post;
 	const struct mbox_letter letter = {
 	    .dir = office->config.mailbox_dir,
-	    .user = p->facts->user,
-	    .uid = p->facts->uid,
+	    .user = p->record->user,
+	    .uid = p->record->uid,
 	    .as_root = office->as_root,
 	    .fd = letter_fd,
 	    .from = p->headers_at,
@@ -175,7 +175,7 @@ has_one(const struct mailboxes *m, uid_t uid)
 	const struct delivery *d;
 
 	TAILQ_FOREACH(d, &m->all, all)
-		if (d->running && d->post->facts->uid == uid)
+		if (d->running && d->post->record->uid == uid)
 			return true;
 	return false;
 }
@@ -188,7 +188,7 @@ next(struct mailboxes *m)
 	if (m->running >= AT_ONCE_MAX)
 		return NULL;
 	TAILQ_FOREACH(d, &m->all, all)
-		if (!d->running && !has_one(m, d->post->facts->uid))
+		if (!d->running && !has_one(m, d->post->record->uid))
 			return d;
 	return NULL;
 }

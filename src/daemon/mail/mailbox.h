@@ -1,6 +1,7 @@
 /*
  * Letters into their users' mailboxes, where no mailer takes them: each by a
- * short-lived child (sys/files/mbox.h), some at once, one of a user, a minute each.
+ * short-lived child (sys/files/mbox.h), some at once, one of a user, a minute
+ * each.
  */
 #ifndef EVCRON_DAEMON_MAIL_MAILBOX_H
 #define EVCRON_DAEMON_MAIL_MAILBOX_H
@@ -22,10 +23,10 @@ struct mailboxes *mailboxes_new(struct office *,
 /* Forgets what is under way; children go on by themselves. */
 void mailboxes_free(struct mailboxes *);
 
-/* A letter that again_prepare made ready, with a line for its top that says why
- * it is there. The post stays the caller's, and must stay until done is called,
- * from the loop. NULL, or why it can't be put there now: then done is not
- * called. */
+/* A letter that letter_open_prepare made ready, with a line for its top that
+ * says why it is there. The post stays the caller's, and must stay until done
+ * is called, from the loop. NULL, or why it can't be put there now: then done
+ * is not called. */
 const char *mailboxes_put(struct mailboxes *, struct post *, const char *why);
 
 #endif

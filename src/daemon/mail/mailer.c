@@ -21,8 +21,8 @@
 
 #include "core/mailcmd.h"
 #include "daemon/base/child.h"
-#include "daemon/base/stranger.h"
-#include "daemon/users/users.h"
+#include "daemon/base/adopted_process.h"
+#include "daemon/users/user_cache.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 
@@ -46,13 +46,13 @@ enum mailer_state {
 
 struct mailer {
 	struct office *office;
-	struct facts *facts;
+	struct run_record *record;
 	const struct mailer_hooks *hooks;
 	void *context;
 	enum mailer_state state;
-	struct users_question question;
+	struct user_question question;
 	struct child child;
-	struct stranger *stranger; /* instead: an earlier crond's */
+	struct adopted_process *adopted; /* instead: an earlier crond's */
 	ev_timer timer;
 	struct mailer_end end;
 	char *program;
@@ -122,7 +122,7 @@ program_paths(const char *name, const char *path)
 	return list;
 }
 
-/* The incumbents' own command lines (compat.md 7). */
+/* The incumbents' own command lines (COMPAT.md 7). */
 static enum mailcmd_verdict
 default_words(struct mailcmd *cmd, const struct office *office,
     const struct mailcmd_values *values)
@@ -145,10 +145,10 @@ static enum mailcmd_verdict
 make_words(struct mailcmd *cmd, const struct mailer *m)
 {
 	const struct office *office = m->office;
-	const struct facts *facts = m->facts;
+	const struct run_record *record = m->record;
 	struct mailcmd_values values = {
-	    .recipient = facts->recipient,
-	    .sender = facts->sender != NULL ? facts->sender : facts->user,
+	    .recipient = record->recipient,
+	    .sender = record->sender != NULL ? record->sender : record->user,
 	};
 	enum mailcmd_verdict verdict;
 	char *subject;
@@ -157,7 +157,7 @@ make_words(struct mailcmd *cmd, const struct mailer *m)
 		values.subject = office->config.sendmail;
 		return default_words(cmd, office, &values);
 	}
-	subject = letter_subject(&office->style, facts);
+	subject = mail_headers_subject(&office->style, record);
 	if (subject == NULL)
 		return MAILCMD_NO_MEMORY;
 	values.subject = subject;
@@ -180,7 +180,7 @@ make_parts(struct plan_parts *parts, const struct mailer *m)
 						      : EINVAL;
 		return -1;
 	}
-	if (job && facts_job_env(m->facts, &parts->env) == -1) {
+	if (job && run_record_job_env(m->record, &parts->env) == -1) {
 		errno = ENOMEM;
 		return -1;
 	}
@@ -239,7 +239,7 @@ mailer_free(struct mailer *m)
 	fd_close(&m->input);
 	fd_close(&m->report);
 	fd_close(&m->complaint);
-	facts_unref(m->facts);
+	run_record_unref(m->record);
 	free(m->program);
 	free(m->groups);
 	free(m);
@@ -284,7 +284,7 @@ child_ended(struct child *child, int status, const struct rusage *usage)
 	struct spawn_failure failure;
 
 	(void)usage;
-	spawn_report(&m->report, &failure);
+	spawn_failure_read(&m->report, &failure);
 	m->end.status = status;
 	if (failure.step != SPAWN_STARTED) {
 		m->end.fate = MAILER_NOT_STARTED;
@@ -305,7 +305,7 @@ stranger_ended(void *context, bool known, int status,
 	struct mailer *m = context;
 
 	(void)usage;
-	m->stranger = NULL;
+	m->adopted = NULL;
 	m->end.status = status;
 	if (m->state == STATE_TERM || m->state == STATE_KILL)
 		m->end.fate = MAILER_OVERDUE;
@@ -330,9 +330,9 @@ fork_mailer(struct mailer *m, const struct plan_parts *parts)
 	    .argv = parts->cmd.argv,
 	    .programs = parts->programs,
 	    .env = parts->env.vars != NULL ? parts->env.vars : environ,
-	    .home = m->facts->home != NULL ? m->facts->home : "/",
-	    .uid = m->facts->uid,
-	    .gid = m->facts->gid,
+	    .home = m->record->home != NULL ? m->record->home : "/",
+	    .uid = m->record->uid,
+	    .gid = m->record->gid,
 	    .groups = m->groups,
 	    .group_count = m->group_count,
 	    .as_root = office->as_root,
@@ -383,7 +383,7 @@ launch(struct mailer *m)
 static void
 launch_as(struct mailer *m, const struct account *account)
 {
-	if (account->uid != m->facts->uid) {
+	if (account->uid != m->record->uid) {
 		no_start(m, MAILER_NO_USER, SPAWN_STARTED, 0);
 		return;
 	}
@@ -399,31 +399,32 @@ launch_as(struct mailer *m, const struct account *account)
 }
 
 static void
-user_answered(void *context, const char *name, enum users_answer answer,
+user_answered(void *context, const char *name, enum user_answer answer,
     const struct account *account)
 {
 	struct mailer *m = context;
 
 	(void)name;
-	if (answer == USERS_FOUND)
+	if (answer == USER_FOUND)
 		launch_as(m, account);
 	else
 		no_start(m, MAILER_NO_USER, SPAWN_STARTED,
-		    answer == USERS_NOBODY ? 0 : EAGAIN);
+		    answer == USER_NOBODY ? 0 : EAGAIN);
 }
 
 static void
 look_up(struct mailer *m)
 {
-	struct users *users = m->office->config.users;
-	const char *name = m->facts->user;
+	struct user_cache *users = m->office->config.users;
+	const char *name = m->record->user;
 	const struct account *account;
-	enum users_answer answer;
+	enum user_answer answer;
 
-	answer = users_find(users, name, true, &account);
-	if (answer == USERS_ASKING) {
+	answer = user_cache_find(users, name, true, &account);
+	if (answer == USER_ASKING) {
 		m->state = STATE_LOOKUP;
-		users_ask(users, &m->question, name, true, user_answered, m);
+		user_cache_ask(users, &m->question, name, true, user_answered,
+		    m);
 	} else {
 		user_answered(m, name, answer, account);
 	}
@@ -433,8 +434,8 @@ look_up(struct mailer *m)
 static void
 send_signal(const struct mailer *m, int signo)
 {
-	if (m->stranger != NULL)
-		stranger_signal(m->stranger, signo);
+	if (m->adopted != NULL)
+		adopted_process_signal(m->adopted, signo);
 	else if (kill(-m->child.pid, signo) != 0)
 		(void)kill(m->child.pid, signo);
 }
@@ -489,7 +490,7 @@ on_timer(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 static struct mailer *
-mailer_new(struct office *office, struct facts *facts,
+mailer_new(struct office *office, struct run_record *record,
     const struct mailer_hooks *hooks, void *context)
 {
 	struct mailer *m = calloc(1, sizeof *m);
@@ -497,8 +498,8 @@ mailer_new(struct office *office, struct facts *facts,
 	if (m == NULL)
 		return NULL;
 	m->office = office;
-	m->facts = facts;
-	facts_ref(facts);
+	m->record = record;
+	run_record_ref(record);
 	m->hooks = hooks;
 	m->context = context;
 	m->input = m->report = m->complaint = -1;
@@ -508,10 +509,10 @@ mailer_new(struct office *office, struct facts *facts,
 }
 
 struct mailer *
-mailer_start(struct office *office, struct facts *facts, int input,
+mailer_start(struct office *office, struct run_record *record, int input,
     const struct mailer_hooks *hooks, void *context)
 {
-	struct mailer *m = mailer_new(office, facts, hooks, context);
+	struct mailer *m = mailer_new(office, record, hooks, context);
 
 	if (m == NULL) {
 		fd_close(&input);
@@ -526,17 +527,17 @@ mailer_start(struct office *office, struct facts *facts, int input,
 }
 
 struct mailer *
-mailer_adopt(struct office *office, struct facts *facts, pid_t pid,
+mailer_adopt(struct office *office, struct run_record *record, pid_t pid,
     uint64_t birth, const struct mailer_hooks *hooks, void *context)
 {
-	struct mailer *m = mailer_new(office, facts, hooks, context);
+	struct mailer *m = mailer_new(office, record, hooks, context);
 	int error;
 
 	if (m == NULL)
 		return NULL;
-	m->stranger = stranger_watch(office->config.loop,
+	m->adopted = adopted_process_watch(office->config.loop,
 	    office->config.children, pid, birth, stranger_ended, m);
-	if (m->stranger == NULL) {
+	if (m->adopted == NULL) {
 		error = errno;
 		mailer_free(m);
 		errno = error;
@@ -548,17 +549,17 @@ mailer_adopt(struct office *office, struct facts *facts, pid_t pid,
 }
 
 bool
-mailer_look(struct mailer *m)
+mailer_poll(struct mailer *m)
 {
-	return m->stranger != NULL && stranger_look(m->stranger);
+	return m->adopted != NULL && adopted_process_look(m->adopted);
 }
 
 void
 mailer_forget(struct mailer *m)
 {
 	if (m->state == STATE_LOOKUP)
-		users_cancel(&m->question);
-	stranger_forget(m->stranger);
+		user_cache_cancel(&m->question);
+	adopted_process_forget(m->adopted);
 	if (m->state == STATE_RUNNING || m->state == STATE_TERM ||
 	    m->state == STATE_KILL)
 		child_stop(m->office->config.children, &m->child);

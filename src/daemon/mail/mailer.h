@@ -1,6 +1,6 @@
 /*
  * One mailer: a process of the job's user that reads a letter on its stdin
- * (compat.md 7, design.md "Output"). Looks the user up, starts it, notices
+ * (COMPAT.md 7, DESIGN.md "Mail"). Looks the user up, starts it, notices
  * that it hangs, and tells how it ended.
  */
 #ifndef EVCRON_DAEMON_MAIL_MAILER_H
@@ -10,7 +10,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "daemon/mail/office.h"
 #include "sys/spawn/spawn.h"
 
@@ -51,18 +51,18 @@ struct mailer_hooks {
 	void (*ended)(void *context, const struct mailer_end *);
 };
 
-/* input becomes its stdin; taken over, also on failure. References facts. hooks
- * must stay. NULL with errno. */
-struct mailer *mailer_start(struct office *, struct facts *, int input,
+/* input becomes its stdin; taken over, also on failure. References the record.
+ * hooks must stay. NULL with errno. */
+struct mailer *mailer_start(struct office *, struct run_record *, int input,
     const struct mailer_hooks *hooks, void *context);
 
 /* Takes over one that an earlier crond started. NULL with errno; ESRCH: it has
  * ended, nobody knows how. */
-struct mailer *mailer_adopt(struct office *, struct facts *, pid_t,
+struct mailer *mailer_adopt(struct office *, struct run_record *, pid_t,
     uint64_t birth, const struct mailer_hooks *hooks, void *context);
 
-/* As stranger_look: true, it was told. */
-bool mailer_look(struct mailer *);
+/* As adopted_process_look: true, it was told. */
+bool mailer_poll(struct mailer *);
 
 /* Forgets it; a process goes on by itself. */
 void mailer_forget(struct mailer *);

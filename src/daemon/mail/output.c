@@ -25,14 +25,14 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/state.h"
-#include "daemon/mail/joblog.h"
+#include "core/run_state.h"
+#include "daemon/mail/job_log.h"
 #include "daemon/mail/mail.h"
 #include "daemon/mail/post.h"
 #include "daemon/mail/post_adopt.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
-#include "sys/files/handover.h"
+#include "sys/files/run_files.h"
 #include "sys/jobpipe.h"
 
 /* In one callback: a job that writes as fast as it can must not keep the loop
@@ -42,7 +42,7 @@
 
 struct output {
 	const struct output_config *config;
-	struct facts *facts;
+	struct run_record *record;
 	struct post *post;
 	unsigned left; /* of what was there at its end */
 	int fifo;      /* -1 after its end */
@@ -68,7 +68,7 @@ output_free(struct output *o)
 	ev_io_stop(o->config->loop, &o->io);
 	ev_timer_stop(o->config->loop, &o->linger);
 	fd_close(&o->fifo);
-	facts_unref(o->facts);
+	run_record_unref(o->record);
 	free(o);
 }
 
@@ -77,7 +77,7 @@ static int
 fifo_path(const struct output *o, char path[PATH_MAX])
 {
 	int len = snprintf(path, PATH_MAX, "%s/%s", o->config->runs_dir,
-	    o->facts->id);
+	    o->record->id);
 
 	if (len < PATH_MAX)
 		return 0;
@@ -115,10 +115,10 @@ static const struct post_hooks late_hooks = {.room = post_has_room,
 static void
 begin_late(struct output *o)
 {
-	o->post = mail_begin(o->config->mail, o->facts, 2);
+	o->post = mail_begin(o->config->mail, o->record, 2);
 	if (o->post == NULL) {
-		joblog(o->config->log, o->config->personality, o->facts,
-		    LOG_ERR, o->facts->user, "MAIL", ENOMEM,
+		job_log(o->config->log, o->config->personality, o->record,
+		    LOG_ERR, o->record->user, "MAIL", ENOMEM,
 		    "later output of background children is lost");
 		fifo_end(o);
 		return;
@@ -127,7 +127,7 @@ begin_late(struct output *o)
 	o->post->untold = o->nameless;
 	post_note(o->post);
 	post_set_hooks(o->post, &late_hooks, o);
-	mail_bound_late(o->config->mail, o->facts->uid);
+	mail_bound_late(o->config->mail, o->record->uid);
 }
 
 /* The end is logged before a successor is told that it was; and it knows of
@@ -182,7 +182,7 @@ take_up_to(struct output *o, unsigned *max, enum post_press press)
 		ev_io_stop(o->config->loop, &o->io);
 	/* One that writes much is worth fewer wake-ups; for most, 64 KiB are
 	 * plenty, and a pipe costs memory. */
-	if (o->facts->output_bytes > TAKE_MAX && !o->wide) {
+	if (o->record->output_bytes > TAKE_MAX && !o->wide) {
 		o->wide = true;
 		(void)fcntl(o->fifo, F_SETPIPE_SZ, WIDE_PIPE);
 	}
@@ -255,11 +255,11 @@ post_enough(void *context)
 	unsigned max = what_is_there(o);
 
 	(void)take_up_to(o, &max, POST_REGARDLESS);
-	post_log(o->post, LOG_WARNING, o->facts->user, "MAIL", 0,
+	post_log(o->post, LOG_WARNING, o->record->user, "MAIL", 0,
 	    "too many of this user's jobs have left children behind that hold "
 	    "their output open: of job %ld's nothing more is read; they will "
 	    "wait for ever when they have written a pipe full",
-	    (long)o->facts->pid);
+	    (long)o->record->pid);
 	at_end_of_file(o);
 }
 
@@ -279,7 +279,7 @@ linger(struct output *o, ev_tstamp secs)
 {
 	ev_timer_set(&o->linger, secs, 0.);
 	ev_timer_start(o->config->loop, &o->linger);
-	o->facts->reaped = true; /* when that ends */
+	o->record->reaped = true; /* when that ends */
 	post_note(o->post);
 }
 
@@ -336,7 +336,7 @@ make_named(const struct output *o, const char *context, int ends[2])
 	char path[PATH_MAX];
 
 	if (fifo_path(o, path) != 0 ||
-	    jobpipe_named(path, o->facts->uid, o->facts->gid, ends) != 0)
+	    jobpipe_named(path, o->record->uid, o->record->gid, ends) != 0)
 		return -1;
 	if (context == NULL || context_may_write(context, ends[1]))
 		return 0;
@@ -350,20 +350,20 @@ make_named(const struct output *o, const char *context, int ends[2])
 static int
 make_pipe(struct output *o, const char *context, int *job_fd)
 {
-	const struct facts *facts = o->facts;
+	const struct run_record *record = o->record;
 	int ends[2] = {-1, -1}, result = -1;
 
 	if (!o->nameless)
 		result = make_named(o, context, ends);
 	if (o->nameless || (result != 0 && goes_without(o)))
-		result = jobpipe_nameless(facts->uid, facts->gid, ends);
+		result = jobpipe_nameless(record->uid, record->gid, ends);
 	o->fifo = ends[0];
 	*job_fd = ends[1];
 	return result;
 }
 
 static struct output *
-output_new(const struct output_config *config, struct facts *facts)
+output_new(const struct output_config *config, struct run_record *record)
 {
 	struct output *o = calloc(1, sizeof *o);
 
@@ -372,8 +372,8 @@ output_new(const struct output_config *config, struct facts *facts)
 	o->config = config;
 	o->fifo = -1;
 	o->nameless = config->runs_dir == NULL;
-	o->facts = facts;
-	facts_ref(facts);
+	o->record = record;
+	run_record_ref(record);
 	ev_init(&o->io, on_fifo);
 	o->io.data = o;
 	ev_init(&o->linger, on_linger);
@@ -390,15 +390,15 @@ watch(struct output *o, const struct post_hooks *hooks)
 }
 
 struct output *
-output_open(const struct output_config *config, struct facts *facts,
+output_open(const struct output_config *config, struct run_record *record,
     const char *context, int *job_fd)
 {
-	struct output *o = output_new(config, facts);
+	struct output *o = output_new(config, record);
 	int error;
 
 	if (o == NULL)
 		return NULL;
-	o->post = mail_begin(config->mail, facts, 1);
+	o->post = mail_begin(config->mail, record, 1);
 	if (o->post == NULL || make_pipe(o, context, job_fd) != 0) {
 		error = o->post == NULL ? ENOMEM : errno;
 		if (o->post != NULL)
@@ -417,21 +417,21 @@ output_open(const struct output_config *config, struct facts *facts,
 static void
 fifo_again(struct output *o, int inherited)
 {
-	const char *name = o->facts->id;
-	struct handover *handover = o->config->handover;
+	const char *name = o->record->id;
+	struct run_files *handover = o->config->handover;
 
 	o->kept = inherited > STDERR_FILENO &&
-		  handover_is_fifo(handover, name, inherited);
+		  run_files_is_fifo(handover, name, inherited);
 	if (o->kept)
 		o->fifo = fcntl(inherited, F_DUPFD_CLOEXEC, 3);
 	else
-		o->fifo = handover_fifo(handover, name, o->facts->uid);
+		o->fifo = run_files_fifo(handover, name, o->record->uid);
 }
 
 struct output *
-output_adopt(const struct output_config *config, const struct state *state)
+output_adopt(const struct output_config *config, const struct run_state *state)
 {
-	struct output *o = output_new(config, state->facts);
+	struct output *o = output_new(config, state->record);
 
 	if (o == NULL)
 		return NULL;
@@ -445,20 +445,21 @@ output_adopt(const struct output_config *config, const struct state *state)
 	if (o->fifo >= 0)
 		watch(o, &run_hooks);
 	else if (errno != ENOENT)
-		log_event(config->log, LOG_ERR, state->facts->user, "HANDOVER",
+		log_event(config->log, LOG_ERR, state->record->user, "HANDOVER",
 		    errno, "the output of job %ld is lost: %s/%s",
-		    (long)state->facts->pid, config->runs_dir,
-		    state->facts->id);
+		    (long)state->record->pid, config->runs_dir,
+		    state->record->id);
 	return o;
 }
 
 void
-output_adopt_late(const struct output_config *config, const struct state *state)
+output_adopt_late(const struct output_config *config,
+    const struct run_state *state)
 {
 	struct output *o = output_adopt(config, state);
 
 	if (o == NULL) {
-		log_event(config->log, LOG_ERR, state->facts->user, "HANDOVER",
+		log_event(config->log, LOG_ERR, state->record->user, "HANDOVER",
 		    errno, "later output of background children is lost");
 		return;
 	}
@@ -477,16 +478,16 @@ output_started(struct output *o)
 }
 
 void
-output_session(struct output *o, int keeper)
+output_session(struct output *o, int session_fifo)
 {
-	o->post->keeper = keeper;
+	o->post->session_fifo = session_fifo;
 	post_note_whole(o->post);
 }
 
 void
-output_session_again(struct output *o, int keeper)
+output_session_again(struct output *o, int session_fifo)
 {
-	o->post->keeper = keeper;
+	o->post->session_fifo = session_fifo;
 	post_note(o->post);
 }
 
@@ -494,7 +495,7 @@ output_session_again(struct output *o, int keeper)
 void
 output_session_ended(struct output *o)
 {
-	o->post->keeper = -1;
+	o->post->session_fifo = -1;
 }
 
 void
@@ -541,10 +542,10 @@ output_unseen(struct output *o)
 	    (look.revents & POLLHUP) == 0)
 		return;
 	o->post->unseen = true;
-	log_event(o->config->log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	log_event(o->config->log, LOG_WARNING, o->record->user, "HANDOVER", 0,
 	    "job %ld ended while no cron ran: the last of its output may be "
 	    "lost",
-	    (long)o->facts->pid);
+	    (long)o->record->pid);
 }
 
 void
@@ -557,10 +558,10 @@ output_unread(struct output *o)
 	    (look.revents & (POLLHUP | POLLIN)) != POLLHUP)
 		return;
 	o->post->unseen = true;
-	log_event(o->config->log, LOG_WARNING, o->facts->user, "HANDOVER", 0,
+	log_event(o->config->log, LOG_WARNING, o->record->user, "HANDOVER", 0,
 	    "cron ended before it had read all that job %ld wrote: the last of "
 	    "it may be lost",
-	    (long)o->facts->pid);
+	    (long)o->record->pid);
 }
 
 void

@@ -1,10 +1,10 @@
 /*
  * One letter under way. Owns the letter's file while it is written, its mailer
- * or stream, and the CMDOUT line that has no end yet. Fed by daemon/mail/output.c,
- * queued and freed by daemon/mail/mail.c.
+ * or stream, and the CMDOUT line that has no end yet. Fed by
+ * daemon/mail/output.c, queued and freed by daemon/mail/mail.c.
  *
  * The file is made with the first byte. Its body begins behind the longest
- * label and headers that its facts can have, so bytes go in at once; the
+ * label and headers that its record can have, so bytes go in at once; the
  * headers come last, right before the body, and tell how the run ended.
  */
 #include "daemon/mail/post.h"
@@ -20,16 +20,16 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/label.h"
-#include "daemon/mail/address.h"
+#include "core/letter_meta.h"
+#include "daemon/mail/mail_address.h"
 #include "daemon/mail/cmdout.h"
 #include "daemon/mail/deliver.h"
-#include "daemon/mail/front.h"
-#include "daemon/mail/joblog.h"
+#include "daemon/mail/letter_front.h"
+#include "daemon/mail/job_log.h"
 #include "daemon/mail/mailer.h"
 #include "daemon/mail/sent.h"
 #include "daemon/mail/post_adopt.h"
-#include "daemon/mail/stream.h"
+#include "daemon/mail/mailer_stream.h"
 #include "sys/fd.h"
 
 #define LINES_MAX  512  /* bytes in one go that become log lines */
@@ -52,13 +52,13 @@ on_pause(struct ev_loop *loop, ev_timer *timer, int events)
 }
 
 struct post *
-post_new(struct office *office, struct facts *facts, unsigned part)
+post_new(struct office *office, struct run_record *record, unsigned part)
 {
 	struct post *p = calloc(1, sizeof *p);
 
 	if (p == NULL)
 		return NULL;
-	if (facts->mail == MAIL_SYSLOG || office->lines_too) {
+	if (record->mail == MAIL_SYSLOG || office->lines_too) {
 		p->cmdout = calloc(1, sizeof *p->cmdout);
 		if (p->cmdout == NULL) {
 			free(p);
@@ -68,13 +68,13 @@ post_new(struct office *office, struct facts *facts, unsigned part)
 		p->cmdout->pause.data = p;
 	}
 	p->office = office;
-	p->facts = facts;
-	facts_ref(facts);
-	p->fd = p->reader = p->held = p->keeper = -1;
+	p->record = record;
+	run_record_ref(record);
+	p->fd = p->reader = p->held = p->session_fifo = -1;
 	p->part = part;
-	p->name = facts->id;
-	if (part > 1 && asprintf(&p->name, "%s-%u", facts->id, part) < 0) {
-		p->name = facts->id;
+	p->name = record->id;
+	if (part > 1 && asprintf(&p->name, "%s-%u", record->id, part) < 0) {
+		p->name = record->id;
 		post_free(p);
 		return NULL;
 	}
@@ -85,7 +85,7 @@ void
 post_free(struct post *p)
 {
 	if (p->stream != NULL)
-		stream_forget(p->stream);
+		mailer_stream_forget(p->stream);
 	if (p->mailer != NULL)
 		mailer_forget(p->mailer);
 	fd_close(&p->fd);
@@ -96,9 +96,9 @@ post_free(struct post *p)
 	if (p->attempts != NULL)
 		free(p->attempts->why);
 	free(p->attempts);
-	if (p->name != p->facts->id)
+	if (p->name != p->record->id)
 		free(p->name);
-	facts_unref(p->facts);
+	run_record_unref(p->record);
 	free(p);
 }
 
@@ -116,20 +116,21 @@ post_log(const struct post *p, int priority, const char *who, const char *event,
 	va_list args;
 
 	va_start(args, format);
-	vjoblog(p->office->config.log, p->office->config.personality, p->facts,
-	    priority, who, event, errnum, format, args);
+	job_vlog(p->office->config.log, p->office->config.personality,
+	    p->record, priority, who, event, errnum, format, args);
 	va_end(args);
 }
 
 static enum sink
 sink_of(const struct post *p)
 {
-	switch (p->facts->mail) {
+	switch (p->record->mail) {
 	case MAIL_SYSLOG:
 		return SINK_LINES;
 	case MAIL_ON_FAILURE:
-		return p->facts->ended && !facts_failed(p->facts) ? SINK_NULL
-								  : SINK_FILE;
+		return p->record->ended && !run_record_failed(p->record)
+			   ? SINK_NULL
+			   : SINK_FILE;
 	case MAIL_ALWAYS:
 		return SINK_FILE;
 	case MAIL_NEVER:
@@ -142,15 +143,15 @@ static void
 add_lines(struct post *p, const char *bytes, size_t len)
 {
 	cmdout_add(p->cmdout, p->office->config.log,
-	    p->office->config.personality, p->facts, bytes, len);
+	    p->office->config.personality, p->record, bytes, len);
 }
 
 /* Attempts in vain */
 
-const struct label_tries *
+const struct letter_tries *
 post_tries(const struct post *p)
 {
-	static const struct label_tries none = {0};
+	static const struct letter_tries none = {0};
 
 	return p->attempts != NULL ? &p->attempts->tries : &none;
 }
@@ -171,7 +172,7 @@ post_set_why(struct post *p, const char *why)
 	if (attempts == NULL)
 		return;
 	free(attempts->why);
-	attempts->why = strndup(why, LABEL_WHY_MAX);
+	attempts->why = strndup(why, LETTER_META_WHY_MAX);
 }
 
 const char *
@@ -199,14 +200,14 @@ make_file(struct post *p)
 {
 	int error;
 
-	p->body_at = front_size(p);
+	p->body_at = letter_front_size(p);
 	p->fd = outbox_create(p->office->outbox, p->name);
 	if (p->fd < 0)
 		return -1;
 	p->in_file = true;
 	/* Room for the headers must be there when the disk is full. */
 	if (reserve(p->fd, p->body_at) == 0 &&
-	    front_write_label(p, p->fd) == 0 &&
+	    letter_front_write_label(p, p->fd) == 0 &&
 	    lseek(p->fd, (off_t)p->body_at, SEEK_SET) >= 0)
 		return 0;
 	error = errno;
@@ -281,15 +282,15 @@ discard(struct post *p, int fifo, size_t max, size_t *n)
 {
 	enum post_took took_what = took(move(fifo, p->office->null_fd, max), n);
 
-	p->facts->output_bytes += *n;
+	p->record->output_bytes += *n;
 	return took_what;
 }
 
 static void
 count_lost(struct post *p, size_t n)
 {
-	p->facts->output_bytes += n;
-	p->facts->lost_bytes += n;
+	p->record->output_bytes += n;
+	p->record->lost_bytes += n;
 	p->lost += n;
 }
 
@@ -330,7 +331,7 @@ take_lines(struct post *p, int fifo, size_t max, size_t *n)
 {
 	enum post_took took_what = read_lines(p, fifo, max, n);
 
-	p->facts->output_bytes += *n;
+	p->record->output_bytes += *n;
 	return took_what;
 }
 
@@ -356,7 +357,7 @@ log_body(struct post *p)
 static bool
 drains(const struct post *p)
 {
-	return p->stream != NULL && stream_backlog(p->stream) > 0;
+	return p->stream != NULL && mailer_stream_backlog(p->stream) > 0;
 }
 
 static enum post_took
@@ -376,10 +377,10 @@ take_to_file(struct post *p, int fifo, size_t max, size_t *n)
 		return begin_losing(p, strerror(errno), fifo, max, n);
 	}
 	took_what = took(moved, n);
-	p->facts->output_bytes += *n;
+	p->record->output_bytes += *n;
 	p->body_len += *n;
 	if (p->stream != NULL && *n > 0)
-		stream_extend(p->stream, p->body_at + p->body_len);
+		mailer_stream_extend(p->stream, p->body_at + p->body_len);
 	if (p->cmdout != NULL)
 		log_body(p);
 	return took_what;
@@ -402,7 +403,7 @@ letter_room(const struct post *p)
 {
 	uint64_t max = p->office->config.letter_max;
 	/* What a stream took is gone, also if it broke. */
-	uint64_t used = p->stream != NULL ? stream_backlog(p->stream)
+	uint64_t used = p->stream != NULL ? mailer_stream_backlog(p->stream)
 					  : p->body_len - p->first;
 
 	return used < max ? max - used : 0;
@@ -480,7 +481,7 @@ enum post_took
 post_take(struct post *p, int fifo, size_t max, enum post_press press,
     size_t *n)
 {
-	bool silent = p->facts->output_bytes == 0;
+	bool silent = p->record->output_bytes == 0;
 	enum post_took took_what;
 
 	*n = 0;
@@ -494,8 +495,8 @@ post_take(struct post *p, int fifo, size_t max, enum post_press press,
 	if (p->cmdout != NULL && max > LINES_MAX)
 		max = LINES_MAX;
 	took_what = take_as_wanted(p, fifo, max, press, n);
-	if (silent && p->facts->output_bytes > 0)
-		address_log_unsafe(p->office, p->facts);
+	if (silent && p->record->output_bytes > 0)
+		mail_address_log_unsafe(p->office, p->record);
 	return took_what;
 }
 
@@ -515,7 +516,7 @@ write_note(struct post *p)
 	    ftruncate(p->fd, (off_t)(at + (uint64_t)len)) != 0)
 		return -1;
 	if (p->stream != NULL)
-		stream_extend(p->stream, at + (uint64_t)len);
+		mailer_stream_extend(p->stream, at + (uint64_t)len);
 	return 0;
 }
 
@@ -530,10 +531,10 @@ note_loss(struct post *p)
 	    p->body_len >= NOTE_MAX) {
 		p->body_len -= NOTE_MAX;
 		count_lost(p, NOTE_MAX);
-		p->facts->output_bytes -= NOTE_MAX;
+		p->record->output_bytes -= NOTE_MAX;
 		(void)write_note(p);
 	}
-	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->record->user, "MAIL", 0,
 	    "%llu bytes of output were discarded: %s",
 	    (unsigned long long)p->lost, p->lost_why);
 }
@@ -547,20 +548,20 @@ post_complete(struct post *p, post_done_cb done, void *context)
 	p->hooks = NULL;
 	if (p->cmdout != NULL)
 		cmdout_end(p->cmdout, p->office->config.log,
-		    p->office->config.personality, p->facts);
+		    p->office->config.personality, p->record);
 	if (p->lost > 0)
 		note_loss(p);
 	if (p->stream != NULL) {
-		stream_close(p->stream);
+		mailer_stream_close(p->stream);
 		return 0;
 	}
 	if (p->fd < 0)
 		return 0;
 	p->kept = p->broken; /* logged when it broke */
-	if (!p->broken && front_write_headers(p, p->fd, false) != 0) {
+	if (!p->broken && letter_front_write_headers(p, p->fd, false) != 0) {
 		deliver_keep(p, LOG_ERR, "the letter can't be completed");
 	}
-	(void)front_write_label(p, p->fd);
+	(void)letter_front_write_label(p, p->fd);
 	fd_close(&p->fd);
 	return p->kept ? -1 : 0;
 }

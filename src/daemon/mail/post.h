@@ -1,8 +1,8 @@
 /*
  * One letter under way: from a run's first byte of output to the mailer's end.
- * Takes bytes from the run's FIFO to wherever facts and limits have them go: a
+ * Takes bytes from the run's FIFO to wherever record and limits have them go: a
  * file in the outbox, log lines, /dev/null, or by the file to a mailer already
- * running (design.md "Output").
+ * running (DESIGN.md "Output").
  */
 #ifndef EVCRON_DAEMON_MAIL_POST_H
 #define EVCRON_DAEMON_MAIL_POST_H
@@ -12,12 +12,12 @@
 #include <stdint.h>
 #include <sys/queue.h>
 
-#include "core/facts.h"
-#include "core/label.h"
+#include "core/run_record.h"
+#include "core/letter_meta.h"
 #include "daemon/mail/office.h"
 
 struct mailer;
-struct stream;
+struct mailer_stream;
 struct post;
 
 TAILQ_HEAD(post_list, post);
@@ -38,9 +38,9 @@ struct post_hooks { /* of who feeds the post */
 /* How the letter's own journey ended; the post is freed by who is told. */
 typedef void (*post_done_cb)(void *context, struct post *);
 
-/* A letter's attempts in vain (daemon/mail/kept.h). */
+/* A letter's attempts in vain (daemon/mail/deferred.h). */
 struct post_attempts {
-	struct label_tries tries;
+	struct letter_tries tries;
 	uint64_t early_secs; /* how long before its time the next one is */
 	char *why;           /* the last complaint; NULL: none */
 };
@@ -51,11 +51,11 @@ struct post {
 	TAILQ_ENTRY(post) all;
 	LIST_ENTRY(post) same_hash;
 	TAILQ_ENTRY(post) waiting;
-	char *name; /* of the file: the facts' id, or one of our own */
+	char *name; /* of the file: the record's id, or one of our own */
 	struct office *office;
-	struct facts *facts;
+	struct run_record *record;
 	struct cmdout *cmdout; /* NULL: no lines */
-	struct stream *stream;
+	struct mailer_stream *stream;
 	struct mailer *mailer;
 	struct post_attempts *attempts; /* NULL: none yet */
 	const struct post_hooks *hooks;
@@ -77,14 +77,14 @@ struct post {
 
 	int fd;           /* of the file, -1 */
 	int held;         /* its FIFO, for an exec in place; else -1 */
-	int keeper;       /* its session's, owned by the run; or -1 */
+	int session_fifo; /* its session's, owned by the run; or -1 */
 	int reader;       /* our own look at the mailer's offset, -1 */
 	pid_t mailer_pid; /* 0: none */
 
-	unsigned part;       /* 1, or 2 for late output */
-	bool noted;          /* it has a state file (daemon/base/states.h) */
-	bool untold : 1;     /* it gets none: nobody could go on with it */
-	bool over : 1;       /* its run is; so is that of late output */
+	unsigned part;   /* 1, or 2 for late output */
+	bool noted;      /* it has a state file (daemon/base/state_files.h) */
+	bool untold : 1; /* it gets none: nobody could go on with it */
+	bool over : 1;   /* its run is; so is that of late output */
 	bool is_waiting : 1; /* for a mailer */
 	bool in_file : 1;    /* it has a file in the outbox */
 	bool kept : 1;       /* nobody has taken it: the file stays */
@@ -99,11 +99,11 @@ struct post {
 	bool second : 1;     /* a stream of it broke */
 	bool streaming : 1;  /* it is fed to a mailer, or is about to be */
 	bool starting : 1;   /* its mailer may have begun, pid not known */
-	bool again : 1;      /* it came back (daemon/mail/again.h) */
+	bool again : 1;      /* it came back (daemon/mail/letter_open.h) */
 };
 
-/* An empty letter of these facts, which it references. NULL: no memory. */
-struct post *post_new(struct office *, struct facts *, unsigned part);
+/* An empty letter of this record, which it references. NULL: no memory. */
+struct post *post_new(struct office *, struct run_record *, unsigned part);
 /* Stops what goes on and frees; the file stays as it is. */
 void post_free(struct post *);
 
@@ -134,13 +134,13 @@ enum post_took post_take(struct post *, int fifo, size_t max, enum post_press,
  * logged), its file stays. */
 int post_complete(struct post *, post_done_cb done, void *context);
 
-/* A line about it in its job's name (daemon/mail/joblog.h); as log_event. */
+/* A line about it in its job's name (daemon/mail/job_log.h); as log_event. */
 void post_log(const struct post *, int priority, const char *who,
     const char *event, int errnum, const char *format, ...)
     __attribute__((format(printf, 6, 7)));
 
 /* What is known of its attempts; all zero: there were none. */
-const struct label_tries *post_tries(const struct post *);
+const struct letter_tries *post_tries(const struct post *);
 /* Likewise, to be written to. NULL: no memory; then nothing can be noted. */
 struct post_attempts *post_attempts(struct post *);
 /* Notes a complaint (without memory: none), shows it ("" for none). */

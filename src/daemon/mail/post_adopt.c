@@ -1,6 +1,6 @@
 /*
- * Posts over a restart. Used by daemon/mail/output.c and daemon/mail/mail.c, which begin
- * posts anew or by this, and by whoever changes what a successor must know.
+ * Posts over a restart: written down whenever it changes what a successor must
+ * know, and made from that again.
  *
  * A stream that broke with its daemon left a letter whose first bytes are gone:
  * what its mailer had read was punched out. Where the first byte is that is
@@ -16,67 +16,68 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "core/label.h"
-#include "core/state.h"
+#include "core/letter_meta.h"
+#include "core/run_state.h"
 #include "daemon/mail/cmdout.h"
-#include "daemon/mail/front.h"
-#include "daemon/base/states.h"
+#include "daemon/mail/letter_front.h"
+#include "daemon/base/state_files.h"
 #include "sys/fd.h"
 
-static struct state
+static struct run_state
 state_of(const struct post *p)
 {
-	struct state state = {
+	struct run_state state = {
 	    .part = p->part,
 	    .over = p->over,
 	    .losing = p->losing,
 	    .streamed = p->streaming || p->second,
 	    .broken = p->broken,
 	    .fifo = p->held,
-	    .keeper = p->keeper,
+	    .session_fifo = p->session_fifo,
 	    .mailer = p->mailer_pid,
 	    .mailer_start = p->mailer_start,
 	    .starting = p->starting,
-	    .facts = p->facts,
+	    .record = p->record,
 	};
 	struct stat st;
 
-	if (p->keeper >= 0 && fstat(p->keeper, &st) == 0)
-		state.keeper_inode = st.st_ino;
+	if (p->session_fifo >= 0 && fstat(p->session_fifo, &st) == 0)
+		state.session_fifo_inode = st.st_ino;
 	return state;
 }
 
 void
 post_note(struct post *p)
 {
-	struct state state = state_of(p);
+	struct run_state state = state_of(p);
 
 	if (p->untold)
 		return;
-	states_note(p->office->config.states, p->name, &state, &p->noted);
+	state_files_note(p->office->config.states, p->name, &state, &p->noted);
 }
 
 void
 post_note_whole(struct post *p)
 {
-	struct state state = state_of(p);
+	struct run_state state = state_of(p);
 
 	if (p->untold)
 		return;
-	states_note_whole(p->office->config.states, p->name, &state, &p->noted);
+	state_files_note_whole(p->office->config.states, p->name, &state,
+	    &p->noted);
 }
 
 void
 post_untold(struct post *p, int errnum)
 {
 	p->untold = true;
-	states_cannot(p->office->config.states, errnum);
+	state_files_cannot(p->office->config.states, errnum);
 }
 
 void
 post_done_with(struct post *p)
 {
-	states_forget(p->office->config.states, p->name, &p->noted);
+	state_files_forget(p->office->config.states, p->name, &p->noted);
 }
 
 void
@@ -88,7 +89,7 @@ post_hand_over(struct post *p, bool in_place)
 	/* A line that has no end yet would be lost. */
 	if (p->cmdout != NULL)
 		cmdout_end(p->cmdout, p->office->config.log,
-		    p->office->config.personality, p->facts);
+		    p->office->config.personality, p->record);
 	if (p->noted)
 		post_note(p);
 }
@@ -97,18 +98,19 @@ post_hand_over(struct post *p, bool in_place)
 
 /* The label of the letter, if it is this run's. */
 static bool
-read_label(const struct post *p, struct label *label)
+read_label(const struct post *p, struct letter_meta *label)
 {
-	size_t max = label_max(p->facts);
+	size_t max = letter_meta_max(p->record);
 	char *bytes = malloc(max);
 	ssize_t n = -1;
 	bool good = false;
 
 	if (bytes != NULL)
 		n = pread(p->fd, bytes, max, 0);
-	if (n > 0 && label_read(label, bytes, (size_t)n) == LABEL_GOOD) {
-		good = strcmp(label->facts->id, p->facts->id) == 0;
-		facts_unref(label->facts);
+	if (n > 0 &&
+	    letter_meta_read(label, bytes, (size_t)n) == LETTER_META_GOOD) {
+		good = strcmp(label->record->id, p->record->id) == 0;
+		run_record_unref(label->record);
 	}
 	free(bytes);
 	return good;
@@ -127,7 +129,7 @@ gone(const struct post *p, uint64_t known)
 }
 
 static void
-take_over_file(struct post *p, const struct label *label, uint64_t size)
+take_over_file(struct post *p, const struct letter_meta *label, uint64_t size)
 {
 	struct post_attempts *attempts;
 
@@ -143,19 +145,19 @@ take_over_file(struct post *p, const struct label *label, uint64_t size)
 		p->first = gone(p, p->first);
 	p->text_at = p->body_at + p->first;
 	p->logged = p->body_len;
-	if (p->facts->output_bytes < p->body_len)
-		p->facts->output_bytes = p->body_len;
+	if (p->record->output_bytes < p->body_len)
+		p->record->output_bytes = p->body_len;
 }
 
 /* Where nothing but a part of the label was written yet, it begins anew. */
 static void
 begin_anew(struct post *p, uint64_t size)
 {
-	if (size <= front_size(p)) {
+	if (size <= letter_front_size(p)) {
 		post_remove(p);
 		return;
 	}
-	post_log(p, LOG_ERR, p->facts->user, "MAIL", 0,
+	post_log(p, LOG_ERR, p->record->user, "MAIL", 0,
 	    "the letter %s in %s makes no sense and is left there", p->name,
 	    outbox_path(p->office->outbox));
 	fd_close(&p->fd);
@@ -166,7 +168,7 @@ begin_anew(struct post *p, uint64_t size)
 static void
 open_file(struct post *p)
 {
-	struct label label;
+	struct letter_meta label;
 	struct stat st;
 
 	p->fd = outbox_again(p->office->outbox, p->name);
@@ -191,9 +193,9 @@ open_file(struct post *p)
 }
 
 struct post *
-post_adopt(struct office *office, const struct state *state)
+post_adopt(struct office *office, const struct run_state *state)
 {
-	struct post *p = post_new(office, state->facts, state->part);
+	struct post *p = post_new(office, state->record, state->part);
 
 	if (p == NULL)
 		return NULL;
@@ -205,7 +207,7 @@ post_adopt(struct office *office, const struct state *state)
 	p->mailer_pid = state->mailer;
 	p->mailer_start = state->mailer_start;
 	p->starting = state->starting;
-	p->lost = state->facts->lost_bytes;
+	p->lost = state->record->lost_bytes;
 	p->lost_why = "there was no room when another cron ran";
 	open_file(p);
 	return p;

@@ -1,6 +1,6 @@
 /*
  * A letter over a restart of the daemon: what is written down of it for the
- * next crond, and how that one goes on with it (design.md "Outliving the
+ * next crond, and how that one goes on with it (DESIGN.md "Outliving the
  * daemon").
  */
 #ifndef EVCRON_DAEMON_MAIL_POST_ADOPT_H
@@ -10,11 +10,11 @@
 
 #include "daemon/mail/post.h"
 
-struct state;
+struct run_state;
 
 /* Writes the state file, for the first time or again. */
 void post_note(struct post *);
-/* Likewise, when its facts have got a session. */
+/* Likewise, when its record has got a session. */
 void post_note_whole(struct post *);
 /* It gets none, for that reason: nobody could read its run's output. */
 void post_untold(struct post *, int errnum);
@@ -26,7 +26,7 @@ void post_done_with(struct post *);
 void post_hand_over(struct post *, bool in_place);
 
 /* The post of a letter that an earlier crond began, in whatever state that left
- * it. References the state's facts. NULL: no memory. */
-struct post *post_adopt(struct office *, const struct state *);
+ * it. References the state's record. NULL: no memory. */
+struct post *post_adopt(struct office *, const struct run_state *);
 
 #endif

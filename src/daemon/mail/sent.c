@@ -1,7 +1,7 @@
 /*
  * The directory of sent letters, bounded by size and age. Owned by
- * daemon/mail/kept.c. By rename, not copy: keeping a letter costs no room and no
- * time. Its age counts from when it was sent, by the clock.
+ * daemon/mail/deferred.c. By rename, not copy: keeping a letter costs no room
+ * and no time. Its age counts from when it was sent, by the clock.
  */
 #include "daemon/mail/sent.h"
 

@@ -1,7 +1,7 @@
 /*
- * The child that calls fsync. Owned by daemon/mail/kept.c. Letters that come while
- * it is at work wait for the next one. Where there are very many, their whole
- * file system is synced.
+ * The child that calls fsync. Owned by daemon/mail/deferred.c. Letters that
+ * come while it is at work wait for the next one. Where there are very many,
+ * their whole file system is synced.
  */
 #include "daemon/mail/syncer.h"
 

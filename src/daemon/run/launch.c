@@ -1,7 +1,7 @@
 /*
  * Putting a start together, step by step, each of which may fail and is then
- * taken back: command, environment, facts, input, output, process. Called by
- * daemon/run/run.c once for each start that has passed the gate.
+ * taken back: command, environment, record, input, output, process. Owns a
+ * start only until the process is there.
  */
 #include "daemon/run/launch.h"
 
@@ -13,9 +13,9 @@
 
 #include "core/command.h"
 #include "core/env.h"
-#include "core/facts.h"
+#include "core/run_record.h"
 #include "daemon/mail/mail.h"
-#include "daemon/run/opening.h"
+#include "daemon/run/child_report.h"
 #include "sys/clock.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
@@ -28,9 +28,9 @@ struct launch {
 	const struct launch_order *order;
 	struct command command;
 	struct env env;
-	struct facts *facts;
+	struct run_record *record;
 	struct output *output;
-	struct opening *opening;
+	struct child_report *opening;
 	char *context; /* of its table; or NULL */
 	bool session, in_context;
 	bool shared; /* vfork */
@@ -45,15 +45,15 @@ make_facts(struct launch *launch)
 	const struct table *table = entry_table(launch->order->entry);
 	unsigned flags = entry_scope(table, entry)->flags;
 	char *recipient = NULL, *sender = NULL;
-	struct facts_source source;
-	enum facts_mail mail;
+	struct run_record_source source;
+	enum mail_rule mail;
 
 	if (mail_address(config->mail, &launch->env,
 		launch->order->account->name,
 		(flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
 		&sender) == -1)
 		return -1;
-	source = (struct facts_source){
+	source = (struct run_record_source){
 	    .user = launch->order->account->name,
 	    .command = launch->command.shell,
 	    .table = table->path,
@@ -62,19 +62,19 @@ make_facts(struct launch *launch)
 	    .home = env_get(&launch->env, "HOME"),
 	    .env = &launch->env,
 	};
-	launch->facts = facts_new(&source);
+	launch->record = run_record_new(&source);
 	free(recipient);
 	free(sender);
-	if (launch->facts == NULL)
+	if (launch->record == NULL)
 		return -1;
-	snprintf(launch->facts->id, sizeof(launch->facts->id), "%s",
+	snprintf(launch->record->id, sizeof(launch->record->id), "%s",
 	    launch->order->id);
-	launch->facts->uid = launch->order->account->uid;
-	launch->facts->gid = launch->order->account->gid;
-	launch->facts->line = entry->line;
-	launch->facts->flags = flags;
-	launch->facts->due = launch->order->due;
-	launch->facts->mail = mail;
+	launch->record->uid = launch->order->account->uid;
+	launch->record->gid = launch->order->account->gid;
+	launch->record->line = entry->line;
+	launch->record->flags = flags;
+	launch->record->due = launch->order->due;
+	launch->record->mail = mail;
 	return 0;
 }
 
@@ -103,9 +103,9 @@ can_share(const struct launch *launch, const char *shell)
 
 	return launch->order->account->uid == geteuid() && !launch->session &&
 	       !context_wanted() && shell[0] == '/' &&
-	       launch->facts->home[0] == '/' &&
+	       launch->record->home[0] == '/' &&
 	       !mounts_may_hang(config->mounts, shell) &&
-	       !mounts_may_hang(config->mounts, launch->facts->home);
+	       !mounts_may_hang(config->mounts, launch->record->home);
 }
 
 /* What only needs memory. */
@@ -136,7 +136,7 @@ put_together(struct launch *launch)
 	launch->shared = can_share(launch, env_get(&launch->env, "SHELL"));
 	if (launch->shared)
 		return 0;
-	launch->opening = opening_new(launch->order->openings,
+	launch->opening = child_report_new(launch->order->openings,
 	    launch->order->log, !launch->session && !launch->in_context);
 	return launch->opening == NULL ? -1 : 0;
 }
@@ -151,10 +151,10 @@ launch_clear(struct launch *launch)
 	fd_close(&launch->job_fd);
 	if (launch->output != NULL)
 		output_cancel(launch->output);
-	facts_unref(launch->facts);
+	run_record_unref(launch->record);
 	command_clear(&launch->command);
 	env_clear(&launch->env);
-	opening_free(launch->opening);
+	child_report_free(launch->opening);
 	free(launch->context);
 	errno = error;
 }
@@ -169,7 +169,7 @@ say_nothing(void *context, const char *text)
 }
 
 /* cronie: a job of each minute that PAM held up beyond its minute is left out
- * [compat.md 6]. */
+ * [COMPAT.md 6]. */
 static int64_t
 only_minute(const struct launch *launch)
 {
@@ -180,7 +180,7 @@ only_minute(const struct launch *launch)
 	if (config->personality->debian ||
 	    (when->flags & SCHEDULE_MIN_STAR) == 0)
 		return 0;
-	return launch->facts->started_at_ns / NS_PER_MINUTE;
+	return launch->record->started_at_ns / NS_PER_MINUTE;
 }
 
 static pid_t
@@ -212,7 +212,7 @@ spawn(struct launch *launch, struct launched *launched)
 	    .shell = shell,
 	    .command = launch->command.shell,
 	    .env = launch->env.vars,
-	    .home = launch->facts->home,
+	    .home = launch->record->home,
 	    .home_required = personality->home_required,
 	    .uid = account->uid,
 	    .gid = account->gid,
@@ -232,8 +232,8 @@ spawn(struct launch *launch, struct launched *launched)
 	if (config->hooks != NULL)
 		config->hooks->starts(config->context, launch->order->entry,
 		    launch->order->due);
-	launch->facts->started_at_ns = clock_wall_ns();
-	launch->facts->started_mono_ns = clock_mono_ns();
+	launch->record->started_at_ns = clock_wall_ns();
+	launch->record->started_mono_ns = clock_mono_ns();
 	plan.within_minute = only_minute(launch);
 	return spawn_job(&plan, &launched->failure, &launched->report);
 }
@@ -241,19 +241,19 @@ spawn(struct launch *launch, struct launched *launched)
 static void
 hand_out(struct launch *launch, struct launched *launched, pid_t pid)
 {
-	launch->facts->pid = pid;
-	launch->facts->pid_start = spawn_birth(pid);
-	launched->facts = launch->facts;
+	launch->record->pid = pid;
+	launch->record->pid_start = process_start_time(pid);
+	launched->record = launch->record;
 	launched->output = launch->output;
 	launched->opening = launch->opening;
-	launch->facts = NULL;
+	launch->record = NULL;
 	launch->output = NULL;
 	launch->opening = NULL;
 }
 
 int
 launch(const struct launch_order *order, struct launched *launched,
-    enum runlog_want *want)
+    enum run_log_want *want)
 {
 	const struct account *account = order->account;
 	struct launch launch = {.order = order, .job_fd = -1, .input = -1};
@@ -270,7 +270,7 @@ launch(const struct launch_order *order, struct launched *launched,
 	if (launch.input == -1)
 		goto out;
 	*want = WANT_OUTPUT;
-	launch.output = output_open(order->config->output, launch.facts,
+	launch.output = output_open(order->config->output, launch.record,
 	    launch.context, &launch.job_fd);
 	if (launch.output == NULL)
 		goto out;

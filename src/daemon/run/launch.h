@@ -12,35 +12,35 @@
 #include "core/table.h"
 #include "daemon/mail/output.h"
 #include "daemon/run/run.h"
-#include "daemon/run/runlog.h"
+#include "daemon/run/run_log.h"
 #include "sys/users/account.h"
 #include "sys/spawn/spawn.h"
 
-struct opening;
-struct openings;
+struct child_report;
+struct child_reports;
 
 struct launch_order {
 	const struct runs_config *config; /* patience_secs is set */
-	struct openings *openings;
-	const struct runlog *log;
+	struct child_reports *openings;
+	const struct run_log *log;
 	struct entry *entry;
 	const struct account *account;
 	struct minute due;
-	const char *id; /* of the facts */
+	const char *id; /* of the record */
 	bool as_root;
 };
 
-/* What there is then; all of it is the caller's. facts have pid and times. */
+/* What there is then; all of it is the caller's. record has pid and times. */
 struct launched {
-	struct facts *facts;
+	struct run_record *record;
 	struct output *output;
-	struct opening *opening; /* NULL: it has been executed */
+	struct child_report *opening; /* NULL: it has been executed */
 	struct spawn_failure failure;
 	int report; /* of spawn_job; -1 without an opening */
 };
 
 /* 0, or -1 with errno and what was wanted. */
 int launch(const struct launch_order *, struct launched *,
-    enum runlog_want *want);
+    enum run_log_want *want);
 
 #endif

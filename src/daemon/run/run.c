@@ -21,20 +21,20 @@
 #include <unistd.h>
 
 #include "core/command.h"
-#include "core/facts.h"
-#include "core/state.h"
+#include "core/run_record.h"
+#include "core/run_state.h"
 #include "daemon/base/child.h"
 #include "daemon/run/launch.h"
 #include "daemon/mail/mail.h"
-#include "daemon/run/opening.h"
+#include "daemon/run/child_report.h"
 #include "daemon/mail/output.h"
-#include "daemon/run/runlog.h"
-#include "daemon/run/sessions.h"
+#include "daemon/run/run_log.h"
+#include "daemon/run/pam_sessions.h"
 #include "daemon/run/start_queue.h"
-#include "daemon/base/stranger.h"
-#include "daemon/users/users.h"
+#include "daemon/base/adopted_process.h"
+#include "daemon/users/user_cache.h"
 #include "sys/clock.h"
-#include "sys/dirs.h"
+#include "sys/mkdirs.h"
 #include "sys/fd.h"
 #include "sys/limits.h"
 #include "sys/spawn/spawn.h"
@@ -58,24 +58,25 @@ struct run {
 	LIST_ENTRY(run) link;
 	struct runs *runs;
 	struct child child;
-	struct stranger *stranger; /* instead: an earlier crond's job */
-	struct facts *facts;
+	struct adopted_process *adopted; /* instead: an earlier crond's job */
+	struct run_record *record;
 	struct output *output;
-	struct opening *opening; /* it is on its way to the exec; or NULL */
+	struct child_report
+	    *opening; /* it is on its way to the exec; or NULL */
 	struct spawn_failure failure;
-	int keeper; /* of its session, or -1 */
+	int session_fifo; /* of its session, or -1 */
 };
 
 struct runs {
 	struct runs_config config;
-	struct runlog log;
+	struct run_log log;
 	bool as_root;
 	char id_prefix[28];
 	uint32_t id_next;
 	bool in_want; /* the log was told that starts fail */
 	bool held;    /* nothing is started any more */
 	struct start_queue queue;
-	struct openings openings;
+	struct child_reports openings;
 	struct start_list asking, again;
 	size_t starts;
 	ev_timer slice, retry;
@@ -100,7 +101,7 @@ start_free(struct start *start)
 
 	TAILQ_REMOVE(start->list, start, link);
 	runs->starts--;
-	users_cancel(&start->question);
+	user_cache_cancel(&start->question);
 	table_unref(entry_table(start->entry));
 	free(start);
 	if (runs->starts == 0 && runs->config.hooks != NULL)
@@ -135,10 +136,10 @@ log_missed(struct runs *runs, struct entry *entry, int error)
 
 	if (command_split(&command, text, strlen(text),
 		runs->config.personality->backslash_pairs) == -1) {
-		runlog_missed(&runs->log, user, "no memory to tell", error);
+		run_log_missed(&runs->log, user, "no memory to tell", error);
 		return;
 	}
-	runlog_missed(&runs->log, user, command.shell, error);
+	run_log_missed(&runs->log, user, command.shell, error);
 	command_clear(&command);
 }
 
@@ -201,24 +202,24 @@ static void
 user_failed(struct start *start)
 {
 	if (!start->nss_told)
-		runlog_not_told(&start->runs->log, start_user(start));
+		run_log_not_told(&start->runs->log, start_user(start));
 	start->nss_told = true;
 	start->error = 0;
 }
 
 static void
-on_user(void *context, const char *name, enum users_answer answer,
+on_user(void *context, const char *name, enum user_answer answer,
     const struct account *account)
 {
 	struct start *start = context;
 
 	(void)name;
 	(void)account;
-	if (answer == USERS_FAILED) {
+	if (answer == USER_FAILED) {
 		user_failed(start);
 		wait_again(start);
-	} else if (answer == USERS_NOBODY) {
-		runlog_nobody(&start->runs->log, start_user(start));
+	} else if (answer == USER_NOBODY) {
+		run_log_nobody(&start->runs->log, start_user(start));
 		start_free(start);
 	} else {
 		queue(start);
@@ -234,24 +235,25 @@ pass_gate(struct start *start, const struct account **account, bool *again)
 	const char *user = start_user(start);
 
 	*again = false;
-	switch (users_find(runs->config.users, user, runs->as_root, account)) {
-	case USERS_FOUND:
+	switch (
+	    user_cache_find(runs->config.users, user, runs->as_root, account)) {
+	case USER_FOUND:
 		break;
-	case USERS_NOBODY:
-		runlog_nobody(&runs->log, user);
+	case USER_NOBODY:
+		run_log_nobody(&runs->log, user);
 		return GATE_NO;
-	case USERS_ASKING:
+	case USER_ASKING:
 		start_move(start, &runs->asking);
-		users_ask(runs->config.users, &start->question, user,
+		user_cache_ask(runs->config.users, &start->question, user,
 		    runs->as_root, on_user, start);
 		return GATE_LATER;
-	case USERS_FAILED:
+	case USER_FAILED:
 		user_failed(start);
 		*again = true;
 		return GATE_LATER;
 	}
 	if (!runs->as_root && (*account)->uid != geteuid()) {
-		runlog_not_ours(&runs->log, user);
+		run_log_not_ours(&runs->log, user);
 		return GATE_NO;
 	}
 	return GATE_NOW;
@@ -265,10 +267,10 @@ run_free(struct run *run)
 	LIST_REMOVE(run, link);
 	run->runs->alive_count--;
 	child_stop(run->runs->config.children, &run->child);
-	stranger_forget(run->stranger);
-	opening_free(run->opening);
-	fd_close(&run->keeper);
-	facts_unref(run->facts);
+	adopted_process_forget(run->adopted);
+	child_report_free(run->opening);
+	fd_close(&run->session_fifo);
+	run_record_unref(run->record);
 	free(run);
 }
 
@@ -277,7 +279,7 @@ on_over(void *context)
 {
 	struct run *run = context;
 
-	runlog_ended(&run->runs->log, run->facts);
+	run_log_ended(&run->runs->log, run->record);
 	run_free(run);
 }
 
@@ -288,9 +290,9 @@ microseconds(const struct timeval *t)
 }
 
 static void
-set_usage(struct facts *facts, const struct rusage *ru)
+set_usage(struct run_record *record, const struct rusage *ru)
 {
-	const struct facts_usage usage = {
+	const struct run_usage usage = {
 	    .user_us = microseconds(&ru->ru_utime),
 	    .system_us = microseconds(&ru->ru_stime),
 	    .max_rss_kib = ru->ru_maxrss,
@@ -298,33 +300,34 @@ set_usage(struct facts *facts, const struct rusage *ru)
 	    .blocks_out = ru->ru_oublock,
 	};
 
-	facts_set_usage(facts, &usage);
+	run_record_set_usage(record, &usage);
 }
 
 /* The job is there: at the latest now it has a process that is its own. */
 static void
 run_began(struct run *run)
 {
-	if (run->facts->session)
-		output_session(run->output, run->keeper);
-	mail_job_began(run->runs->config.mail, run->facts);
-	runlog_started(&run->runs->log, run->facts);
+	if (run->record->session)
+		output_session(run->output, run->session_fifo);
+	mail_job_began(run->runs->config.mail, run->record);
+	run_log_started(&run->runs->log, run->record);
 }
 
 /* The job was executed, or PAM let it pass, or it ended before. */
 static void
 end_opening(struct run *run)
 {
-	struct opening *opening = run->opening;
-	bool plain = opening_is_plain(opening);
+	struct child_report *opening = run->opening;
+	bool plain = child_report_is_plain(opening);
 
 	run->opening = NULL;
-	if (!opening_end(opening, &run->failure, &run->keeper) || plain)
+	if (!child_report_end(opening, &run->failure, &run->session_fifo) ||
+	    plain)
 		return;
 	output_started(run->output);
 	output_release(run->output);
-	run->facts->started_at_ns = clock_wall_ns();
-	run->facts->started_mono_ns = clock_mono_ns();
+	run->record->started_at_ns = clock_wall_ns();
+	run->record->started_mono_ns = clock_mono_ns();
 	run_began(run);
 }
 
@@ -337,42 +340,43 @@ on_opened(void *context)
 static void
 close_session(struct run *run)
 {
-	if (run->facts->session && run->runs->config.sessions != NULL)
-		sessions_close(run->runs->config.sessions, run->facts,
-		    run->keeper);
+	if (run->record->session && run->runs->config.sessions != NULL)
+		pam_sessions_close(run->runs->config.sessions, run->record,
+		    run->session_fifo);
 	else
-		fd_close(&run->keeper);
-	run->keeper = -1;
-	run->facts->session = false; /* no successor's business any more */
+		fd_close(&run->session_fifo);
+	run->session_fifo = -1;
+	run->record->session = false; /* no successor's business any more */
 	output_session_ended(run->output);
 }
 
 static void
-set_end(struct facts *facts, bool known, int status, const struct rusage *usage)
+set_end(struct run_record *record, bool known, int status,
+    const struct rusage *usage)
 {
-	facts->ended_mono_ns = clock_mono_ns();
-	facts->status = status;
-	set_usage(facts, usage);
-	facts->status_known = known;
-	facts->ended = true;
+	record->ended_mono_ns = clock_mono_ns();
+	record->status = status;
+	set_usage(record, usage);
+	record->status_known = known;
+	record->ended = true;
 }
 
 static void
 on_child(struct child *child, int status, const struct rusage *usage)
 {
 	struct run *run = child->data;
-	struct facts *facts = run->facts;
+	struct run_record *record = run->record;
 
 	if (run->opening != NULL)
 		end_opening(run);
 	close_session(run);
-	set_end(facts, true, status, usage);
+	set_end(record, true, status, usage);
 	if (run->failure.step == SPAWN_STARTED) {
 		/* May end the run, and with it this struct. */
 		output_job_ended(run->output, on_over, run);
 		return;
 	}
-	runlog_not_executed(&run->runs->log, facts, &run->failure);
+	run_log_not_executed(&run->runs->log, record, &run->failure);
 	output_cancel(run->output);
 	run_free(run);
 }
@@ -392,9 +396,9 @@ on_stranger(void *context, bool known, int status, const struct rusage *usage)
 {
 	struct run *run = context;
 
-	run->stranger = NULL;
+	run->adopted = NULL;
 	close_session(run);
-	set_end(run->facts, known, status, usage);
+	set_end(run->record, known, status, usage);
 	output_job_ended(run->output, on_over, run);
 }
 
@@ -420,50 +424,50 @@ static void
 watch_adopted(struct run *run)
 {
 	const struct runs_config *config = &run->runs->config;
-	const struct facts *facts = run->facts;
+	const struct run_record *record = run->record;
 
-	if (facts->ended) {
-		run->facts->reaped = true;
+	if (record->ended) {
+		run->record->reaped = true;
 		output_unread(run->output);
 		output_job_ended(run->output, on_over, run);
 		return;
 	}
-	if (facts->pid == 0) {
-		runlog_no_pid(&run->runs->log, facts);
-		run->facts->started_mono_ns = clock_mono_ns();
+	if (record->pid == 0) {
+		run_log_no_pid(&run->runs->log, record);
+		run->record->started_mono_ns = clock_mono_ns();
 		output_on_eof(run->output, on_eof, run);
 		return;
 	}
-	run->stranger = stranger_watch(config->loop, config->children,
-	    facts->pid, facts->pid_start, on_stranger, run);
-	if (run->stranger == NULL)
+	run->adopted = adopted_process_watch(config->loop, config->children,
+	    record->pid, record->pid_start, on_stranger, run);
+	if (run->adopted == NULL)
 		end_unseen(run);
 }
 
 void
-runs_adopt(struct runs *runs, const struct state *state, int keeper)
+runs_adopt(struct runs *runs, const struct run_state *state, int session_fifo)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
 	if (run != NULL)
 		run->output = output_adopt(runs->config.output, state);
 	if (run == NULL || run->output == NULL) {
-		runlog_not_adopted(&runs->log, state->facts, errno);
-		fd_close(&keeper);
+		run_log_not_adopted(&runs->log, state->record, errno);
+		fd_close(&session_fifo);
 		free(run);
 		return;
 	}
-	run->keeper = keeper;
-	run->facts = state->facts;
-	facts_ref(run->facts);
+	run->session_fifo = session_fifo;
+	run->record = state->record;
+	run_record_ref(run->record);
 	enlist(runs, run);
-	if (keeper != -1)
-		output_session_again(run->output, keeper);
+	if (session_fifo != -1)
+		output_session_again(run->output, session_fifo);
 	watch_adopted(run);
 }
 
 void
-runs_adopt_late(struct runs *runs, const struct state *state)
+runs_adopt_late(struct runs *runs, const struct run_state *state)
 {
 	output_adopt_late(runs->config.output, state);
 }
@@ -474,21 +478,21 @@ runs_adopt_late(struct runs *runs, const struct state *state)
 static void
 begin_run(struct runs *runs, struct run *run, const struct launched *launched)
 {
-	run->facts = launched->facts;
+	run->record = launched->record;
 	run->output = launched->output;
 	run->opening = launched->opening;
 	run->failure = launched->failure;
-	run->keeper = -1;
+	run->session_fifo = -1;
 	enlist(runs, run);
 	output_started(run->output);
-	child_start(runs->config.children, &run->child, run->facts->pid,
+	child_start(runs->config.children, &run->child, run->record->pid,
 	    on_child, run);
-	if (run->opening == NULL || opening_is_plain(run->opening))
+	if (run->opening == NULL || child_report_is_plain(run->opening))
 		run_began(run);
 	else
 		output_hold(run->output);
 	if (run->opening != NULL)
-		opening_start(run->opening, run->facts, launched->report,
+		child_report_start(run->opening, run->record, launched->report,
 		    on_opened, run);
 }
 
@@ -508,11 +512,11 @@ has_descriptors(const struct runs *runs)
 /* 0, or -1 with errno and what was wanted. */
 static int
 start_run(struct start *start, const struct account *account,
-    enum runlog_want *want)
+    enum run_log_want *want)
 {
 	struct runs *runs = start->runs;
 	struct run *run;
-	char id[sizeof(((struct facts *)NULL)->id)];
+	char id[sizeof(((struct run_record *)NULL)->id)];
 	const struct launch_order order = {
 	    .config = &runs->config,
 	    .openings = &runs->openings,
@@ -551,7 +555,7 @@ try_start(struct start *start)
 {
 	struct runs *runs = start->runs;
 	const struct account *account;
-	enum runlog_want want;
+	enum run_log_want want;
 	bool again;
 
 	switch (pass_gate(start, &account, &again)) {
@@ -573,7 +577,7 @@ try_start(struct start *start)
 	start->error = errno;
 	/* Once for all that fail in a row; each that is missed is said. */
 	if (!runs->in_want)
-		runlog_wants(&runs->log, want, errno);
+		run_log_wants(&runs->log, want, errno);
 	runs->in_want = true;
 	wait_again(start);
 }
@@ -588,7 +592,7 @@ on_slice(struct ev_loop *loop, ev_timer *w, int revents)
 	(void)revents;
 	do {
 		if (start_queue_empty(&runs->queue) ||
-		    openings_full(&runs->openings))
+		    child_reports_full(&runs->openings))
 			return;
 		try_start(start_queue_next(&runs->queue));
 	} while (++i < SLICE && clock_mono_ns() < until_ns);
@@ -618,7 +622,7 @@ runs_new(const struct runs_config *config)
 
 	/* The FIFOs in there are jobs' output. */
 	if (config->output->runs_dir != NULL &&
-	    dirs_make_own(config->output->runs_dir) == -1)
+	    mkdirs_own(config->output->runs_dir) == -1)
 		return NULL;
 	runs = calloc(1, sizeof(*runs));
 	if (runs == NULL)
@@ -626,7 +630,7 @@ runs_new(const struct runs_config *config)
 	runs->config = *config;
 	if (runs->config.patience_secs == 0)
 		runs->config.patience_secs = PATIENCE_SECS;
-	runs->log = (struct runlog){
+	runs->log = (struct run_log){
 	    .log = config->log,
 	    .personality = config->personality,
 	    .mask = config->log_mask,
@@ -634,7 +638,7 @@ runs_new(const struct runs_config *config)
 	runs->as_root = geteuid() == 0;
 	make_prefix(runs);
 	start_queue_init(&runs->queue);
-	openings_init(&runs->openings, config->loop,
+	child_reports_init(&runs->openings, config->loop,
 	    OPENINGS_A_CPU * (size_t)limits_cpus(),
 	    config->opening_ms != 0 ? config->opening_ms : OPENING_MS, go_on,
 	    runs);
@@ -676,7 +680,7 @@ runs_free(struct runs *runs)
 		output_forget(run->output);
 		run_free(run);
 	}
-	openings_clear(&runs->openings);
+	child_reports_clear(&runs->openings);
 	free(runs);
 }
 
@@ -687,14 +691,14 @@ runs_count(const struct runs *runs)
 }
 
 void
-runs_look(struct runs *runs)
+runs_poll_children(struct runs *runs)
 {
 	struct run *run, *next;
 
 	for (run = LIST_FIRST(&runs->alive); run != NULL; run = next) {
 		next = LIST_NEXT(run, link);
-		if (run->stranger != NULL)
-			(void)stranger_look(run->stranger);
+		if (run->adopted != NULL)
+			(void)adopted_process_look(run->adopted);
 	}
 }
 
@@ -704,8 +708,8 @@ runs_hand_over(struct runs *runs, bool inherited)
 	struct run *run;
 
 	LIST_FOREACH(run, &runs->alive, link)
-		if (run->keeper != -1)
-			(void)fcntl(run->keeper, F_SETFD,
+		if (run->session_fifo != -1)
+			(void)fcntl(run->session_fifo, F_SETFD,
 			    inherited ? 0 : FD_CLOEXEC);
 }
 
@@ -716,13 +720,13 @@ runs_opening(const struct runs *runs)
 	size_t count = 0;
 
 	LIST_FOREACH(run, &runs->alive, link)
-		count +=
-		    run->opening != NULL && !opening_is_plain(run->opening);
+		count += run->opening != NULL &&
+			 !child_report_is_plain(run->opening);
 	return count;
 }
 
 void
-runs_hold(struct runs *runs, bool say)
+runs_refuse_starts(struct runs *runs, bool say)
 {
 	const struct start_list *const lists[] = {&runs->queue.due,
 	    &runs->queue.late, &runs->queue.bulk, &runs->asking, &runs->again};
@@ -743,8 +747,8 @@ signal_job(const struct run *run, int signo)
 {
 	pid_t pid = run->child.pid;
 
-	if (run->stranger != NULL)
-		stranger_signal(run->stranger, signo);
+	if (run->adopted != NULL)
+		adopted_process_signal(run->adopted, signo);
 	else if (pid > 0 && kill(-pid, signo) != 0)
 		(void)kill(pid, signo);
 }

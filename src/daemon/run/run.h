@@ -20,10 +20,10 @@ struct mail;
 struct mounts;
 struct output_config;
 struct runs;
-struct sessions;
-struct spawn_origin;
-struct state;
-struct users;
+struct pam_sessions;
+struct inherited_limits;
+struct run_state;
+struct user_cache;
 
 struct runs_hooks {
 	bool (*was_started)(void *context, struct entry *, struct minute due);
@@ -35,18 +35,18 @@ struct runs_config {
 	struct ev_loop *loop;
 	struct log *log;
 	struct children *children;
-	struct users *users;
+	struct user_cache *users;
 	struct mail *mail;
-	struct mounts *mounts;     /* which paths may hang */
-	struct sessions *sessions; /* closes those of PAM; NULL: no PAM */
+	struct mounts *mounts;         /* which paths may hang */
+	struct pam_sessions *sessions; /* closes those of PAM; NULL: no PAM */
 	const struct personality *personality;
-	const struct table_source *source; /* inherited variables */
-	const struct spawn_origin *origin; /* taken first thing in main */
+	const struct table_source *source;     /* inherited variables */
+	const struct inherited_limits *origin; /* taken first thing in main */
 	/* Of all outputs: outlives the mail, for late ones do. Its runs_dir, if
 	 * there is one, is made if missing. */
 	const struct output_config *output;
 	const char *path;  /* -P: the daemon's PATH for jobs; or NULL */
-	unsigned log_mask; /* -L; enum options_log */
+	unsigned log_mask; /* -L; enum crond_log_mask */
 	bool dry;          /* -x test: don't exec */
 	/* May be NULL. Asked before a start: has an earlier crond started this
 	 * one? Told that it will be started now, and that no start waits. */
@@ -55,7 +55,8 @@ struct runs_config {
 	/* How long a start that fails is tried again; 0: for its minute. */
 	unsigned patience_secs;
 	/* How long jobs usually are on their way through PAM, at most; 0: 50.
-	 * While one takes longer they are not counted (daemon/run/opening.h). */
+	 * While one takes longer they are not counted
+	 * (daemon/run/child_report.h). */
 	unsigned opening_ms;
 };
 
@@ -70,15 +71,15 @@ void runs_free(struct runs *);
 void run_due(struct runs *, struct entry *, struct minute due);
 
 /* Goes on with a run that an earlier crond started and that is not over;
- * references the state's facts. keeper, which is taken over, keeps its session;
- * or -1. No memory is logged. */
-void runs_adopt(struct runs *, const struct state *, int keeper);
+ * references the state's record. session_fifo, which is taken over, keeps its
+ * session; or -1. No memory is logged. */
+void runs_adopt(struct runs *, const struct run_state *, int session_fifo);
 /* Goes on with the later output of one that is over. */
-void runs_adopt_late(struct runs *, const struct state *);
+void runs_adopt_late(struct runs *, const struct run_state *);
 
 /* A successor comes: sees the ends of jobs taken over that nobody else could.
  */
-void runs_look(struct runs *);
+void runs_poll_children(struct runs *);
 
 /* A successor comes by an exec, which is to inherit what keeps sessions; false
  * undoes it. */
@@ -86,7 +87,7 @@ void runs_hand_over(struct runs *, bool inherited);
 
 /* Starts nothing any more. What is queued is not made up by anybody: say: the
  * log has it as MISSED. */
-void runs_hold(struct runs *, bool say);
+void runs_refuse_starts(struct runs *, bool say);
 /* To the jobs that are alive, with all of their process groups. */
 void runs_signal(const struct runs *, int signo);
 /* How many are alive. */

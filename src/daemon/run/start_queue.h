@@ -1,8 +1,7 @@
 /*
- * Starts that wait for their turn, and whose turn it is. Used by daemon/run/run.c
- * alone.
+ * Starts that wait for their turn, and whose turn it is.
  *
- * Within a minute the order is that of design.md 3.5. Two things are stronger:
+ * Within a minute the order is that of DESIGN.md 3.5. Two things are stronger:
  * a user with thousands of entries lets others pass, and what is left of
  * thousands due in one minute lets the next minute pass. Neither waits for
  * ever: some of the turns are theirs.
@@ -16,7 +15,7 @@
 
 #include "core/minute.h"
 #include "core/table.h"
-#include "daemon/users/users.h"
+#include "daemon/users/user_cache.h"
 
 struct runs;
 struct start_list;
@@ -31,7 +30,7 @@ struct start {
 	int64_t until_ns; /* monotonic */
 	int error;        /* why it could not start last time */
 	bool nss_told;    /* its user's failure was logged */
-	struct users_question question;
+	struct user_question question;
 };
 
 TAILQ_HEAD(start_list, start);

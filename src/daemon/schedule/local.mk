@@ -1,6 +1,6 @@
 libdaemon_a_SOURCES += \
-	src/daemon/schedule/minutes.c \
-	src/daemon/schedule/minutes.h \
+	src/daemon/schedule/progress_file.c \
+	src/daemon/schedule/progress_file.h \
 	src/daemon/schedule/tick.c \
 	src/daemon/schedule/tick.h \
 	src/daemon/schedule/zones.c \

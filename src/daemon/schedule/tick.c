@@ -2,7 +2,8 @@
  * The tick. Sleeps in the kernel until the next minute in which something is
  * due, however far that is; when the clock is set, or the machine wakes from a
  * suspend, the kernel cancels the timer and thereby wakes us at once. No wake
- * is taken for a tick: the work follows from what both clocks show (jump.h).
+ * is taken for a tick: the work follows from what both clocks show
+ * (clock_step.h).
  *
  * Owns the timerfd and its watcher. The agenda is main's; reload puts tables on
  * it, which is why its "done" is brought up to date here before it does so.
@@ -19,7 +20,7 @@
 #include <sys/timerfd.h>
 #include <unistd.h>
 
-#include "core/jump.h"
+#include "core/clock_step.h"
 #include "sys/clock.h"
 
 #define NS_A_SEC INT64_C(1000000000)
@@ -35,17 +36,17 @@ struct tick {
 	struct tick_hooks hooks;
 	struct ev_io readable;
 	int fd;
-	struct jump_look last;
+	struct clock_step_look last;
 	int64_t armed_at; /* in seconds; -1: not armed */
 	unsigned turn;    /* of the loop, when "done" was brought up to date */
 	bool started;
 	bool working; /* in tick_work, which arms at its end */
 };
 
-static struct jump_look
+static struct clock_step_look
 look(void)
 {
-	return (struct jump_look){
+	return (struct clock_step_look){
 	    .wall_ns = clock_wall_ns(),
 	    .mono_ns = clock_mono_ns(),
 	};
@@ -127,42 +128,44 @@ rounded_secs(int64_t ns)
 }
 
 static void
-say_step(struct tick *t, const struct jump *j, struct jump_done before)
+say_step(struct tick *t, const struct clock_step *j,
+    struct clock_step_done before)
 {
 	static const char *const verdicts[] = {
-	    [JUMP_SHORT] = "all jobs missed are run now",
-	    [JUMP_MEDIUM] = "fixed-time jobs missed are run now, others "
-			    "go on from here",
-	    [JUMP_FAR] = "jobs missed are not run",
-	    [JUMP_HOLD] = "fixed-time jobs wait until it has caught up",
-	    [JUMP_RESTART] = "all jobs start over from here",
+	    [CLOCK_STEP_SHORT] = "all jobs missed are run now",
+	    [CLOCK_STEP_MEDIUM] = "fixed-time jobs missed are run now, others "
+				  "go on from here",
+	    [CLOCK_STEP_FAR] = "jobs missed are not run",
+	    [CLOCK_STEP_HOLD] = "fixed-time jobs wait until it has caught up",
+	    [CLOCK_STEP_RESTART] = "all jobs start over from here",
 	};
 	int64_t secs = rounded_secs(j->step_ns);
 	int64_t skipped = j->resume.wild.n - before.wild.n;
 
 	/* moved by next to nothing: chance puts that into two minutes */
-	if (j->class == JUMP_NONE || secs == 0)
+	if (j->class == CLOCK_STEP_NONE || secs == 0)
 		return;
 	log_event(t->log, LOG_INFO, "CRON", "INFO", 0,
 	    "the clock was set %s by %" PRId64 " s: %s",
 	    secs > 0 ? "forward" : "back", secs > 0 ? secs : -secs,
 	    verdicts[j->class]);
-	if (skipped > 0 && (j->class == JUMP_MEDIUM || j->class == JUMP_FAR))
+	if (skipped > 0 &&
+	    (j->class == CLOCK_STEP_MEDIUM || j->class == CLOCK_STEP_FAR))
 		log_event(t->log, LOG_INFO, "CRON", "INFO", 0,
 		    "%s of %" PRId64 " minutes are left out",
-		    j->class == JUMP_FAR ? "all jobs" : "wildcard jobs",
+		    j->class == CLOCK_STEP_FAR ? "all jobs" : "wildcard jobs",
 		    skipped);
 }
 
 static void
 judge(struct tick *t)
 {
-	struct jump_look now = look();
-	struct jump_done done = agenda_done(t->agenda);
-	struct jump j = jump_judge(&t->last, &now, &done);
+	struct clock_step_look now = look();
+	struct clock_step_done done = agenda_done(t->agenda);
+	struct clock_step j = clock_step_judge(&t->last, &now, &done);
 
 	t->last = now;
-	run_through(t, j.owed);
+	run_through(t, j.missed);
 	done = agenda_done(t->agenda);
 	say_step(t, &j, done);
 	if (done.wild.n != j.resume.wild.n || done.fixed.n != j.resume.fixed.n)
@@ -273,7 +276,7 @@ tick_rearm(struct tick *t)
 void
 tick_rezone(struct tick *t)
 {
-	struct jump_done done;
+	struct clock_step_done done;
 
 	bring_up_to_date(t);
 	done = agenda_done(t->agenda);

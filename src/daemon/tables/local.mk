@@ -1,19 +1,21 @@
 libdaemon_a_SOURCES += \
 	src/daemon/tables/reload.c \
 	src/daemon/tables/reload.h \
-	src/daemon/tables/table_force.c \
-	src/daemon/tables/table_force.h \
-	src/daemon/tables/table_keep.c \
-	src/daemon/tables/table_keep.h \
-	src/daemon/tables/table_loader.c \
-	src/daemon/tables/table_loader.h \
-	src/daemon/tables/table_place.c \
-	src/daemon/tables/table_place.h \
+	src/daemon/tables/reload_config.h \
+	src/daemon/tables/table_install.c \
+	src/daemon/tables/table_install.h \
+	src/daemon/tables/last_good.c \
+	src/daemon/tables/last_good.h \
+	src/daemon/tables/table_load.c \
+	src/daemon/tables/table_load.h \
+	src/daemon/tables/table_dir.c \
+	src/daemon/tables/table_dir.h \
+	src/daemon/tables/table_slot.h \
 	src/daemon/tables/table_reader.c \
 	src/daemon/tables/table_reader.h \
-	src/daemon/tables/table_report.c \
-	src/daemon/tables/table_report.h \
-	src/daemon/tables/table_slots.c \
-	src/daemon/tables/table_slots.h \
-	src/daemon/tables/ways.c \
-	src/daemon/tables/ways.h
+	src/daemon/tables/table_log.c \
+	src/daemon/tables/table_log.h \
+	src/daemon/tables/table_set.c \
+	src/daemon/tables/table_set.h \
+	src/daemon/tables/path_watch.c \
+	src/daemon/tables/path_watch.h

@@ -1,6 +1,6 @@
 /*
  * Tables and the file system. Ties the rooms of reload to the loop: events mark
- * tables (table_slots.h) and directories (table_place.h), a timer or the next
+ * tables (table_set.h) and directories (table_dir.h), a timer or the next
  * tick looks at them, the loader brings them to the agenda, and the owner hears
  * of it once a batch. Owned by main.
  *
@@ -16,12 +16,12 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "daemon/tables/table_place.h"
-#include "daemon/tables/table_slots.h"
-#include "daemon/users/users.h"
-#include "daemon/tables/ways.h"
+#include "daemon/tables/table_dir.h"
+#include "daemon/tables/table_set.h"
+#include "daemon/users/user_cache.h"
+#include "daemon/tables/path_watch.h"
 #include "sys/clock.h"
-#include "sys/heap.h"
+#include "sys/malloc_trim.h"
 
 #define SWEEP_SECS     60.0
 #define CLUSTER_SECOND 50.0
@@ -30,9 +30,9 @@
 
 struct reload {
 	struct reload_config config;
-	struct slots slots;
-	struct ways *ways;
-	struct table_place places[PLACES_MAX];
+	struct table_set slots;
+	struct path_watches *ways;
+	struct table_dir places[PLACES_MAX];
 	size_t place_count;
 	char *spool_dir; /* for the log */
 	ev_timer due;    /* the next table or directory to look at */
@@ -54,7 +54,7 @@ sweeps_all(const struct reload *reload)
 	int errnum;
 
 	return reload->config.sweep_always ||
-	       !ways_watching(reload->ways, &errnum);
+	       !path_watches_watching(reload->ways, &errnum);
 }
 
 static bool
@@ -63,11 +63,11 @@ needs_sweep(const struct reload *reload)
 	if (sweeps_all(reload))
 		return true;
 	for (size_t i = 0; i < reload->place_count; i++)
-		if (place_needs_sweep(&reload->places[i]))
+		if (table_dir_needs_sweep(&reload->places[i]))
 			return true;
-	for (struct slot *slot = slots_first(&reload->slots); slot != NULL;
-	     slot = slot_next(slot))
-		if (slot_needs_sweep(&reload->slots, slot))
+	for (struct table_slot *slot = table_set_first(&reload->slots);
+	     slot != NULL; slot = table_slot_next(slot))
+		if (table_slot_needs_sweep(&reload->slots, slot))
 			return true;
 	return false;
 }
@@ -104,10 +104,10 @@ static void
 arm_due(struct reload *reload)
 {
 	struct ev_loop *loop = reload->config.loop;
-	int64_t ms = slots_wait_ms(&reload->slots);
+	int64_t ms = table_set_wait_ms(&reload->slots);
 
 	for (size_t i = 0; i < reload->place_count; i++) {
-		int64_t place_ms = place_wait_ms(&reload->places[i]);
+		int64_t place_ms = table_dir_wait_ms(&reload->places[i]);
 
 		if (place_ms >= 0 && (ms < 0 || place_ms < ms))
 			ms = place_ms;
@@ -128,14 +128,14 @@ say_unwatched(struct reload *reload)
 	int errnum;
 
 	/* Without inotify nothing is, and say_watching has said so. */
-	if (!ways_watching(reload->ways, &errnum))
+	if (!path_watches_watching(reload->ways, &errnum))
 		return;
 	for (size_t i = 0; i < reload->place_count; i++) {
-		struct table_place *place = &reload->places[i];
-		const struct way *way = &place->way;
+		struct table_dir *place = &reload->places[i];
+		const struct path_watch *way = &place->way;
 
 		if (way->errnum != 0 && way->errnum != place->unwatched)
-			report_unwatched(&reload->slots.loader.report,
+			table_log_unwatched(&reload->slots.loader.report,
 			    way->path, way->errnum);
 		place->unwatched = way->errnum;
 	}
@@ -152,7 +152,8 @@ settle_copies(struct reload *reload)
 		if (reload->places[i].dirty)
 			return;
 	reload->copies_settled = true;
-	loader_keep_only(&reload->slots.loader, slots_first(&reload->slots));
+	loader_keep_only(&reload->slots.loader,
+	    table_set_first(&reload->slots));
 }
 
 /* Arms what is needed next and tells the owner. */
@@ -171,7 +172,7 @@ end_batch(struct reload *reload)
 	settle_copies(reload);
 	if (reload->slots.loader.waiting == 0)
 		for (size_t i = 0; i < reload->place_count; i++)
-			place_clean(&reload->places[i]);
+			table_dir_clean(&reload->places[i]);
 	reload->slots.loader.changed = false;
 	say_unwatched(reload);
 	arm_due(reload);
@@ -184,8 +185,8 @@ static void
 apply(struct reload *reload, bool settle)
 {
 	for (size_t i = 0; i < reload->place_count; i++)
-		place_apply(&reload->places[i], settle);
-	slots_apply(&reload->slots, settle);
+		table_dir_apply(&reload->places[i], settle);
+	table_set_apply(&reload->slots, settle);
 	end_batch(reload);
 }
 
@@ -194,35 +195,37 @@ apply(struct reload *reload, bool settle)
 static void
 look_at_all(struct reload *reload, bool anew)
 {
-	struct slot *slot, *next;
+	struct table_slot *slot, *next;
 
-	users_sweep(reload->config.users);
-	for (slot = slots_first(&reload->slots); slot != NULL; slot = next) {
-		next = slot_next(slot);
+	user_cache_sweep(reload->config.users);
+	for (slot = table_set_first(&reload->slots); slot != NULL;
+	     slot = next) {
+		next = table_slot_next(slot);
 		if (slot->permanent)
 			loader_look(&reload->slots.loader, slot, anew);
 	}
 	for (size_t i = 0; i < reload->place_count; i++)
-		place_list(&reload->places[i], anew);
+		table_dir_list(&reload->places[i], anew);
 	/* The names of long listings lay below what stays. */
-	heap_trim();
+	malloc_trim_all();
 }
 
 static void
 sweep(struct reload *reload)
 {
 	bool all = sweeps_all(reload);
-	struct slot *slot, *next;
+	struct table_slot *slot, *next;
 
 	for (size_t i = 0; i < reload->place_count; i++)
-		if (all || place_needs_sweep(&reload->places[i]))
-			place_list(&reload->places[i], false);
-	for (slot = slots_first(&reload->slots); slot != NULL; slot = next) {
-		next = slot_next(slot);
-		if (slot->pending == SLOT_IDLE && slot->reader == NULL &&
+		if (all || table_dir_needs_sweep(&reload->places[i]))
+			table_dir_list(&reload->places[i], false);
+	for (slot = table_set_first(&reload->slots); slot != NULL;
+	     slot = next) {
+		next = table_slot_next(slot);
+		if (slot->pending == TABLE_SLOT_IDLE && slot->reader == NULL &&
 		    slot->question == NULL &&
 		    ((all && slot->permanent) ||
-			slot_needs_sweep(&reload->slots, slot)))
+			table_slot_needs_sweep(&reload->slots, slot)))
 			loader_look(&reload->slots.loader, slot, false);
 	}
 	end_batch(reload);
@@ -232,13 +235,14 @@ static void
 on_users_changed(void *context)
 {
 	struct reload *reload = context;
-	struct slot *slot, *next;
+	struct table_slot *slot, *next;
 
 	if (!reload->started)
 		return;
-	users_sweep(reload->config.users);
-	for (slot = slots_first(&reload->slots); slot != NULL; slot = next) {
-		next = slot_next(slot);
+	user_cache_sweep(reload->config.users);
+	for (slot = table_set_first(&reload->slots); slot != NULL;
+	     slot = next) {
+		next = table_slot_next(slot);
 		loader_users_changed(&reload->slots.loader, slot);
 	}
 	end_batch(reload);
@@ -285,13 +289,13 @@ remounted(struct reload *reload)
 	if (mounts_refresh(reload->config.mounts) < 0)
 		log_event(reload->config.log, LOG_ERR, "CRON", "CAN'T READ",
 		    errno, "/proc/self/mountinfo");
-	ways_remounted(reload->ways);
+	path_watches_remounted(reload->ways);
 	for (size_t i = 0; i < reload->place_count; i++)
-		place_remounted(&reload->places[i]);
-	for (struct slot *slot = slots_first(&reload->slots); slot != NULL;
-	     slot = slot_next(slot))
+		table_dir_remounted(&reload->places[i]);
+	for (struct table_slot *slot = table_set_first(&reload->slots);
+	     slot != NULL; slot = table_slot_next(slot))
 		if (slot->way != NULL)
-			slots_touch(&reload->slots, slot, 0);
+			table_set_touch(&reload->slots, slot, 0);
 	end_batch(reload);
 }
 
@@ -314,21 +318,21 @@ on_mounts_first(struct ev_loop *loop, ev_timer *w, int revents)
 }
 
 static void
-on_way_changed(void *context, struct way *way, uint32_t mask)
+on_way_changed(void *context, struct path_watch *way, uint32_t mask)
 {
 	struct reload *reload = context;
 
 	if (way->to_directory)
-		place_touch(way->data);
+		table_dir_touch(way->data);
 	else
-		slots_touch(&reload->slots, way->data, mask);
+		table_set_touch(&reload->slots, way->data, mask);
 }
 
 static void
-on_name(void *context, struct way *way, uint32_t mask, const char *name)
+on_name(void *context, struct path_watch *way, uint32_t mask, const char *name)
 {
 	(void)context;
-	place_name(way->data, mask, name);
+	table_dir_name(way->data, mask, name);
 }
 
 static void
@@ -362,8 +366,8 @@ struct reload *
 reload_new(const struct reload_config *config)
 {
 	struct reload *reload = calloc(1, sizeof(*reload));
-	struct ways_hooks hooks = {reload, on_way_changed, on_name, on_lost,
-	    on_events_over};
+	struct path_watches_hooks hooks = {reload, on_way_changed, on_name,
+	    on_lost, on_events_over};
 
 	if (reload == NULL)
 		return NULL;
@@ -380,9 +384,9 @@ reload_new(const struct reload_config *config)
 	reload->mounts_first.data = reload;
 	reload->spool_dir =
 	    below_root(reload, config->source->personality->spool_dir);
-	reload->ways = ways_new(config->loop, config->mounts,
+	reload->ways = path_watches_new(config->loop, config->mounts,
 	    !config->sweep_always, &hooks);
-	if (slots_init(&reload->slots, &reload->config) < 0 ||
+	if (table_set_init(&reload->slots, &reload->config) < 0 ||
 	    reload->spool_dir == NULL || reload->ways == NULL) {
 		reload_free(reload);
 		errno = ENOMEM;
@@ -392,7 +396,7 @@ reload_new(const struct reload_config *config)
 	reload->slots.stirred = stir;
 	reload->slots.context = reload;
 	reload->slots.loader.report.spool_dir = reload->spool_dir;
-	users_on_change(config->users, on_users_changed, reload);
+	user_cache_on_change(config->users, on_users_changed, reload);
 	return reload;
 }
 
@@ -408,9 +412,9 @@ reload_free(struct reload *reload)
 	if (reload->mounts_watched)
 		ev_io_stop(reload->config.loop, &reload->mounts);
 	for (size_t i = 0; i < reload->place_count; i++)
-		place_clear(&reload->places[i]);
-	slots_clear(&reload->slots);
-	ways_free(reload->ways);
+		table_dir_clear(&reload->places[i]);
+	table_set_clear(&reload->slots);
+	path_watches_free(reload->ways);
 	free(reload->spool_dir);
 	free(reload);
 }
@@ -424,15 +428,16 @@ add_system(struct reload *reload)
 	int status = -1;
 
 	if (table == NULL || dropins == NULL ||
-	    slots_add(&reload->slots, TABLE_SYSTEM, "", table, true) == NULL)
+	    table_set_add(&reload->slots, TABLE_SYSTEM, "", table, true) ==
+		NULL)
 		goto end;
 	reload->place_count = 1;
-	if (place_init(&reload->places[0], &reload->config, &reload->slots,
+	if (table_dir_init(&reload->places[0], &reload->config, &reload->slots,
 		TABLE_DROPIN, dropins) < 0)
 		goto end;
 	reload->place_count = 2;
-	status = place_init(&reload->places[1], &reload->config, &reload->slots,
-	    TABLE_USER, reload->spool_dir);
+	status = table_dir_init(&reload->places[1], &reload->config,
+	    &reload->slots, TABLE_USER, reload->spool_dir);
 end:
 	free(table);
 	free(dropins);
@@ -443,9 +448,9 @@ static int
 add_operands(struct reload *reload)
 {
 	for (char *const *path = reload->config.operands; *path != NULL; path++)
-		if (slots_find(&reload->slots, TABLE_USER, *path) == NULL &&
-		    slots_add(&reload->slots, TABLE_USER, *path, *path, true) ==
-			NULL)
+		if (table_set_find(&reload->slots, TABLE_USER, *path) == NULL &&
+		    table_set_add(&reload->slots, TABLE_USER, *path, *path,
+			true) == NULL)
 			return -1;
 	return 0;
 }
@@ -457,7 +462,7 @@ say_watching(struct reload *reload)
 	bool cronie = reload->config.source->personality->names == NAMES_CRONIE;
 	int errnum;
 
-	if (ways_watching(reload->ways, &errnum)) {
+	if (path_watches_watching(reload->ways, &errnum)) {
 		if (cronie)
 			log_event(reload->config.log, LOG_INFO, "CRON", "INFO",
 			    0, "running with inotify support");
@@ -512,19 +517,20 @@ reload_is_loading(const struct reload *reload)
 }
 
 static bool
-is_awaited(const struct slot *slot)
+is_awaited(const struct table_slot *slot)
 {
-	return slot->owed && (slot->question != NULL || slot->reader != NULL ||
-				 slot->said_unasked);
+	return slot->missed &&
+	       (slot->question != NULL || slot->reader != NULL ||
+		   slot->logged_unasked);
 }
 
 bool
 reload_is_incomplete(const struct reload *reload)
 {
-	const struct slot *slot;
+	const struct table_slot *slot;
 
-	for (slot = slots_first(&reload->slots); slot != NULL;
-	     slot = slot_next(slot))
+	for (slot = table_set_first(&reload->slots); slot != NULL;
+	     slot = table_slot_next(slot))
 		if (is_awaited(slot))
 			return true;
 	return reload->loading;
@@ -538,8 +544,8 @@ reload_all(struct reload *reload)
 }
 
 void
-reload_settle(struct reload *reload)
+reload_apply_now(struct reload *reload)
 {
-	ways_drain(reload->ways);
+	path_watches_drain(reload->ways);
 	apply(reload, true);
 }

@@ -1,7 +1,7 @@
 libdaemon_a_SOURCES += \
-	src/daemon/users/lookups.c \
-	src/daemon/users/lookups.h \
-	src/daemon/users/unknown_names.c \
-	src/daemon/users/unknown_names.h \
-	src/daemon/users/users.c \
-	src/daemon/users/users.h
+	src/daemon/users/nss_pool.c \
+	src/daemon/users/nss_pool.h \
+	src/daemon/users/missing_users.c \
+	src/daemon/users/missing_users.h \
+	src/daemon/users/user_cache.c \
+	src/daemon/users/user_cache.h

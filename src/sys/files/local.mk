@@ -1,12 +1,12 @@
 libsys_a_SOURCES += \
-	src/sys/files/copies.c \
-	src/sys/files/copies.h \
-	src/sys/files/handover.c \
-	src/sys/files/handover.h \
-	src/sys/files/holder.c \
-	src/sys/files/holder.h \
-	src/sys/files/letterfile.c \
-	src/sys/files/letterfile.h \
+	src/sys/files/table_store.c \
+	src/sys/files/table_store.h \
+	src/sys/files/run_files.c \
+	src/sys/files/run_files.h \
+	src/sys/files/lock_owner.c \
+	src/sys/files/lock_owner.h \
+	src/sys/files/letter_file.c \
+	src/sys/files/letter_file.h \
 	src/sys/files/lock.c \
 	src/sys/files/lock.h \
 	src/sys/files/mbox.c \

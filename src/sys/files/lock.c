@@ -91,13 +91,13 @@ open_locked(int *fd, const char *path)
 static int
 exchange(struct lock *lock, const char *spare, int old)
 {
-	struct holder now;
+	struct lock_owner now;
 
 	if (rename_exchange(spare, lock->path) != 0)
 		return -1;
-	holder_find(&now, old, holder_of(old));
+	lock_owner_find(&now, old, holder_of(old));
 	/* Whatever else came by the name of the spare file meanwhile. */
-	if (now.kind == HOLDER_FOREIGN && still_named(old, spare)) {
+	if (now.kind == LOCK_OWNER_FOREIGN && still_named(old, spare)) {
 		(void)unlink(spare);
 		return 0;
 	}
@@ -161,8 +161,8 @@ lock_try(struct lock *lock, int64_t began_ns, pid_t *holder)
 	if (tried >= 0 || errno != EAGAIN)
 		return tried;
 	*holder = holder_of(fd);
-	holder_find(&lock->intruder, fd, *holder);
-	ours = lock->intruder.kind == HOLDER_OURS;
+	lock_owner_find(&lock->intruder, fd, *holder);
+	ours = lock->intruder.kind == LOCK_OWNER_OURS;
 	tried = 1;
 	if (ours &&
 	    (waited_ns >= ORPHANS_NS || *holder == 0 || is_alive(*holder)))
@@ -202,17 +202,17 @@ pid_t
 lock_holder(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
-	struct holder holder = {.kind = HOLDER_FOREIGN};
+	struct lock_owner holder = {.kind = LOCK_OWNER_FOREIGN};
 	pid_t named = 0;
 
 	if (fd < 0)
 		return 0;
 	if (flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK) {
 		named = holder_of(fd);
-		holder_find(&holder, fd, named);
+		lock_owner_find(&holder, fd, named);
 	}
 	close(fd);
-	return holder.kind == HOLDER_OURS ? named : 0;
+	return holder.kind == LOCK_OWNER_OURS ? named : 0;
 }
 
 int

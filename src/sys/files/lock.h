@@ -1,12 +1,12 @@
 /*
  * The lock of a daemon: a pid file under flock. Only one crond holds it, of
- * whatever make: the incumbents lock the same file in the same way (compat.md
+ * whatever make: the incumbents lock the same file in the same way (COMPAT.md
  * 1). The lock is of the open file, so it survives a fork and goes with the
  * last process that has it open.
  *
  * The file is 0644, as the incumbents' is, and who may open a file may lock it.
- * So root's lock that is held by no process of root's (sys/files/holder.h) keeps
- * nobody out: after a second of patience the file is replaced.
+ * So root's lock that is held by no process of root's (sys/files/lock_owner.h)
+ * keeps nobody out: after a second of patience the file is replaced.
  */
 #ifndef EVCRON_SYS_FILES_LOCK_H
 #define EVCRON_SYS_FILES_LOCK_H
@@ -14,14 +14,14 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "sys/files/holder.h"
+#include "sys/files/lock_owner.h"
 
 struct lock {
 	int fd;        /* -1: not held */
 	char *path;    /* owned */
 	bool remove;   /* the file goes with the lock */
 	bool replaced; /* the file was; intruder had locked the old one */
-	struct holder intruder;
+	struct lock_owner intruder;
 };
 
 /* Takes the lock at path. -1 with errno and nothing held: EAGAIN when another

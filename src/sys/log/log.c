@@ -7,7 +7,8 @@
  * This room owns the socket and the queue of lines that wait for it. A line
  * passes the queue only when it can't be sent at once: the order of lines never
  * changes. While syslog is away the socket is tried again with each line and
- * now and then, while it is full the loop waits for it (daemon/base/logflush.h).
+ * now and then, while it is full the loop waits for it
+ * (daemon/base/log_flush.h).
  */
 #include "sys/log/log.h"
 

@@ -1,16 +1,16 @@
 libsys_a_SOURCES += \
-	src/sys/spawn/admission.c \
-	src/sys/spawn/admission.h \
-	src/sys/spawn/closer.c \
-	src/sys/spawn/closer.h \
+	src/sys/spawn/spawn_pam.c \
+	src/sys/spawn/spawn_pam.h \
+	src/sys/spawn/pam_closer.c \
+	src/sys/spawn/pam_closer.h \
 	src/sys/spawn/context.c \
 	src/sys/spawn/context.h \
-	src/sys/spawn/keeper.c \
-	src/sys/spawn/keeper.h \
-	src/sys/spawn/passage.c \
-	src/sys/spawn/passage.h \
-	src/sys/spawn/report.c \
-	src/sys/spawn/report.h \
+	src/sys/spawn/logind_fifo.c \
+	src/sys/spawn/logind_fifo.h \
+	src/sys/spawn/spawn_selinux.c \
+	src/sys/spawn/spawn_selinux.h \
+	src/sys/spawn/spawn_report.c \
+	src/sys/spawn/spawn_report.h \
 	src/sys/spawn/session.h \
 	src/sys/spawn/spawn.c \
 	src/sys/spawn/spawn.h

@@ -4,7 +4,7 @@
  *
  * Nobody waits beside a job: the child that opens the session becomes the job,
  * and another child closes it, with the environment that the first one had
- * (design.md "PAM without a supervisor"). Modules run in such children alone,
+ * (DESIGN.md "PAM without a supervisor"). Modules run in such children alone,
  * never in the daemon.
  */
 #ifndef EVCRON_SYS_SPAWN_SESSION_H
@@ -21,7 +21,7 @@
 bool session_built(void);
 
 /* Does a run of this user from such a table go through PAM? Then its child must
- * be forked, for modules run in it before the exec [compat.md 6]. */
+ * be forked, for modules run in it before the exec [COMPAT.md 6]. */
 bool session_wanted(const struct personality *, enum table_kind, uid_t uid);
 
 /* Has the system a configuration for that service? Without one PAM takes that
@@ -39,8 +39,8 @@ struct session_plan {
 	/* NULL, or what the table has as XDG_SESSION_CLASS: pam_systemd takes
 	 * the session's class from it. */
 	const char *session_class;
-	bool kept; /* to close: logind ends it when we let go of its keeper
-		      (sys/spawn/keeper.h) */
+	bool kept; /* to close: logind ends it when we let go of its
+		      session_fifo (sys/spawn/logind_fifo.h) */
 	/* NULL, or called between credentials and session. False: no session
 	 * is opened. */
 	bool (*between)(void *context);
@@ -64,9 +64,9 @@ enum session_step session_open(const struct session_plan *, struct session **,
 
 /* Credentials that are groups, once more: after setgroups, before setuid. That
  * they fail stops neither incumbent. */
-void session_settle(struct session *);
+void session_set_groups(struct session *);
 
-/* PAM's environment, in the layout of struct facts; malloced, NULL: no
+/* PAM's environment, in the layout of struct run_record; malloced, NULL: no
  * memory. */
 char *session_environment(struct session *, size_t *size);
 

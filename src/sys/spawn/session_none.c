@@ -37,7 +37,7 @@ session_open(const struct session_plan *plan, struct session **session,
 }
 
 void
-session_settle(struct session *session)
+session_set_groups(struct session *session)
 {
 	(void)session;
 }

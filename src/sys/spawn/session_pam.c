@@ -1,8 +1,8 @@
 /*
- * The calls to PAM, in the incumbents' order and with their flags (compat.md
- * 6). Only in children that were forked for it: sys/spawn/admission.c opens in the
- * one that becomes the job, sys/spawn/closer.c closes, crontab(1) asks in one of its
- * own.
+ * The calls to PAM, in the incumbents' order and with their flags (COMPAT.md
+ * 6). Only in children that were forked for it: sys/spawn/spawn_pam.c opens in
+ * the one that becomes the job, sys/spawn/pam_closer.c closes, crontab(1) asks
+ * in one of its own.
  */
 #include <security/pam_appl.h>
 #include <stdio.h>
@@ -172,7 +172,7 @@ session_open(const struct session_plan *plan, struct session **session,
 }
 
 void
-session_settle(struct session *session)
+session_set_groups(struct session *session)
 {
 	(void)pam_setcred(session->pam, PAM_REINITIALIZE_CRED | PAM_SILENT);
 }

@@ -1,6 +1,5 @@
 /*
- * Starting a job. Called by daemon/run/run.c; the lookup child and other helpers
- * share how a child is cleaned.
+ * Starting a job, and how any child is cleaned.
  *
  * Between fork and exec stand only async-signal-safe calls: in a vfork the
  * child works on the daemon's own memory. All signals are blocked around the
@@ -22,12 +21,12 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/spawn/admission.h"
+#include "sys/spawn/spawn_pam.h"
 #include "sys/clock.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
-#include "sys/spawn/passage.h"
-#include "sys/spawn/report.h"
+#include "sys/spawn/spawn_selinux.h"
+#include "sys/spawn/spawn_report.h"
 
 #ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
 			 */
@@ -40,7 +39,7 @@
 #define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
 
 void
-spawn_origin_take(struct spawn_origin *origin)
+inherited_limits_take(struct inherited_limits *origin)
 {
 	struct sigaction action;
 	int signo;
@@ -163,7 +162,7 @@ reset_signals(const sigset_t *ignored)
 }
 
 void
-spawn_origin_restore(const struct spawn_origin *origin)
+inherited_limits_restore(const struct inherited_limits *origin)
 {
 	struct sigaction action = {.sa_handler = SIG_DFL};
 
@@ -313,12 +312,13 @@ change_context(void *context)
 	struct between *b = context;
 	char refusal[1];
 
-	b->step = passage_context(b->plan, b->report, refusal, sizeof(refusal));
+	b->step =
+	    spawn_selinux_context(b->plan, b->report, refusal, sizeof(refusal));
 	return b->step == SPAWN_STARTED;
 }
 
 static enum spawn_step
-open_session(const struct spawn_plan *plan, struct admission *admission,
+open_session(const struct spawn_plan *plan, struct spawn_pam *admission,
     int report)
 {
 	struct between b = {plan, report, SPAWN_STARTED};
@@ -329,13 +329,13 @@ open_session(const struct spawn_plan *plan, struct admission *admission,
 		session.between = change_context;
 		session.between_context = &b;
 	}
-	step = admission_open(admission, &session, report);
+	step = spawn_pam_open(admission, &session, report);
 	return b.step != SPAWN_STARTED ? b.step : step;
 }
 
 /* From PAM to the groups. Modules' limits are to stay, so ours come first. */
 static enum spawn_step
-enter_session(struct spawn_plan *plan, struct admission *admission, int report)
+enter_session(struct spawn_plan *plan, struct spawn_pam *admission, int report)
 {
 	enum spawn_step step;
 
@@ -347,7 +347,7 @@ enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 	if (step == SPAWN_STARTED)
 		step = take_groups(plan);
 	if (step == SPAWN_STARTED)
-		step = admission_settle(admission);
+		step = spawn_pam_set_groups(admission);
 	if (step != SPAWN_STARTED)
 		return step;
 	stop_timers();
@@ -356,7 +356,7 @@ enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 		errno = 0;
 		return SPAWN_LATE;
 	}
-	plan->env = admission_environment(admission, plan->env);
+	plan->env = spawn_pam_environment(admission, plan->env);
 	return plan->env == NULL ? SPAWN_SESSION_TOLD : SPAWN_STARTED;
 }
 
@@ -365,7 +365,7 @@ enter_session(struct spawn_plan *plan, struct admission *admission, int report)
 static enum spawn_step
 prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 {
-	struct admission admission;
+	struct spawn_pam admission;
 	enum spawn_step step = SPAWN_STARTED;
 
 	reset_signals(&plan->origin->ignored);
@@ -374,7 +374,7 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 		step = enter_session(plan, &admission, report);
 	if (step != SPAWN_STARTED)
 		return step;
-	if (plan->argv != NULL && passage_input(plan) == -1)
+	if (plan->argv != NULL && spawn_selinux_input(plan) == -1)
 		return SPAWN_FDS;
 	if (set_fds(plan, report) == -1)
 		return SPAWN_FDS;
@@ -386,7 +386,7 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 	/* Debian's cron, and where there is no session, last of all. */
 	if (step == SPAWN_STARTED && plan->context != NULL &&
 	    (plan->session == NULL || plan->debian))
-		step = passage_context(plan, report, refusal, size);
+		step = spawn_selinux_context(plan, report, refusal, size);
 	if (step == SPAWN_STARTED)
 		step = take_user(plan);
 	if (step != SPAWN_STARTED)
@@ -439,7 +439,7 @@ tell_failure(const struct spawn_plan *plan, struct spawn_failure *failure,
 	failure->step = step;
 	failure->error = errno;
 	if (reports(plan))
-		(void)report_send(report, REPORT_FAILURE, failure,
+		(void)spawn_report_send(report, SPAWN_REPORT_FAILURE, failure,
 		    sizeof(*failure), -1);
 	else if (report != -1)
 		(void)!write(report, failure, sizeof(*failure));
@@ -479,7 +479,7 @@ become_job(const struct spawn_plan *given, struct spawn_failure *failure,
 	/* Without it there is no job in the daemon's eyes: it is told, or the
 	 * daemon is gone. */
 	if (reports(plan))
-		(void)report_send(report, REPORT_GO, NULL, 0, -1);
+		(void)spawn_report_send(report, SPAWN_REPORT_GO, NULL, 0, -1);
 	if (plan->dry)
 		_exit(0);
 	if (refusal[0] != '\0') {
@@ -520,7 +520,7 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 	int ends[2], error;
 	pid_t pid;
 
-	if (reports(plan) ? report_open(ends) == -1
+	if (reports(plan) ? spawn_report_open(ends) == -1
 			  : pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
 		return -1;
 	pid = fork();
@@ -562,7 +562,7 @@ spawn_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 }
 
 void
-spawn_report(int *report, struct spawn_failure *failure)
+spawn_failure_read(int *report, struct spawn_failure *failure)
 {
 	struct spawn_failure got;
 
@@ -614,7 +614,7 @@ spawn_step_text(enum spawn_step step)
 }
 
 uint64_t
-spawn_birth(pid_t pid)
+process_start_time(pid_t pid)
 {
 	char path[64], text[1024], *at;
 	unsigned field;

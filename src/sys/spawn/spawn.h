@@ -1,6 +1,6 @@
 /*
  * Starting a job: from one fork to one exec, with every step between them
- * checked (compat.md 6; CVE-2006-2607: no exec after a failed step;
+ * checked (COMPAT.md 6; CVE-2006-2607: no exec after a failed step;
  * CVE-2012-6097: descriptors 0, 1, 2 and no other).
  *
  * Where nothing in the child may block, it is a vfork: the daemon stands still
@@ -20,17 +20,17 @@ struct context_order;
 struct session_plan;
 
 /* What the daemon was started with and jobs get again. */
-struct spawn_origin {
+struct inherited_limits {
 	struct rlimit nofile;
 	sigset_t ignored; /* signals that were ignored, without SIGPIPE */
 };
 
 /* To be called first thing in main, before limits and signals change. */
-void spawn_origin_take(struct spawn_origin *);
+void inherited_limits_take(struct inherited_limits *);
 
 /* Before an exec of ourselves: signals and limits are again what they were
  * then. */
-void spawn_origin_restore(const struct spawn_origin *);
+void inherited_limits_restore(const struct inherited_limits *);
 
 /* Most bytes that a job can have on its stdin. */
 #define SPAWN_INPUT_MAX ((size_t)128 * 1024)
@@ -41,7 +41,7 @@ void spawn_origin_restore(const struct spawn_origin *);
 int spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group);
 
 struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
-	const struct spawn_origin *origin;
+	const struct inherited_limits *origin;
 	const char *shell, *command; /* SHELL -c COMMAND */
 	/* A mailer, where not NULL: this argv instead, the first of the paths
 	 * in programs that can be executed. Both end with NULL. */
@@ -101,20 +101,20 @@ struct spawn_failure {
  * child before the exec is in *failure at once where shared; else it comes by
  * *report (close-on-exec), which is -1 where shared. A failed exec counts as
  * started: its message is the job's output, its status is 1. With a session or
- * a context *report is one of sys/spawn/report.h, and REPORT_GO is sent right before
- * the exec.
+ * a context *report is one of sys/spawn/spawn_report.h, and
+ * SPAWN_REPORT_GO is sent right before the exec.
  */
 pid_t spawn_job(const struct spawn_plan *, struct spawn_failure *, int *report);
 
 /* Without these: reads *report after the child has ended, and closes it. */
-void spawn_report(int *report, struct spawn_failure *);
+void spawn_failure_read(int *report, struct spawn_failure *);
 
 /* The words for a log line, cronie's where it has them: "setreuid failed". */
 const char *spawn_step_text(enum spawn_step);
 
 /* When a process was started, in clock ticks since boot: with its pid it names
  * it for good. 0: not known. */
-uint64_t spawn_birth(pid_t);
+uint64_t process_start_time(pid_t);
 
 /* For children of ours that do not exec: handlers reset, nothing blocked, every
  * descriptor from 3 up closed but keep (-1: none). */

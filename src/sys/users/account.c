@@ -1,6 +1,6 @@
 /*
  * The cache of accounts (a hash by name) and the sweep that fills it from
- * /etc/passwd and /etc/group. Owned by daemon/users/users.c.
+ * /etc/passwd and /etc/group. Owned by daemon/users/user_cache.c.
  *
  * A sweep may only stand in for NSS where it gives the same answer. For passwd
  * that is so when nsswitch.conf names "files" first: the first source that

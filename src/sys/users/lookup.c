@@ -1,6 +1,6 @@
 /*
- * The lookup child and the records it sends. Started by daemon/users/users.c; the
- * one place of the daemon that calls into NSS.
+ * The lookup child and the records it sends. Started by
+ * daemon/users/user_cache.c; the one place of the daemon that calls into NSS.
  */
 #include "sys/users/lookup.h"
 

@@ -1,7 +1,8 @@
 /*
  * Asking NSS for users: the work of a short-lived child, many names at a time,
  * and the records it sends over a pipe. The child may hang in a network; its
- * parent never does (daemon/users/users.h waits, and kills it after a while).
+ * parent never does (daemon/users/user_cache.h waits, and kills it after a
+ * while).
  */
 #ifndef EVCRON_SYS_USERS_LOOKUP_H
 #define EVCRON_SYS_USERS_LOOKUP_H

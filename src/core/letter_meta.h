@@ -1,0 +1,68 @@
+/*
+ * The label in the first page of a letter in the outbox: whose it is, how far
+ * it got, and all that a mailer needs, as lines of text, so that a later crond
+ * (or an admin, by less) can tell. Format 1:
+ *
+ *	evcron letter 1
+ *	headers 4711		where they begin in the file; 0: not written
+ *	body 8192		where the body begins
+ *	first 0			bytes of the body that are gone already
+ *	streamed 1		a mailer was fed from it while it grew
+ *	cut 1			nobody saw the end of its run
+ *	tries 2			attempts in vain, with since, next (seconds
+ *				since the epoch), waited, final, why
+ *	user joe		... one line for each fact, '\' and newline
+ *	env NAME=value		    in values as "\\" and "\n"
+ *	pam NAME=value		of its session; older writers had none
+ *	end
+ */
+#ifndef EVCRON_CORE_LETTER_META_H
+#define EVCRON_CORE_LETTER_META_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "core/run_record.h"
+
+/* Longer reasons are cut. */
+#define LETTER_META_WHY_MAX 400
+
+struct letter_tries {         /* attempts in vain; all zero: none */
+	uint32_t count;       /* how many */
+	int64_t since_at;     /* when the first was: seconds since the epoch */
+	int64_t next_at;      /* when the next one is to be */
+	uint64_t waited_secs; /* between them, in all (core/backoff.h) */
+	bool final;           /* no mailer is to be tried any more */
+};
+
+struct letter_meta {
+	uint64_t headers_at; /* at most body_at + first */
+	uint64_t body_at;
+	uint64_t first; /* what a stream took, before it broke */
+	bool streamed;  /* so parts may have arrived */
+	bool cut;       /* the run's end was made up: nobody saw it */
+	struct letter_tries tries;
+	char why[LETTER_META_WHY_MAX + 1]; /* the last complaint, or "" */
+	struct run_record *record;
+};
+
+enum letter_meta_verdict {
+	LETTER_META_GOOD,
+	LETTER_META_FOREIGN, /* no label, or one of another format */
+	LETTER_META_BROKEN,  /* cut off, or a line that makes no sense */
+	LETTER_META_NO_MEMORY,
+};
+
+/* The label's text, malloced; NULL: no memory. */
+char *letter_meta_write(const struct letter_meta *, size_t *len);
+
+/* No label of this record are longer, wherever its letter stands. */
+size_t letter_meta_max(const struct run_record *);
+
+/* Reads a label from bytes of any origin; what is behind its end is not
+ * looked at. On LETTER_META_GOOD the caller has a reference of the record. */
+enum letter_meta_verdict letter_meta_read(struct letter_meta *,
+    const char *bytes, size_t len);
+
+#endif

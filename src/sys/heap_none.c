@@ -1,7 +1,0 @@
-/* A C library that does as it likes with its heap: musl, say. */
-#include "sys/heap.h"
-
-void
-heap_trim(void)
-{
-}
