@@ -2,6 +2,7 @@
 # What `cronnext -f -t T -q Q FILE` prints is what crond does: a user's table
 # under a driven clock, through a night in which the clock is changed, with
 # CRON_TZ, RANDOM_DELAY and '~'.
+# Limit: 1800 seconds
 . "$(dirname "$0")/lib.sh"
 need_root
 make_tree
