@@ -570,19 +570,20 @@ crond_gone()
 	is_gone "$CROND_PID"
 }
 
-kill_crond() # [SIGNAL]: one that ends it at once
-{
-	kill -"${1:-KILL}" "$CROND_PID"
-	wait_end "$CROND_PID" || :
-	CROND_PID=
-}
-
 # A child on its way to a job may outlive the daemon and hold its lock. The next
 # daemon has patience, by a clock that a test has made fast.
 lock_is_free()
 {
 	[ ! -e "$TREE/run/evcron/runs.lock" ] ||
 	    flock -n "$TREE/run/evcron/runs.lock" true
+}
+
+kill_crond() # [SIGNAL]: one that ends it at once
+{
+	kill -"${1:-KILL}" "$CROND_PID"
+	wait_end "$CROND_PID" || :
+	CROND_PID=
+	wait_for 5 lock_is_free || :
 }
 
 # stop_crond [SIGNAL [STATUS]]
