@@ -120,6 +120,7 @@ checks = \
 	tests/checks/floors.sh \
 	tests/checks/limits.sh \
 	tests/checks/man.sh \
+	tests/checks/not_run.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
 	tests/checks/words.sh
@@ -160,6 +161,10 @@ AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; export srcdir; \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
+
+# After all of them.
+check-local: check-TESTS
+	@bash $(srcdir)/tests/not_run.sh $(TEST_LOGS)
 
 # A set-id crontab can't be told its personality: one of each.
 tests_lib_crontab_debian_SOURCES = src/tools/crontab.c src/core/personality.c

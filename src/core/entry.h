@@ -12,6 +12,11 @@
 #include "core/line.h"
 #include "core/schedule.h"
 
+enum entry_flags {
+	ENTRY_QUIET = 0x01,           /* "-" prefix: no CMD, CMDEND lines */
+	ENTRY_MAIL_ON_FAILURE = 0x02, /* -n before the command */
+};
+
 /* The text of its fault: cronie has a line of its own in the log for this one.
  */
 #define ENTRY_NOT_QUIET                                                        \

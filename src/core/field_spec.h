@@ -1,6 +1,6 @@
 /*
  * What there is to know of each time field before one is read: its names, its
- * bounds, the words for it (compat.md 3.2).
+ * bounds, the words for it (COMPAT.md 3.2).
  */
 #ifndef EVCRON_CORE_FIELD_SPEC_H
 #define EVCRON_CORE_FIELD_SPEC_H

@@ -15,6 +15,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/entry.h"
 #include "core/env.h"
 #include "core/fault.h"
 #include "core/memory.h"
@@ -26,11 +27,6 @@ enum table_kind {
 	TABLE_SYSTEM, /* /etc/crontab: has a user field */
 	TABLE_DROPIN, /* a file in /etc/cron.d: has a user field */
 	TABLE_USER,   /* in the spool, or an operand: has none */
-};
-
-enum entry_flags {
-	ENTRY_QUIET = 0x01,           /* "-" prefix: no CMD, CMDEND lines */
-	ENTRY_MAIL_ON_FAILURE = 0x02, /* -n before the command */
 };
 
 struct agenda_group;

@@ -29,10 +29,10 @@ command -v shellcheck >/dev/null || {
 	echo "skip: shellcheck is not installed; sh -n found no fault"
 	exit 77
 }
-shellcheck -S warning contrib/deb contrib/debian/{preinst,postinst,prerm,postrm} \
-    contrib/debian/{boot,cron}.init contrib/debian/tests/{jobs,tables} \
-    contrib/rpm/{build,run-crons,service.in} contrib/sysv/crond \
-    contrib/runit/crond/run \
+shellcheck -S warning contrib/deb contrib/pkg/debian/{preinst,postinst,prerm,postrm} \
+    contrib/pkg/debian/{boot,cron}.init contrib/pkg/debian/tests/{jobs,tables} \
+    contrib/pkg/rpm/{build,run-crons,service.in} contrib/pkg/sysv/crond \
+    contrib/pkg/runit/crond/run \
     tests/tools.sh tests/system/{boot-nspawn,debian.sh,debian-guest.sh,guest-lib.sh} \
     tests/system/{tools-guest.sh,debian/*.sh,rpm.sh,rpm-guest.sh,rpm/*.sh} \
     tests/system/inits.sh

@@ -92,7 +92,7 @@ hands_over()
 	[[ $("/usr/sbin/$daemon_name" --help 2>&1) == *--drain* ]]
 }
 
-# contrib/debian builds with PAM where configure has it
+# contrib/pkg/debian builds with PAM where configure has it
 uses_pam()
 {
 	[[ $(ldd "/usr/sbin/$daemon_name") == *libpam.so* ]]

@@ -16,6 +16,6 @@ vm_begin selinux "${1:-}"
 [ $# -eq 0 ] || shift
 "$CROND" --version | grep 'with.*SELinux' >/dev/null || skip "built without SELinux"
 cp "$abs_top_builddir/crontab" "$here/selinux-guest.sh" "$here/guest-lib.sh" \
-    "$here"/../../contrib/{debian/cron.{pam,service},rpm/service.in} "$work/"
+    "$here"/../../contrib/pkg/{debian/cron.{pam,service},rpm/service.in} "$work/"
 
 boot "bash /io/selinux-guest.sh $*"

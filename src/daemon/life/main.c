@@ -2,7 +2,7 @@
  * crond's main(): the table of contents. Rooms are built in the order of the
  * list below, each handed the few others it needs, and torn down in exact
  * reverse. What happens while the loop runs is in the rooms; the hooks between
- * them are in life.c.
+ * them are in crond.c.
  */
 #include <assert.h>
 #include <errno.h>

@@ -60,8 +60,8 @@ struct mail_config {
 
 /* config is copied, its pointers must outlive the mail. An outbox that can't be
  * made or used is logged; output is lost until it can be. NULL with errno: no
- * memory, or command makes no sense (EINVAL; options.c
- * has refused such a one before). */
+ * memory, or command makes no sense (EINVAL; crond_options.c has refused such a
+ * one before). */
 struct mail *mail_new(const struct mail_config *);
 /* Forgets letters and mailers; what is in the outbox stays. Outputs whose runs
  * are over are forgotten with them. */

@@ -8,7 +8,7 @@
 
 #include <stdbool.h>
 
-#include "daemon/tables/table_load.h"
+#include "daemon/tables/table_slot.h"
 
 /* The slot's table by name, for reports and copies; good as long as the slot.
  */

@@ -101,7 +101,7 @@ struct spawn_failure {
  * child before the exec is in *failure at once where shared; else it comes by
  * *report (close-on-exec), which is -1 where shared. A failed exec counts as
  * started: its message is the job's output, its status is 1. With a session or
- * a context *report is one of sys/spawn/spawn_failure_read.h, and
+ * a context *report is one of sys/spawn/spawn_report.h, and
  * SPAWN_REPORT_GO is sent right before the exec.
  */
 pid_t spawn_job(const struct spawn_plan *, struct spawn_failure *, int *report);
