@@ -374,6 +374,11 @@ ordered_list()
 	set_for alice second_t
 }
 
+none_waits() # no letter, not even for its mailer's end
+{
+	[ -z "$(ls "$TREE/var/spool/evcron/outbox")" ]
+}
+
 # A mailer that may not read letters gets them through a pipe.
 mailer()
 {
@@ -397,6 +402,7 @@ mailer()
 	start_crond
 	wait_file "$MAIL/letter"
 	grep -q '^/' "$MAIL/stdin" || fail "no file, though it may: $(cat "$MAIL/stdin")"
+	must_wait 20 none_waits
 	stop_crond
 	rm "$MAIL"/*
 	echo 'deny mail_t letter_t file read' >>"$POLICY"
@@ -405,6 +411,7 @@ mailer()
 	wait_file "$MAIL/letter"
 	grep -q '^pipe:' "$MAIL/stdin" || fail "no pipe: $(cat "$MAIL/stdin")"
 	same letter "$(sed '1,/^$/d' "$MAIL/letter")" first
+	must_wait 20 none_waits
 	stop_crond
 	# More than a pipe holds.
 	rm "$MAIL"/*
@@ -416,8 +423,7 @@ mailer()
 	wait_file "$MAIL/letter"
 	sed '1,/^$/d' "$MAIL/letter" | cmp - <(seq 1000000) ||
 	    fail "the large letter is another"
-	none_waits() { [ -z "$(ls "$TREE/var/spool/evcron/outbox")" ]; }
-	must_wait 10 none_waits
+	must_wait 20 none_waits
 	write_mailer "$TREE/usr/sbin/sendmail"
 }
 
