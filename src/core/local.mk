@@ -23,6 +23,8 @@ libcore_a_SOURCES += \
 	src/core/legacy_field.h \
 	src/core/json.c \
 	src/core/json.h \
+	src/core/keyed_hash.c \
+	src/core/keyed_hash.h \
 	src/core/clock_step.c \
 	src/core/clock_step.h \
 	src/core/letter_meta.c \
