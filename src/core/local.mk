@@ -50,6 +50,8 @@ libcore_a_SOURCES += \
 	src/core/random.h \
 	src/core/schedule.c \
 	src/core/schedule.h \
+	src/core/setting_limits.c \
+	src/core/setting_limits.h \
 	src/core/run_state.c \
 	src/core/run_state.h \
 	src/core/table.c \
