@@ -271,8 +271,9 @@ emulated() # PART QEMU TRIPLET
 	export srcdir=$scratch/src
 	for t in $(core_tests); do
 		status=0
-		(cd "$scratch/$1/b" && exec "$2" -L "/usr/$3" \
-		    "tests/unit/test_$t") >"$scratch/log" 2>&1 || status=$?
+		(cd "$scratch/$1/b" && exec timeout -k 10 1800 "$2" \
+		    -L "/usr/$3" "tests/unit/test_$t") >"$scratch/log" 2>&1 ||
+		    status=$?
 		[ "$status" -eq 0 ] || tail -n 40 "$scratch/log"
 		case $status in
 		0) say PASS: "$1: test_$t" ;;

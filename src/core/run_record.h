@@ -21,6 +21,12 @@ enum mail_rule {         /* what becomes of the output */
 	MAIL_SYSLOG,     /* -s: CMDOUT lines only */
 };
 
+enum mail_output { /* --output */
+	OUTPUT_MAILED,
+	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
+	OUTPUT_BOTH,
+};
+
 /* What of struct rusage Linux fills and somebody may want to know. */
 struct run_usage {
 	int64_t user_us, system_us; /* CPU */
@@ -89,7 +95,7 @@ int run_record_set_session_env(struct run_record *, const struct env *);
 /* The value of one of the entry's own settings; NULL: there is none. */
 const char *run_record_setting(const struct run_record *, const char *name);
 
-/* The environment that the job has: PAM's, overlaid by the entry's [compat.md
+/* The environment that the job has: PAM's, overlaid by the entry's [COMPAT.md
  * 5]. It goes into env, which is empty. -1: no memory. */
 int run_record_job_env(const struct run_record *, struct env *env);
 

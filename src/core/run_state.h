@@ -1,9 +1,9 @@
 /*
  * The state file of a live run or of a letter that is not delivered yet: all
- * that the next crond needs to go on with it (design.md "Outliving the
+ * that the next crond needs to go on with it (DESIGN.md "Outliving the
  * daemon"). Text: a front of fixed size, so that what changes is written by one
  * write within a page, which no signal can tear; behind it the label that the
- * run's letter has (label.h), written when the run begins. Format 1:
+ * run's letter has (letter_meta.h), written when the run begins. Format 1:
  *
  *	evcron state 1
  *	boot 2f1c...		where its pids mean something: the boot, the

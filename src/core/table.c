@@ -135,7 +135,7 @@ find_zone(const struct table_source *source, struct slice value)
 }
 
 /* Where a zone goes by another name in a table than on this machine, its
- * entries run by UTC (compat.md 9.4): nothing a writer would expect. Each is
+ * entries run by UTC (COMPAT.md 9.4): nothing a writer would expect. Each is
  * asked for once, for that opens a file. */
 static void
 check_zone(struct parse *parse, struct slice value)

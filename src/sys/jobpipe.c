@@ -1,4 +1,4 @@
-/* Pipes of jobs' output. Called by daemon/mail/output.c for each run. */
+/* Pipes of jobs' output, one for a run. */
 #include "sys/jobpipe.h"
 
 #include <errno.h>

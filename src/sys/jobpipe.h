@@ -1,5 +1,5 @@
 /*
- * The pipe that a job has as stdout and stderr (design.md "Output"): a FIFO,
+ * The pipe that a job has as stdout and stderr (DESIGN.md "Output"): a FIFO,
  * whose name lets the next crond open it again; or, where none can be made, one
  * without a name, which ends with us.
  *

@@ -17,6 +17,8 @@ libsys_a_SOURCES += \
 	src/sys/host.h \
 	src/sys/jobpipe.c \
 	src/sys/jobpipe.h \
+	src/sys/inherited_env.c \
+	src/sys/inherited_env.h \
 	src/sys/limits.c \
 	src/sys/limits.h \
 	src/sys/paths.c \

@@ -1,7 +1,4 @@
-/*
- * Executing ourselves. Called by daemon/handover/handover.c; the taking by
- * main, first thing.
- */
+/* Executing ourselves; what was handed over is taken first of all. */
 #include "sys/reexec.h"
 
 #include <dirent.h>

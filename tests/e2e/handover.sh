@@ -71,12 +71,6 @@ status_is() # STATUS
 	fi
 }
 
-nothing_left()
-{
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
-	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
-}
-
 # Starts again without forgetting the log.
 start_again()
 {
@@ -95,13 +89,6 @@ wait_begun() # NAME
 {
 	wait_job "$1.began"
 	wait_log " CMD \\(.*/tmp/$1\\)"
-}
-
-kill_crond() # SIGNAL
-{
-	kill -"$1" "$CROND_PID"
-	wait "$CROND_PID" || true
-	CROND_PID=
 }
 
 finish() # NAME STATUS
@@ -134,7 +121,7 @@ unread()
 	start_crond
 	must_wait 20 in_a_state '^ended '
 	kill -STOP "$CROND_PID"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_file "$OUT/written"
 	must_wait 20 eval '! pgrep -u 70001 >/dev/null'
 	kill_crond KILL
@@ -178,7 +165,7 @@ out_of_memory()
 		echo "$((i % 60)) $((i / 60 % 24)) $((i % 28 + 1)) * * true $i"
 	done | put_user bob
 	wait_for 60 crond_gone || fail "it lives without memory"
-	wait "$CROND_PID" || true
+	wait_end "$CROND_PID" || true
 	kills=$(sed -n 's/^oom_kill //p' "$GROUP/memory.oom_control" \
 	    "$GROUP/memory.events" 2>/dev/null || true)
 	rmdir "$GROUP"
@@ -260,7 +247,7 @@ dying_program()
 	printf '#!/bin/sh\n[ "$1" = --version ]\n' | put "$TREE/tmp/crond" 0755
 	kill -USR2 "$CROND_PID"
 	must_wait 20 crond_gone
-	wait "$CROND_PID" || true
+	wait_end "$CROND_PID" || true
 	start_again
 	finish w "$(adopted 7)"
 	same "runs" "$(log_count ' CMD ')" 1
@@ -282,7 +269,7 @@ late_output()
 	fi
 	kill_crond KILL
 	start_again
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^second$' 90
 	wait_job alive
 	wait_log ' CMD '
@@ -312,7 +299,7 @@ streamed()
 	kill_crond KILL
 	: >"$OUT/open"
 	start_again --letter-max=1M -m "$TREE/tmp/gated"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^the end$' 60
 	letter_has '^\[This was being mailed while the job ran'
 	first=$(sed -n 's/.*The first \([0-9]*\) bytes of output.*/\1/p' "$LETTER")
@@ -347,11 +334,11 @@ mailing()
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/gated"
 	wait_log 'took over 0 running jobs and 1 letter'
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^hello$'
 	if ! kernel_is 6.15; then
 		wait_log 'MAIL \(how the mailer of .* ended is not known'
-		echo go >"$TREE/tmp/gate"
+		open_gate "$TREE/tmp/gate"
 		wait_mail '^\[cron ended while this .*: it may have been mailed before'
 		letter_has '^hello$'
 	fi
@@ -383,11 +370,11 @@ retrying()
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) -m "$TREE/tmp/late" --retry=1s
 	wait_log 'took over 0 running jobs and 1 letter'
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^hello$'
 	if ! kernel_is 6.15; then
 		wait_log 'MAIL \(how the mailer of .* ended is not known'
-		echo go >"$TREE/tmp/gate"
+		open_gate "$TREE/tmp/gate"
 	fi
 	nothing_left
 	same "lines about its end" "$(log_count ' CMDEND ')" 1
@@ -398,7 +385,8 @@ retrying()
 # letter, which comes once more and says so.
 mailer_unnoted()
 {
-	if ! command -v strace >/dev/null || ldd "$CROND" | grep -q libasan; then
+	if ! command -v strace >/dev/null ||
+	    ldd "$CROND" | grep libasan >/dev/null; then
 		echo "left out: no strace, or a daemon that it can't trace"
 		return
 	fi

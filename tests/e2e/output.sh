@@ -42,7 +42,7 @@ back_pressure()
 	used=$(du -sk "$TREE/var/spool/evcron" | cut -f 1)
 	[ "$used" -lt 4096 ] || fail "$used KiB in the outbox"
 	[ ! -e "$OUT/done" ] || fail "the job was not held back"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_file "$OUT/bytes" 60
 	[ "$(cat "$OUT/bytes")" -ge 40000000 ] || fail "$(cat "$OUT/bytes") bytes"
 	wait_job done
@@ -63,7 +63,7 @@ background()
 	else
 		wait_log '\(alice\) CMD '
 	fi
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^second$' 90
 	wait_job alive
 	rm "$TREE/tmp/gate"
@@ -97,7 +97,7 @@ alone()
 	same "children of the daemon" "$(ps -o pid= --ppid "$CROND_PID" | wc -l)" 2
 	same "which are shells" \
 	    "$(ps -o comm= --ppid "$CROND_PID" | sort -u | tr '\n' ' ')" 'sh '
-	printf 'go\ngo\n' >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate" go go
 	rm "$TREE/tmp/gate"
 }
 

@@ -31,7 +31,7 @@ inject()
 give_back()
 {
 	kill "$TRACER"
-	wait "$TRACER" || true
+	wait_end "$TRACER" || true
 }
 
 injected() # REGEX: such a call has failed
@@ -179,7 +179,7 @@ malloc_fails()
 	local i
 
 	[ -z "$INCUMBENT" ] || return 0
-	! ldd "$CROND" | grep -q libasan || return 0 # its malloc is another
+	! ldd "$CROND" | grep libasan >/dev/null || return 0 # its malloc is another
 	for i in 1 2 3 4 5 6 7 8; do
 		echo "* * * * * echo $i"
 	done | put_user alice
@@ -353,7 +353,7 @@ storm()
 			echo "* * * * * echo bob $n $i" | put_user bob
 			nap .3
 		done
-		kill "$TRACER" && wait "$TRACER" 2>/dev/null || true
+		give_back 2>/dev/null || true
 		crond_gone && fail "the daemon ended under $c"
 		if [ -s "$TREE/tmp/strace" ] && ! grep -q attach "$TREE/tmp/strace"; then
 			echo "$c: $(cat "$TREE/tmp/strace")"

@@ -1,6 +1,5 @@
 /*
- * Succession. Owns the lock of the runs and the directory's handover; called by
- * main alone.
+ * Succession. Owns the lock of the runs and the directory's handover.
  *
  * The lock is held by whoever reads the FIFOs. A crond that stops gives it to
  * the child that drains, by the descriptor, so that it is never free between

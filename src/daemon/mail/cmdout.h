@@ -1,6 +1,6 @@
 /*
  * A run's output as CMDOUT lines in the log: crond -s, and RHEL without
- * sendmail (compat.md 7, 8).
+ * sendmail (COMPAT.md 7, 8).
  */
 #ifndef EVCRON_DAEMON_MAIL_CMDOUT_H
 #define EVCRON_DAEMON_MAIL_CMDOUT_H

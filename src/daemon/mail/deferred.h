@@ -1,7 +1,7 @@
 /*
  * Letters that no mailer has taken yet: tried again, put into mailboxes, in the
  * end dropped; and those of an earlier crond, which nobody looks after. Also
- * what is done with letters that were taken (design.md "Output").
+ * what is done with letters that were taken (DESIGN.md "Mail").
  */
 #ifndef EVCRON_DAEMON_MAIL_DEFERRED_H
 #define EVCRON_DAEMON_MAIL_DEFERRED_H

@@ -1,7 +1,7 @@
 /*
  * A letter's way out. Held together by struct post: its mailer, or its stream
  * and that one's mailer. What a mailer leaves behind is logged here, in the
- * incumbents' shape where they have one (compat.md 7, 8).
+ * incumbents' shape where they have one (COMPAT.md 7, 8).
  */
 #include "daemon/mail/deliver.h"
 

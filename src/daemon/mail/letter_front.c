@@ -1,7 +1,5 @@
 /*
- * Fronts of letters. Used by daemon/mail/post.c and daemon/mail/deliver.c for
- * letters that they write, and by daemon/mail/letter_open.c for those that come
- * back.
+ * Fronts of letters, of those being written and of those that come back.
  */
 #include "daemon/mail/letter_front.h"
 

@@ -1,7 +1,6 @@
 /*
- * Letters come back. Used by daemon/mail/deferred.c, and by daemon/mail/mail.c
- * for one that may have been mailed; what is here only reads and writes the
- * front of letters that nobody else has at work.
+ * Letters come back. Only reads and writes the front of letters that nobody
+ * else has at work.
  */
 #include "daemon/mail/letter_open.h"
 
@@ -46,7 +45,8 @@ make_post(struct office *office, const char *name,
 	/* Headers before the end of the run: a stream's. */
 	p->streamed = label->streamed || label->first > 0 ||
 		      (label->headers_at > 0 && !label->record->ended);
-	/* An end that nobody saw counts as a failure (design.md). */
+	/* An end that nobody saw counts as a failure (DESIGN.md "Outliving the
+	 * daemon"). */
 	label->record->ended = true;
 	return p;
 }

@@ -3,7 +3,7 @@
  * no more than half of them a user's, in order, an hour at most; at the cap a
  * letter is streamed while its job goes on. A mailer that fails, can't start or
  * hangs leaves the letter in the outbox, and the log says where; it is tried
- * again, then put into the user's mailbox (design.md "Output").
+ * again, then put into the user's mailbox (DESIGN.md "Mail").
  */
 #ifndef EVCRON_DAEMON_MAIL_MAIL_H
 #define EVCRON_DAEMON_MAIL_MAIL_H
@@ -25,12 +25,6 @@ struct inherited_limits;
 struct run_state;
 struct state_files;
 struct user_cache;
-
-enum mail_output { /* --output */
-	OUTPUT_MAILED,
-	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
-	OUTPUT_BOTH,
-};
 
 struct mail_config {
 	struct ev_loop *loop;
@@ -66,8 +60,8 @@ struct mail_config {
 
 /* config is copied, its pointers must outlive the mail. An outbox that can't be
  * made or used is logged; output is lost until it can be. NULL with errno: no
- * memory, or command makes no sense (EINVAL; options.c
- * has refused such a one before). */
+ * memory, or command makes no sense (EINVAL; crond_options.c has refused such a
+ * one before). */
 struct mail *mail_new(const struct mail_config *);
 /* Forgets letters and mailers; what is in the outbox stays. Outputs whose runs
  * are over are forgotten with them. */
@@ -83,7 +77,7 @@ void mail_recover(struct mail *);
 void mail_flush_if_marked(struct mail *);
 
 /* Decides, when a run is set up, what becomes of its output (MAILTO, MAILFROM,
- * -m, -s, --output, -n; compat.md 5, 7). env is the run's whole environment;
+ * -m, -s, --output, -n; COMPAT.md 5, 7). env is the run's whole environment;
  * user its user. *recipient and *sender are malloced or NULL. -1: no memory. */
 int mail_address(struct mail *, const struct env *env, const char *user,
     bool on_failure, enum mail_rule *, char **recipient, char **sender);

@@ -1,6 +1,6 @@
 /*
  * Who gets the mail of a run, and from whom: MAILTO and MAILFROM, whether a
- * mailer may be given them, and the log lines about that (compat.md 5, 7).
+ * mailer may be given them, and the log lines about that (COMPAT.md 5, 7).
  */
 #ifndef EVCRON_DAEMON_MAIL_MAIL_ADDRESS_H
 #define EVCRON_DAEMON_MAIL_MAIL_ADDRESS_H

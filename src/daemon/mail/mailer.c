@@ -122,7 +122,7 @@ program_paths(const char *name, const char *path)
 	return list;
 }
 
-/* The incumbents' own command lines (compat.md 7). */
+/* The incumbents' own command lines (COMPAT.md 7). */
 static enum mailcmd_verdict
 default_words(struct mailcmd *cmd, const struct office *office,
     const struct mailcmd_values *values)

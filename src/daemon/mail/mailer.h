@@ -1,6 +1,6 @@
 /*
  * One mailer: a process of the job's user that reads a letter on its stdin
- * (compat.md 7, design.md "Output"). Looks the user up, starts it, notices
+ * (COMPAT.md 7, DESIGN.md "Mail"). Looks the user up, starts it, notices
  * that it hangs, and tells how it ended.
  */
 #ifndef EVCRON_DAEMON_MAIL_MAILER_H

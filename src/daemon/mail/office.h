@@ -1,7 +1,7 @@
 /*
  * What all letters of one daemon share: settings, outbox, style, log. Made by
- * mail.c; post.c, stream.c and mailer.c work in it. No function, no other's
- * header needs it.
+ * mail.c; post.c, mailer_stream.c and mailer.c work in it. No function, no
+ * other's header needs it.
  */
 #ifndef EVCRON_DAEMON_MAIL_OFFICE_H
 #define EVCRON_DAEMON_MAIL_OFFICE_H

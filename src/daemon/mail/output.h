@@ -1,6 +1,6 @@
 /*
  * The output of one run: a named FIFO that the job has as stdout and stderr,
- * and the letter that it is spliced into, never parsed (design.md "Output",
+ * and the letter that it is spliced into, never parsed (DESIGN.md "Output",
  * "When is a run over"). Decides when a run is over, and hands the letter to
  * mail; what background children write later makes a letter of its own.
  */

@@ -2,7 +2,7 @@
  * One letter under way: from a run's first byte of output to the mailer's end.
  * Takes bytes from the run's FIFO to wherever record and limits have them go: a
  * file in the outbox, log lines, /dev/null, or by the file to a mailer already
- * running (design.md "Output").
+ * running (DESIGN.md "Output").
  */
 #ifndef EVCRON_DAEMON_MAIL_POST_H
 #define EVCRON_DAEMON_MAIL_POST_H

@@ -1,7 +1,6 @@
 /*
- * Posts over a restart. Used by daemon/mail/output.c and daemon/mail/mail.c,
- * which begin posts anew or by this, and by whoever changes what a successor
- * must know.
+ * Posts over a restart: written down whenever it changes what a successor must
+ * know, and made from that again.
  *
  * A stream that broke with its daemon left a letter whose first bytes are gone:
  * what its mailer had read was punched out. Where the first byte is that is

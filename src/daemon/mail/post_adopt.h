@@ -1,6 +1,6 @@
 /*
  * A letter over a restart of the daemon: what is written down of it for the
- * next crond, and how that one goes on with it (design.md "Outliving the
+ * next crond, and how that one goes on with it (DESIGN.md "Outliving the
  * daemon").
  */
 #ifndef EVCRON_DAEMON_MAIL_POST_ADOPT_H

@@ -1,7 +1,7 @@
 /*
  * Putting a start together, step by step, each of which may fail and is then
- * taken back: command, environment, record, input, output, process. Called by
- * daemon/run/run.c once for each start that has passed the gate.
+ * taken back: command, environment, record, input, output, process. Owns a
+ * start only until the process is there.
  */
 #include "daemon/run/launch.h"
 
@@ -169,7 +169,7 @@ say_nothing(void *context, const char *text)
 }
 
 /* cronie: a job of each minute that PAM held up beyond its minute is left out
- * [compat.md 6]. */
+ * [COMPAT.md 6]. */
 static int64_t
 only_minute(const struct launch *launch)
 {

@@ -4,8 +4,6 @@
  * that is /etc (localtime) and, link by link, the directory of its target.
  * Packages replace zone files by renames, many in a row; all are taken anew
  * when that has been over for a while.
- *
- * Made by main; asked by the agenda through zones_of.
  */
 #include "daemon/schedule/zones.h"
 

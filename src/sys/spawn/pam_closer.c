@@ -1,7 +1,4 @@
-/*
- * Closing sessions in a child of its own. Used by daemon/run/pam_sessions.c,
- * which bounds its time and starts another one for what it left undone.
- */
+/* Closing sessions in a child of its own, whose time others bound. */
 #include "sys/spawn/pam_closer.h"
 
 #include <errno.h>

@@ -1,6 +1,5 @@
 /*
- * Starting a job. Called by daemon/run/run.c; the lookup child and other
- * helpers share how a child is cleaned.
+ * Starting a job, and how any child is cleaned.
  *
  * Between fork and exec stand only async-signal-safe calls: in a vfork the
  * child works on the daemon's own memory. All signals are blocked around the

@@ -1,6 +1,6 @@
 /*
  * Starting a job: from one fork to one exec, with every step between them
- * checked (compat.md 6; CVE-2006-2607: no exec after a failed step;
+ * checked (COMPAT.md 6; CVE-2006-2607: no exec after a failed step;
  * CVE-2012-6097: descriptors 0, 1, 2 and no other).
  *
  * Where nothing in the child may block, it is a vfork: the daemon stands still
@@ -101,7 +101,7 @@ struct spawn_failure {
  * child before the exec is in *failure at once where shared; else it comes by
  * *report (close-on-exec), which is -1 where shared. A failed exec counts as
  * started: its message is the job's output, its status is 1. With a session or
- * a context *report is one of sys/spawn/spawn_failure_read.h, and
+ * a context *report is one of sys/spawn/spawn_report.h, and
  * SPAWN_REPORT_GO is sent right before the exec.
  */
 pid_t spawn_job(const struct spawn_plan *, struct spawn_failure *, int *report);
