@@ -22,6 +22,7 @@ unit_programs = \
 	tests/unit/test_grammar_oracle \
 	tests/unit/test_run_files \
 	tests/unit/test_json \
+	tests/unit/test_keyed_hash \
 	tests/unit/test_clock_step \
 	tests/unit/test_deferred \
 	tests/unit/test_letter_meta \
@@ -51,6 +52,7 @@ unit_programs = \
 	tests/unit/test_spawn_report \
 	tests/unit/test_run \
 	tests/unit/test_schedule \
+	tests/unit/test_share \
 	tests/unit/test_pam_sessions \
 	tests/unit/test_fault_print \
 	tests/unit/test_simulation \
@@ -239,6 +241,8 @@ tests_unit_test_mail_headers_SOURCES = tests/unit/test_mail_headers.c
 tests_unit_test_mail_headers_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_keyed_hash_SOURCES = tests/unit/test_keyed_hash.c
+tests_unit_test_keyed_hash_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
 tests_unit_test_lock_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
@@ -302,6 +306,8 @@ tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c \
 	tests/lib/reference.c \
 	tests/lib/reference.h
 tests_unit_test_schedule_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_share_SOURCES = tests/unit/test_share.c
+tests_unit_test_share_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_fault_print_SOURCES = tests/unit/test_fault_print.c
 tests_unit_test_fault_print_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c

@@ -25,6 +25,8 @@ libcore_a_SOURCES += \
 	src/core/legacy_field.h \
 	src/core/json.c \
 	src/core/json.h \
+	src/core/keyed_hash.c \
+	src/core/keyed_hash.h \
 	src/core/clock_step.c \
 	src/core/clock_step.h \
 	src/core/letter_meta.c \
@@ -50,6 +52,8 @@ libcore_a_SOURCES += \
 	src/core/random.h \
 	src/core/schedule.c \
 	src/core/schedule.h \
+	src/core/setting_limits.c \
+	src/core/setting_limits.h \
 	src/core/run_state.c \
 	src/core/run_state.h \
 	src/core/table.c \

@@ -27,6 +27,8 @@ libsys_a_SOURCES += \
 	src/sys/paths.h \
 	src/sys/pidfd.c \
 	src/sys/pidfd.h \
+	src/sys/random_key.c \
+	src/sys/random_key.h \
 	src/sys/reexec.c \
 	src/sys/reexec.h \
 	src/sys/rename.c \

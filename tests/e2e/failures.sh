@@ -187,8 +187,10 @@ few_descriptors()
 	for ((i = 0; i < 30; i++)); do
 		echo "@reboot sleep 1; echo out; : >$OUT/job$i"
 	done | put_user alice
+	# Root would raise the limit.
 	# shellcheck disable=SC2046
-	launch prlimit --nofile=40 "$CROND" $(crond_arguments)
+	launch setpriv --bounding-set -sys_resource \
+	    prlimit --nofile=40 "$CROND" $(crond_arguments)
 	must_wait 20 crond_ready
 	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
 	must_wait 20 eval '[ "$(mail_count)" -eq 30 ]'
@@ -196,5 +198,24 @@ few_descriptors()
 	no_log 'MISSED|discarded|kept'
 }
 
+# Root raises the hard limit, so one user's jobs don't use it up; jobs have what
+# the daemon was started with.
+raised_descriptors()
+{
+	local i
+
+	for ((i = 0; i < 30; i++)); do
+		echo "@reboot ulimit -n >$OUT/soft$i; ulimit -Hn >$OUT/hard$i; sleep 1; : >$OUT/job$i"
+	done | put_user alice
+	# shellcheck disable=SC2046
+	launch prlimit --nofile=40:50 "$CROND" $(crond_arguments)
+	must_wait 20 crond_ready
+	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
+	same "soft limits of jobs" "$(cat "$OUT"/soft* | sort -u)" 40
+	same "hard limits of jobs" "$(cat "$OUT"/hard* | sort -u)" 50
+	no_log 'Too many open files'
+}
+
 each_personality fork_fails output_fails pipes_denied owner_denied file_for_directory \
-    others_directory few_descriptors too_many_processes home_fails
+    others_directory few_descriptors raised_descriptors \
+    too_many_processes home_fails

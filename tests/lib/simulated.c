@@ -167,7 +167,8 @@ simulated_start(struct simulated *s, int64_t wall, int64_t mono)
 	struct clock_step_done done = resume(s, wall);
 
 	assert(s->agenda == NULL);
-	s->agenda = agenda_new(&done, s->zone_of, s->context);
+	s->agenda = agenda_new(&done, s->zone_of, s->context,
+	    &(const struct hash_key){{1, 2}});
 	if (s->agenda == NULL || agenda_add(s->agenda, s->table) != 0)
 		abort();
 	s->last = (struct clock_step_look){wall * NS, mono * NS};

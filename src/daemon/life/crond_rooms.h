@@ -53,6 +53,7 @@ struct crond {
 	struct log_flush logflush;
 	struct signals signals;
 	struct children *children;
+	struct shares *shares;
 	struct user_cache *users;
 	struct mounts *mounts;
 	struct memory *memory;

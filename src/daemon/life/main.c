@@ -27,6 +27,7 @@
 #include "daemon/run/pam_sessions.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
+#include "daemon/users/share.h"
 #include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
 #include "sys/inherited_limits.h"
@@ -37,6 +38,7 @@
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
 #include "sys/paths.h"
+#include "sys/random_key.h"
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"
 #include "sys/zoneinfo.h"
@@ -283,6 +285,21 @@ close_children(struct crond *c)
 	children_free(c->children);
 }
 
+/* Before all rooms in which users can make something grow. */
+static int
+open_shares(struct crond *c)
+{
+	c->source.key = random_key();
+	c->shares = shares_new(c->log, &c->source.key);
+	return c->shares != NULL ? 0 : died(c, "no memory for shares");
+}
+
+static void
+close_shares(struct crond *c)
+{
+	shares_free(c->shares);
+}
+
 static int
 open_users(struct crond *c)
 {
@@ -458,7 +475,8 @@ close_runs(struct crond *c)
 static int
 open_zones(struct crond *c)
 {
-	c->zones = zones_new(c->loop.ev, c->log, crond_zones_changed, c);
+	c->zones = zones_new(c->loop.ev, c->log, &c->source.key,
+	    crond_zones_changed, c);
 	return c->zones != NULL ? 0 : died(c, "can't read time zones");
 }
 
@@ -475,8 +493,12 @@ open_agenda(struct crond *c)
 	c->began_mono_ns = clock_mono_ns();
 	c->missed_from =
 	    progress_file_resume(c->minutes, c->began_ns / 1000000000);
-	c->agenda = agenda_new(&c->missed_from, zones_of, c->zones);
-	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
+	c->agenda =
+	    agenda_new(&c->missed_from, zones_of, c->zones, &c->source.key);
+	if (c->agenda == NULL)
+		return died(c, "no memory for an agenda");
+	agenda_on_zone_unused(c->agenda, zones_unused, c->zones);
+	return 0;
 }
 
 static void
@@ -556,6 +578,7 @@ static const struct room {
     {open_loop, close_loop, false},
     {open_signals, close_signals, false},
     {open_children, close_children, false},
+    {open_shares, close_shares, false},
     {open_users, close_users, false},
     {open_mounts, close_mounts, false},
     {open_tables, close_tables, true},

@@ -22,6 +22,7 @@
 
 #include "daemon/base/child.h"
 #include "sys/fd.h"
+#include "sys/spawn/spawn.h"
 
 #define CHUNK 65536
 
@@ -128,6 +129,7 @@ child_main(const struct table_reader_job *job, int out, pid_t parent)
 {
 	struct record last;
 
+	spawn_clean_child(out);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -326,14 +328,18 @@ static pid_t
 start_child(const struct table_reader_job *job, int *out)
 {
 	pid_t parent = getpid(), pid;
+	sigset_t all, before;
 	int fds[2], saved;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
 		child_main(job, fds[1], parent);
 	saved = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fds[1]);
 	if (pid < 0)
 		close(fds[0]);

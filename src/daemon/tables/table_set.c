@@ -191,7 +191,7 @@ table_set_init(struct table_set *slots, const struct reload_config *config)
 
 	memset(slots, 0, sizeof(*slots));
 	loader_init(&slots->loader, config, &hooks);
-	slots->catalog = catalog_new();
+	slots->catalog = catalog_new(&config->source->key);
 	return slots->catalog == NULL ? -1 : 0;
 }
 
