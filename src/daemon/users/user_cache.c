@@ -49,7 +49,8 @@ struct user_cache {
 	struct accounts *accounts;
 	struct account_rules rules;
 	struct stamp stamps[3];
-	ev_tstamp checked_at; /* the iteration that looked at the stamps */
+	unsigned checked_turn; /* of the loop, that looked at the stamps */
+	bool checked;
 	bool swept;
 	bool changed; /* and nobody was told yet */
 	bool anew; /* the files are others, and who hangs was not asked again */
@@ -158,9 +159,12 @@ take_stamps(struct user_cache *users)
 static void
 refresh(struct user_cache *users)
 {
-	if (users->checked_at == ev_now(users->loop))
+	unsigned turn = ev_iteration(users->loop);
+
+	if (users->checked && users->checked_turn == turn)
 		return;
-	users->checked_at = ev_now(users->loop);
+	users->checked = true;
+	users->checked_turn = turn;
 	if (take_stamps(users)) {
 		drop(users);
 		users->anew = true;
