@@ -11,6 +11,7 @@ unit_programs = \
 	tests/unit/test_catalog \
 	tests/unit/test_child \
 	tests/unit/test_cluster \
+	tests/unit/test_collector_words \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
@@ -51,6 +52,7 @@ unit_programs = \
 	tests/unit/test_spawn_report \
 	tests/unit/test_run \
 	tests/unit/test_schedule \
+	tests/unit/test_seqpacket \
 	tests/unit/test_pam_sessions \
 	tests/unit/test_fault_print \
 	tests/unit/test_simulation \
@@ -197,6 +199,10 @@ tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c
 tests_unit_test_catalog_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_cluster_SOURCES = tests/unit/test_cluster.c
 tests_unit_test_cluster_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_words_SOURCES = tests/unit/test_collector_words.c
+tests_unit_test_collector_words_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c
+tests_unit_test_seqpacket_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_child_SOURCES = tests/unit/test_child.c
 tests_unit_test_child_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_command_SOURCES = tests/unit/test_command.c

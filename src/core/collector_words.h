@@ -1,38 +1,50 @@
 /*
- * What crond and a user's collector say to each other (DESIGN.md,
+ * What crond and a user's collector say to each other (design.md,
  * "Collectors"): one message a datagram of their SEQPACKET socket, text, fields
  * parted by a tab, the word first. hello and bye never change their form; a
- * word that a version does not know is skipped.
+ * word or a field behind the last that a version does not know is skipped.
  *
  * crond to collector
- *	user NAME GID GROUPS HOME	the account for mailers; GROUPS are
- *numbers parted by commas. No GID: there is no such user now
- *	run ID			with the reading end of the run's FIFO attached;
- *				the run's file (core/run_state.h) is there
- *	ended ID known STATUS	the job was reaped; STATUS as wait4 tells it
- *	ended ID unknown	it ended and nobody saw how
- *	ended ID none		there was no job: fork, open or exec's way to it
- *				failed; its output and letter are taken back
- *	grant ID		the mailer of that letter may start
- *	drop BYTES		remove your oldest letters that wait, so many
- *bytes flush			try all letters that wait now
- *	ping N			answer pong N
- *	bye			end; nothing follows
+ *	user NAME GID GROUPS HOME
+ *		the account for mailers; GROUPS are numbers parted by commas. No
+ *		GID: there is no such user now
+ *	run ID	with the reading end of the run's FIFO attached; the run's file
+ *		(core/run_state.h) is there
+ *	ended ID known STATUS
+ *		the job was reaped; STATUS as wait4 tells it
+ *	ended ID unknown
+ *		it ended and nobody saw how
+ *	ended ID none
+ *		there was no job: fork, open or exec's way to it failed; its
+ *		output and letter are taken back
+ *	grant ID
+ *		the mailer of that letter may start
+ *	drop BYTES
+ *		remove your oldest letters that wait, so many bytes
+ *	flush	try all letters that wait now
+ *	ping N	answer pong N
+ *	bye	end; nothing follows
  * collector to crond
- *	hello VERSION UID GENERATION PID	first
- *	holds ID		of each run that it has; then
- *	ready			before that no run is sent
- *	have ID			the FIFO is in hand
- *	over ID BYTES LOST	the run's output is over: written, and of these
- *				discarded
- *	done ID HOW WHERE	what became of its mail: HOW is none, mailed,
- *				kept, boxed or dropped; WHERE a path or empty
- *	want ID			a mailer for that letter
- *	free ID			that mailer has ended, or is not wanted any more
- *	kept COUNT BYTES AT	letters that wait, and when the next is due
- *(epoch seconds; 0: none) idle			nothing is left to do log
- *PRIORITY PID WHO EVENT TEXT	a line, of the job with that pid; 0: of the
- *				daemon. EVENT may be empty: TEXT stands alone
+ *	hello VERSION UID GENERATION PID
+ *		first
+ *	holds ID
+ *		of each run that it has; then
+ *	ready	before that no run is sent
+ *	have ID	the FIFO is in hand
+ *	over ID BYTES LOST
+ *		the run's output is over: written, and of these discarded
+ *	done ID HOW WHERE
+ *		what became of its mail: HOW is none, mailed, kept, boxed or
+ *		dropped; WHERE a path or empty
+ *	want ID	a mailer for that letter
+ *	free ID	that mailer has ended, or is no longer wanted
+ *	kept COUNT BYTES AT
+ *		letters that wait, and when the next is due (epoch seconds; 0:
+ *		none)
+ *	idle	nothing is left to do
+ *	log PRIORITY PID WHO EVENT TEXT
+ *		a line, of the job with that pid; 0: of the daemon. WHO and
+ *		EVENT may be empty: then TEXT stands alone
  *	pong N
  */
 #ifndef EVCRON_CORE_COLLECTOR_WORDS_H
@@ -96,7 +108,7 @@ struct collector_message { /* what the word does not have is zero */
 	uid_t uid;                /* hello */
 	pid_t pid;                /* hello, log */
 	int priority;             /* log: of syslog(3), without a facility */
-	const char *who, *event;  /* log; event NULL: none */
+	const char *who, *event;  /* log; NULL: none */
 	const char *text;         /* log's TEXT, done's WHERE, user's HOME */
 	const char *name, *groups; /* user; groups as text */
 	bool account; /* user: there is one, gid and groups count */

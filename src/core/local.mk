@@ -5,6 +5,8 @@ libcore_a_SOURCES += \
 	src/core/backoff.h \
 	src/core/catalog.c \
 	src/core/catalog.h \
+	src/core/collector_words.c \
+	src/core/collector_words.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/duration.c \

@@ -27,6 +27,8 @@ libsys_a_SOURCES += \
 	src/sys/reexec.h \
 	src/sys/rename.c \
 	src/sys/rename.h \
+	src/sys/seqpacket.c \
+	src/sys/seqpacket.h \
 	src/sys/fault_print.c \
 	src/sys/fault_print.h \
 	src/sys/zoneinfo.c \
