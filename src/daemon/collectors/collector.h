@@ -60,7 +60,7 @@ struct collector_grant {
 TAILQ_HEAD(collector_grants, collector_grant);
 
 struct collector_user {
-	LIST_ENTRY(collector_user) link; /* in its bucket */
+	LIST_ENTRY(collector_user) link;     /* in its bucket */
 	TAILQ_ENTRY(collector_user) turn;    /* for a mailer */
 	TAILQ_ENTRY(collector_user) attempt; /* for a collector */
 	struct collectors *all;

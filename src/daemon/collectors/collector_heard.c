@@ -83,9 +83,8 @@ heard_ready(struct collector *c)
 		collector_tell(c,
 		    &(struct collector_message){.word = WORD_FLUSH});
 	if (u->drop_bytes > 0)
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_DROP,
-			.bytes = u->drop_bytes});
+		collector_tell(c, &(struct collector_message){.word = WORD_DROP,
+				      .bytes = u->drop_bytes});
 	u->flush = false;
 	u->drop_bytes = 0;
 	collector_user_settle(u);

@@ -113,11 +113,11 @@ static void
 tidy(int collect, const char *name, int dir)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = openat(dir, LOCK,
-	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd =
+	    openat(dir, LOCK, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd != -1 && (fcntl(fd, F_GETLK, &lock) != 0 ||
-			    lock.l_type != F_UNLCK)) {
+	if (fd != -1 &&
+	    (fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK)) {
 		fd_close(&fd);
 		return;
 	}

@@ -251,9 +251,8 @@ on_patience(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	if (c->state == COLLECTOR_READY && c->ping == 0) {
 		c->ping = ++c->user->all->pings;
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_PING,
-			.number = c->ping});
+		collector_tell(c, &(struct collector_message){.word = WORD_PING,
+				      .number = c->ping});
 		return;
 	}
 	collector_leave_alone(c);
