@@ -30,6 +30,8 @@ libcore_a_SOURCES += \
 	src/core/letter_meta.c \
 	src/core/letter_meta.h \
 	src/core/mail_headers.c \
+	src/core/mail_rule.c \
+	src/core/mail_rule.h \
 	src/core/mail_headers.h \
 	src/core/line.c \
 	src/core/line.h \

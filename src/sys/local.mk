@@ -16,6 +16,8 @@ libsys_a_SOURCES += \
 	src/sys/host.c \
 	src/sys/host.h \
 	src/sys/jobpipe.c \
+	src/sys/memory_file.c \
+	src/sys/memory_file.h \
 	src/sys/jobpipe.h \
 	src/sys/limits.c \
 	src/sys/limits.h \

@@ -12,7 +12,7 @@
 
 #include "core/backoff.h"
 #include "core/personality.h"
-#include "daemon/mail/mail.h"
+#include "core/mail_rule.h"
 
 /* Bits of -L (compat.md 2.1). */
 enum crond_log_mask {
@@ -49,6 +49,7 @@ struct crond_options { /* strings point into argv */
 	bool debug;         /* -x */
 	bool dry;           /* -x test */
 	const char *mailer; /* -m; or NULL */
+	const char *collector; /* --collector; NULL: the installed one */
 	unsigned log_mask;  /* enum crond_log_mask: what lines there are */
 	unsigned log_asked; /* -L as given; its own default without it */
 	enum crond_log_target target;

@@ -32,7 +32,7 @@ struct handover { /* a member of main's */
 	    keepers;      /* of one that drained; until they are claimed */
 	int denied;       /* why run_dir can't be used; 0: it can. Main says
 			     so, or the open finds it */
-	struct lock runs; /* of run_dir/runs.lock */
+	int runs_lock;    /* of run_dir/runs.lock; -1: not held */
 	struct run_files *handover;
 	struct run_state_key key;
 	struct state_files *states; /* NULL: no handover */

@@ -35,10 +35,21 @@ void inherited_limits_restore(const struct inherited_limits *);
 /* Most bytes that a job can have on its stdin. */
 #define SPAWN_INPUT_MAX ((size_t)128 * 1024)
 
-/* A pipe that holds len bytes, then its end; nobody needs to write it. owner
- * may open it again as /dev/stdin. Its reading end, close-on-exec, or -1 with
- * errno. */
+/* A sealed file in memory that holds len bytes, at its beginning; owner may
+ * open it again as /dev/stdin. Nothing of it can be held by a user once crond
+ * has closed it. Close-on-exec, for reading; or -1 with errno. */
 int spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group);
+
+struct spawn_output {
+	const char *fifo; /* its path */
+	int state;        /* the run's file, core/run_state.h; or -1 */
+	/* Without a directory for FIFOs, fifo is NULL: the child makes a pipe
+	 * of its own, and sends its reading end over this socket with these
+	 * bytes. */
+	int socket;
+	const char *bytes;
+	size_t len;
+};
 
 struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	const struct inherited_limits *origin;
@@ -55,7 +66,10 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	size_t group_count;
 	bool as_root; /* take on the ids; else they must be ours already */
 	int input;    /* becomes 0 */
-	int output;   /* becomes 1 and 2 */
+	int output;   /* becomes 1 and 2; not of a job */
+	/* A job, where not NULL: the child opens it as its output, and writes
+	 * its pid into the run's file before (-1: there is none). */
+	const struct spawn_output *job;
 	bool shared;  /* vfork */
 	/* For how long the child tries again, once a second, what says EAGAIN:
 	 * its user has as many processes as he may. Not where shared. */
@@ -74,6 +88,7 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 
 enum spawn_step {      /* the step that failed: there was no exec */
 	SPAWN_STARTED, /* none that we know of */
+	SPAWN_OUTPUT, /* the job's FIFO could not be opened */
 	SPAWN_FDS,
 	SPAWN_LIMITS,
 	SPAWN_GID,
@@ -115,6 +130,12 @@ const char *spawn_step_text(enum spawn_step);
 /* When a process was started, in clock ticks since boot: with its pid it names
  * it for good. 0: not known. */
 uint64_t process_start_time(pid_t);
+
+/* A program of our own, in a session of its own, with /dev/null as 0, 1, 2, one
+ * descriptor as given, limits and signals as in origin, and our environment.
+ * Its pid, or -1 with errno, also that of the exec. */
+pid_t spawn_program(const char *path, char *const *argv,
+    const struct inherited_limits *origin, int fd, int as);
 
 /* For children of ours that do not exec: handlers reset, nothing blocked, every
  * descriptor from 3 up closed but keep (-1: none). */
