@@ -11,6 +11,7 @@ unit_programs = \
 	tests/unit/test_catalog \
 	tests/unit/test_child \
 	tests/unit/test_cluster \
+	tests/unit/test_collector \
 	tests/unit/test_collector_words \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
@@ -198,6 +199,11 @@ tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c
 tests_unit_test_catalog_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_cluster_SOURCES = tests/unit/test_cluster.c
 tests_unit_test_cluster_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_SOURCES = tests/unit/test_collector.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_DEPENDENCIES = libsys.a libcore.a evcron-collect
 tests_unit_test_collector_words_SOURCES = tests/unit/test_collector_words.c
 tests_unit_test_collector_words_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c
