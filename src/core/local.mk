@@ -5,6 +5,8 @@ libcore_a_SOURCES += \
 	src/core/backoff.h \
 	src/core/catalog.c \
 	src/core/catalog.h \
+	src/core/collector_words.c \
+	src/core/collector_words.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/duration.c \
@@ -32,6 +34,8 @@ libcore_a_SOURCES += \
 	src/core/letter_meta.c \
 	src/core/letter_meta.h \
 	src/core/mail_headers.c \
+	src/core/mail_rule.c \
+	src/core/mail_rule.h \
 	src/core/mail_headers.h \
 	src/core/line.c \
 	src/core/line.h \

@@ -3,8 +3,8 @@
  * ident and pid that the incumbents' process beside the job would have logged
  * them with (COMPAT.md 8), so that who looks for a job's pid finds them too.
  */
-#ifndef EVCRON_DAEMON_MAIL_JOB_LOG_H
-#define EVCRON_DAEMON_MAIL_JOB_LOG_H
+#ifndef EVCRON_DAEMON_RUN_JOB_LOG_H
+#define EVCRON_DAEMON_RUN_JOB_LOG_H
 
 #include <stdarg.h>
 

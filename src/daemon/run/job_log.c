@@ -2,7 +2,7 @@
  * Lines in a job's name. Used wherever output and letters are dealt with; what
  * the run itself has to say is daemon/run/run_log.c's.
  */
-#include "daemon/mail/job_log.h"
+#include "daemon/run/job_log.h"
 
 struct log_job
 job_log_job(const char *ident, const struct run_record *record)

@@ -1,0 +1,594 @@
+/*
+ * Users and their collectors. Owns one struct for each user that ever had one,
+ * and decides in collector_user_settle who is started, which runs are opened
+ * by path, and which starts go on.
+ */
+#include "daemon/collectors/collectors.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "daemon/collectors/collector.h"
+#include "sys/seqpacket.h"
+
+/* The waits between starts that fail: from the second failure on, doubled. */
+#define AGAIN_SECS     1
+#define AGAIN_SECS_MAX 60
+
+/* Users */
+
+static size_t
+bucket_of(uid_t uid)
+{
+	return uid % COLLECTOR_BUCKETS;
+}
+
+struct collector_user *
+collector_user_find(struct collectors *all, uid_t uid)
+{
+	struct collector_user *u;
+
+	LIST_FOREACH(u, &all->buckets[bucket_of(uid)], link)
+		if (u->uid == uid)
+			return u;
+	return NULL;
+}
+
+static void on_again(struct ev_loop *, ev_timer *, int);
+static void on_wake(struct ev_loop *, ev_timer *, int);
+
+static struct collector_user *
+user_new(struct collectors *all, uid_t uid)
+{
+	struct collector_user *u = calloc(1, sizeof *u);
+
+	if (u == NULL)
+		return NULL;
+	u->all = all;
+	u->uid = uid;
+	LIST_INIT(&u->collectors);
+	LIST_INIT(&u->runs);
+	TAILQ_INIT(&u->waits);
+	TAILQ_INIT(&u->wants);
+	TAILQ_INIT(&u->running);
+	ev_init(&u->again, on_again);
+	ev_init(&u->wake, on_wake);
+	u->again.data = u->wake.data = u;
+	LIST_INSERT_HEAD(&all->buckets[bucket_of(uid)], u, link);
+	all->users++;
+	return u;
+}
+
+struct collector_user *
+collector_user_get(struct collectors *all, uid_t uid, const char *name)
+{
+	struct collector_user *u = collector_user_find(all, uid);
+	char *copy;
+
+	if (u == NULL)
+		u = user_new(all, uid);
+	if (u == NULL || (u->name != NULL &&
+			     (name[0] == '\0' || strcmp(name, u->name) == 0)))
+		return u;
+	copy = strdup(name);
+	if (copy == NULL)
+		return u->name != NULL ? u : NULL;
+	free(u->name);
+	u->name = copy;
+	return u;
+}
+
+struct collector *
+collector_current(const struct collector_user *u)
+{
+	struct collector *c = LIST_FIRST(&u->collectors);
+
+	return c != NULL && c->state == COLLECTOR_READY ? c : NULL;
+}
+
+/* Its account */
+
+static void
+set_account(struct collector_user *u, const struct account *account)
+{
+	char *groups = NULL, *bytes = u->all->bytes;
+	struct collector_message m = {.word = WORD_USER, .name = u->name};
+	size_t size = 0, i;
+	FILE *text = open_memstream(&groups, &size);
+	char *copy;
+	ssize_t n;
+
+	if (text == NULL)
+		return;
+	for (i = 0; account != NULL && i < account->group_count; i++)
+		(void)fprintf(text, "%s%lu", i > 0 ? "," : "",
+		    (unsigned long)account->groups[i]);
+	if (fclose(text) == 0 && account != NULL) {
+		m.account = true;
+		m.gid = account->gid;
+		m.groups = groups;
+		m.text = account->home;
+	}
+	n = collector_message_write(&m, bytes, COLLECTOR_MESSAGE_MAX);
+	free(groups);
+	if (n <= 0 || (u->account_word != NULL && u->account_len == (size_t)n &&
+			  memcmp(bytes, u->account_word, (size_t)n) == 0))
+		return;
+	copy = malloc((size_t)n);
+	if (copy == NULL)
+		return;
+	memcpy(copy, bytes, (size_t)n);
+	free(u->account_word);
+	u->account_word = copy;
+	u->account_len = (size_t)n;
+	if (collector_current(u) != NULL)
+		collector_tell_bytes(collector_current(u), copy, (size_t)n);
+}
+
+static void
+on_user(void *context, const char *name, enum user_answer answer,
+    const struct account *account)
+{
+	struct collector_user *u = context;
+
+	(void)name;
+	u->asking = false;
+	/* A name that is another user's now has nothing of this one. */
+	if (answer == USER_FOUND)
+		set_account(u, account->uid == u->uid ? account : NULL);
+	else if (answer == USER_NOBODY)
+		set_account(u, NULL);
+}
+
+void
+collector_user_send_account(struct collector_user *u)
+{
+	struct collector *c = collector_current(u);
+
+	if (c != NULL && u->account_word != NULL)
+		collector_tell_bytes(c, u->account_word, u->account_len);
+	if (u->name[0] == '\0' || u->asking)
+		return;
+	u->asking = true;
+	user_cache_ask(u->all->config.users, &u->question, u->name,
+	    geteuid() == 0, on_user, u);
+}
+
+/* Starts */
+
+void
+collector_wait_cancel(struct collector_wait *wait)
+{
+	if (wait->user != NULL)
+		TAILQ_REMOVE(&wait->user->waits, wait, link);
+	wait->user = NULL;
+}
+
+static void
+end_wait(struct collector_user *u, int error)
+{
+	struct collector_wait *wait = TAILQ_FIRST(&u->waits);
+
+	collector_wait_cancel(wait);
+	wait->done(wait->context, error);
+}
+
+/* As many as the collector has room for. */
+static void
+on_wake(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct collector_user *u = timer->data;
+	struct collector *c = collector_current(u);
+	size_t room;
+
+	(void)loop;
+	(void)events;
+	if (c == NULL || !collector_has_room(c))
+		return;
+	room = COLLECTOR_UNTAKEN_MAX - c->untaken;
+	while (room-- > 0 && !TAILQ_EMPTY(&u->waits))
+		end_wait(u, 0);
+}
+
+void
+collector_user_failed(struct collector_user *u, int error)
+{
+	struct collectors *all = u->all;
+
+	if (!all->starts_failing)
+		log_event(all->config.log, LOG_ERR, "CRON", "COLLECTOR", error,
+		    "can't start %s, without which no job of %s can be started",
+		    all->config.program, u->name);
+	all->starts_failing = true;
+	u->failures++;
+	if (u->failures < 2)
+		return;
+	/* Those that try again do so from the loop. */
+	while (!TAILQ_EMPTY(&u->waits))
+		end_wait(u, error);
+}
+
+static void
+on_again(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	(void)loop;
+	(void)events;
+	collector_user_settle(timer->data);
+}
+
+static void
+wait_again(struct collector_user *u)
+{
+	unsigned shift = u->failures < 2 ? 0 : u->failures - 2;
+	unsigned secs = shift > 6 ? AGAIN_SECS_MAX : AGAIN_SECS << shift;
+
+	ev_timer_set(&u->again, secs > AGAIN_SECS_MAX ? AGAIN_SECS_MAX : secs,
+	    0.);
+	ev_timer_start(u->all->config.loop, &u->again);
+}
+
+static void
+start(struct collector_user *u, bool recover)
+{
+	if (ev_is_active(&u->again))
+		return;
+	if (u->failures >= 2 && !u->waited) {
+		u->waited = true;
+		wait_again(u);
+		return;
+	}
+	u->waited = false;
+	if (collector_start(u, recover) == 0)
+		return;
+	/* Whoever can't even be executed is not tried twice in a row. */
+	if (u->failures == 0)
+		u->failures = 1;
+	collector_user_failed(u, errno);
+	wait_again(u);
+}
+
+enum collectors_gate
+collectors_gate(struct collectors *all, const struct account *account,
+    struct collector_wait *wait)
+{
+	struct collector_user *u =
+	    collector_user_get(all, account->uid, account->name);
+	struct collector *c;
+
+	if (u == NULL) {
+		errno = ENOMEM;
+		return COLLECTORS_NEVER;
+	}
+	set_account(u, account);
+	c = collector_current(u);
+	if (c != NULL && collector_has_room(c))
+		return COLLECTORS_NOW;
+	wait->user = u;
+	TAILQ_INSERT_TAIL(&u->waits, wait, link);
+	if (c != NULL)
+		collector_watch_answer(c);
+	collector_user_settle(u);
+	return COLLECTORS_LATER;
+}
+
+/* Runs without a collector */
+
+static bool
+is_any_starting(const struct collector_user *u)
+{
+	const struct collector *c;
+
+	LIST_FOREACH(c, &u->collectors, link)
+		if (c->state == COLLECTOR_STARTING)
+			return true;
+	return false;
+}
+
+static bool
+is_lost(const struct collector_run *run)
+{
+	return run->was_over || run->recovered ||
+	       run->user->all->args.collect_dir == NULL;
+}
+
+/* Ends those that nobody will find; returns how many others there are. What is
+ * called may free them. */
+static size_t
+end_lost(struct collector_user *u)
+{
+	struct collector_run *run, *next;
+	size_t left = 0;
+
+	for (run = LIST_FIRST(&u->runs); run != NULL; run = next) {
+		next = LIST_NEXT(run, link);
+		if (run->collector != NULL)
+			continue;
+		if (!is_lost(run)) {
+			left++;
+			continue;
+		}
+		LIST_REMOVE(run, link);
+		run->user = NULL;
+		run->over(run->context, run->record->output_bytes,
+		    run->record->lost_bytes, !run->was_over);
+	}
+	return left;
+}
+
+static void
+attach(struct collector *c, struct collector_run *run)
+{
+	run->collector = c;
+	run->sent_now = true;
+	c->untaken++;
+	c->idle = false;
+	ev_timer_stop(c->user->all->config.loop, &c->stay);
+}
+
+/* One that is there opens by path what another one has left. */
+static void
+hand_to(struct collector *c)
+{
+	struct collector_user *u = c->user;
+	struct collector_run *run;
+
+	LIST_FOREACH(run, &u->runs, link) {
+		if (run->collector != NULL)
+			continue;
+		attach(c, run);
+		run->recovered = true;
+		collector_tell(c, &(struct collector_message){.word = WORD_RUN,
+				      .id = run->record->id});
+		if (run->ended)
+			collector_run_ended(run);
+	}
+}
+
+void
+collector_user_settle(struct collector_user *u)
+{
+	struct collector *c;
+	size_t orphans;
+
+	if (is_any_starting(u))
+		return;
+	orphans = end_lost(u);
+	c = collector_current(u);
+	if (c != NULL && orphans > 0)
+		hand_to(c);
+	else if (c == NULL && (orphans > 0 || !TAILQ_EMPTY(&u->waits)))
+		start(u, orphans > 0);
+	if (c != NULL && !TAILQ_EMPTY(&u->waits) && collector_has_room(c) &&
+	    !ev_is_active(&u->wake)) {
+		ev_timer_set(&u->wake, 0., 0.);
+		ev_timer_start(u->all->config.loop, &u->wake);
+	}
+}
+
+/* Runs */
+
+static void
+begin(struct collector *c, struct collector_run *run)
+{
+	run->user = c->user;
+	LIST_INSERT_HEAD(&c->user->runs, run, link);
+	attach(c, run);
+	collector_watch_answer(c);
+}
+
+static struct collector *
+send_run(struct collectors *all, const struct collector_run *run, int attached)
+{
+	struct collector_user *u = collector_user_find(all, run->record->uid);
+	struct collector *c = u != NULL ? collector_current(u) : NULL;
+	const struct collector_message m = {.word = WORD_RUN,
+	    .id = run->record->id};
+	char bytes[128];
+	ssize_t n = collector_message_write(&m, bytes, sizeof bytes);
+
+	if (c == NULL || n <= 0 || !collector_has_room(c)) {
+		errno = EAGAIN;
+		return NULL;
+	}
+	if (seqpacket_send(c->socket, bytes, (size_t)n, attached) != 0)
+		return NULL;
+	return c;
+}
+
+int
+collector_run_send(struct collectors *all, struct collector_run *run, int fifo)
+{
+	struct collector *c = send_run(all, run, fifo);
+
+	if (c == NULL)
+		return -1;
+	begin(c, run);
+	return 0;
+}
+
+uint64_t
+collectors_generation(struct collectors *all, uid_t uid)
+{
+	struct collector_user *u = collector_user_find(all, uid);
+	struct collector *c = u != NULL ? collector_current(u) : NULL;
+
+	return c != NULL ? c->generation : 0;
+}
+
+int
+collector_run_by_child(struct collectors *all, struct collector_run *run,
+    int file)
+{
+	struct collector *c = send_run(all, run, file);
+
+	if (c == NULL)
+		return -1;
+	begin(c, run);
+	return fcntl(c->socket, F_DUPFD_CLOEXEC, 3);
+}
+
+int
+collector_run_adopt(struct collectors *all, struct collector_run *run)
+{
+	struct collector_user *u =
+	    collector_user_get(all, run->record->uid, run->record->user);
+
+	if (u == NULL)
+		return -1;
+	run->user = u;
+	LIST_INSERT_HEAD(&u->runs, run, link);
+	return 0;
+}
+
+void
+collector_run_ended(struct collector_run *run)
+{
+	const struct run_record *record = run->record;
+
+	run->ended = true;
+	if (run->user == NULL || run->collector == NULL)
+		return;
+	collector_tell(run->collector,
+	    &(struct collector_message){.word = WORD_ENDED,
+		.id = record->id,
+		.end = record->status_known ? END_KNOWN : END_UNKNOWN,
+		.status = record->status});
+}
+
+void
+collector_run_none(struct collector_run *run)
+{
+	if (run->user != NULL && run->collector != NULL)
+		collector_tell(run->collector,
+		    &(struct collector_message){.word = WORD_ENDED,
+			.id = run->record->id,
+			.end = END_NONE});
+	collector_run_forget(run);
+}
+
+void
+collector_run_forget(struct collector_run *run)
+{
+	if (run->user == NULL)
+		return;
+	if (run->collector != NULL && run->sent_now)
+		run->collector->untaken--;
+	LIST_REMOVE(run, link);
+	run->user = NULL;
+	run->collector = NULL;
+}
+
+/* All */
+
+struct collectors *
+collectors_new(const struct collectors_config *config)
+{
+	struct collectors *all = calloc(1, sizeof *all);
+
+	if (all == NULL)
+		return NULL;
+	all->config = *config;
+	all->args = *config->args;
+	if (all->config.program == NULL)
+		all->config.program = EVCRON_COLLECTOR;
+	/* One byte more: a message is read as text. */
+	all->bytes = malloc(COLLECTOR_MESSAGE_MAX + 1);
+	if (all->bytes == NULL) {
+		free(all);
+		return NULL;
+	}
+	ev_init(&all->log_room, NULL);
+	grants_init(all);
+	next_attempts_init(all);
+	return all;
+}
+
+static void
+user_free(struct collector_user *u)
+{
+	struct ev_loop *loop = u->all->config.loop;
+	struct collector *c;
+
+	while (!LIST_EMPTY(&u->runs))
+		collector_run_forget(LIST_FIRST(&u->runs));
+	while (!TAILQ_EMPTY(&u->waits))
+		collector_wait_cancel(TAILQ_FIRST(&u->waits));
+	while ((c = LIST_FIRST(&u->collectors)) != NULL)
+		collector_close(c);
+	next_attempts_forget(u);
+	if (u->asking)
+		user_cache_cancel(&u->question);
+	ev_timer_stop(loop, &u->again);
+	ev_timer_stop(loop, &u->wake);
+	LIST_REMOVE(u, link);
+	free(u->account_word);
+	free(u->name);
+	free(u);
+}
+
+void
+collectors_free(struct collectors *all)
+{
+	size_t i;
+
+	if (all == NULL)
+		return;
+	next_attempts_clear(all);
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		while (!LIST_EMPTY(&all->buckets[i]))
+			user_free(LIST_FIRST(&all->buckets[i]));
+	next_attempts_clear(all);
+	ev_timer_stop(all->config.loop, &all->log_room);
+	free(all->bytes);
+	free(all);
+}
+
+void
+collectors_take_over(struct collectors *all)
+{
+	struct collector_user *u;
+	size_t i;
+
+	collectors_connect(all);
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		LIST_FOREACH(u, &all->buckets[i], link)
+			collector_user_settle(u);
+}
+
+void
+collectors_flush(struct collectors *all)
+{
+	next_attempts_flush(all);
+}
+
+static size_t
+count(const struct collectors *all, bool busy)
+{
+	const struct collector_user *u;
+	const struct collector *c;
+	size_t n = 0, i;
+
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		LIST_FOREACH(u, &all->buckets[i], link)
+			LIST_FOREACH(c, &u->collectors, link)
+				n += c->state == COLLECTOR_STARTING ||
+				     (c->state == COLLECTOR_READY &&
+					 (!busy || !c->idle));
+	return n;
+}
+
+size_t
+collectors_busy(const struct collectors *all)
+{
+	return count(all, true);
+}
+
+size_t
+collectors_count(const struct collectors *all)
+{
+	return count(all, false);
+}
