@@ -166,7 +166,7 @@ file_size_limit()
 	printf '%s\n' '@reboot head -c 300000 /dev/zero | tr "\0" x' \
 	    "@reboot exec head -c 300000 /dev/zero >$OUT/file" | put_user alice
 	launch prlimit --fsize=200000 "$CROND" -f --root="$TREE" \
-	    --personality="$PERSONALITY"
+	    --personality="$PERSONALITY" "$WITH_COLLECTOR"
 	must_wait 20 crond_ready
 	wait_log '\(alice\) MAIL \([0-9]+ bytes of output were discarded: File too large'
 	if is debian; then

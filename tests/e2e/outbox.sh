@@ -393,7 +393,7 @@ own()
 	: >"$TREE/stderr"
 	chmod 0666 "$TREE/stderr"
 	launch "${as[@]}" "$CROND" -f --log=stderr --personality=debian \
-	    -m "$MAILER" --retry=1h "$TREE/own"
+	    "$WITH_COLLECTOR" -m "$MAILER" --retry=1h "$TREE/own"
 	OUTBOX=$TREE/home/alice/.local/state/evcron/outbox
 	must_wait 20 in_outbox '^tries 1$'
 	"${as[@]}" "$CROND" --personality=debian --outbox >"$TREE/notes"
