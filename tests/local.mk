@@ -12,6 +12,8 @@ unit_programs = \
 	tests/unit/test_child \
 	tests/unit/test_cluster \
 	tests/unit/test_collector \
+	tests/unit/test_collector_hang \
+	tests/unit/test_collector_mail \
 	tests/unit/test_collector_words \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
@@ -216,6 +218,16 @@ tests_unit_test_collector_SOURCES = tests/unit/test_collector.c \
 	tests/lib/collector_world.h
 tests_unit_test_collector_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_collector_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_mail_SOURCES = tests/unit/test_collector_mail.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_mail_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_mail_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_hang_SOURCES = tests/unit/test_collector_hang.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_hang_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_hang_DEPENDENCIES = libsys.a libcore.a evcron-collect
 tests_unit_test_collector_words_SOURCES = tests/unit/test_collector_words.c
 tests_unit_test_collector_words_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c

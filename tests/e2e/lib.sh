@@ -390,6 +390,26 @@ is_gone()
 	    [[ $stat == *') Z '* ]]
 }
 
+# collectors [UID]: pids of the processes that read what jobs write
+collectors()
+{
+	pgrep -f "^evcron-collect .*--uid=${1:-[0-9]*} " || :
+}
+
+no_collectors()
+{
+	[ -z "$(collectors)" ]
+}
+
+# No daemon runs any more, nor does what it has left, but for jobs.
+as_after_a_boot()
+{
+	# shellcheck disable=SC2046
+	kill -KILL $(collectors) 2>/dev/null || :
+	must_wait 20 no_collectors
+	rm -rf "$TREE/run/evcron"
+}
+
 # What the last case has left running, a mailer say, would go on in the next one's
 # tree. Only in a PID namespace of our own is it known to be ours.
 leftovers_gone()

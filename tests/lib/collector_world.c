@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
+#include <pwd.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -56,11 +57,14 @@ make_dir(struct world *w, mode_t mode, const char *name)
 void
 world_open(struct world *w, uid_t uid)
 {
+	const struct passwd *pw = getpwuid(uid);
 	char name[64];
 
 	memset(w, 0, sizeof *w);
 	w->socket = -1;
 	w->uid = uid;
+	snprintf(w->name, sizeof w->name, "%s",
+	    pw != NULL ? pw->pw_name : "joe");
 	strcpy(w->dir, "/tmp/collector.XXXXXX");
 	assert_non_null(mkdtemp(w->dir));
 	assert_int_equal(chmod(w->dir, 0755), 0);
@@ -90,6 +94,11 @@ remove_all(const char *path)
 void
 world_close(struct world *w)
 {
+	size_t i;
+
+	for (i = 0; i < sizeof w->jobs / sizeof w->jobs[0]; i++)
+		if (w->jobs[i] > 0)
+			(void)kill(-w->jobs[i], SIGKILL);
 	if (w->collector > 0)
 		world_kill(w);
 	fd_close(&w->socket);
@@ -150,7 +159,7 @@ become(struct world *w, int theirs, const char *const *more)
 	add(args, &n, "evcron-collect");
 	add(args, &n, "--socket=%d", theirs);
 	add(args, &n, "--uid=%lu", (unsigned long)w->uid);
-	add(args, &n, "--name=joe");
+	add(args, &n, "--name=%s", w->name);
 	add(args, &n, "--generation=%u", w->generation);
 	add(args, &n, "--runs=%s/runs", w->dir);
 	add(args, &n, "--collect=%s/collect", w->dir);
@@ -183,7 +192,7 @@ world_start(struct world *w, const char *const *more)
 	world_hear(w, "hello\t1\t%lu\t%u\t%ld", (unsigned long)w->uid,
 	    w->generation, (long)w->collector);
 	world_hear(w, "ready");
-	world_say(w, "user\tjoe\t%lu\t%lu\t/", (unsigned long)w->uid,
+	world_say(w, "user\t%s\t%lu\t%lu\t/", w->name, (unsigned long)w->uid,
 	    (unsigned long)w->uid);
 }
 
@@ -282,21 +291,18 @@ find_line(const struct world *w, size_t from, const char *begin)
 	return NULL;
 }
 
-const char *
-world_hear(struct world *w, const char *format, ...)
+static const char *
+hear_from(struct world *w, size_t from, const char *format, va_list list)
 {
 	int64_t limit = limit_ns();
 	char begin[512];
 	const char *line;
-	va_list list;
 	bool more;
 
-	va_start(list, format);
 	vsnprintf(begin, sizeof begin, format, list);
-	va_end(list);
 	for (;;) {
 		more = take_words(w);
-		line = find_line(w, w->heard_at, begin);
+		line = find_line(w, from, begin);
 		if (line != NULL)
 			break;
 		if (!more || clock_mono_ns() >= limit) {
@@ -305,7 +311,31 @@ world_hear(struct world *w, const char *format, ...)
 		}
 		pause_a_little();
 	}
+	return line;
+}
+
+const char *
+world_hear(struct world *w, const char *format, ...)
+{
+	const char *line;
+	va_list list;
+
+	va_start(list, format);
+	line = hear_from(w, w->heard_at, format, list);
+	va_end(list);
 	w->heard_at = (size_t)(strchr(line, '\n') + 1 - w->heard);
+	return line;
+}
+
+const char *
+world_hear_any(struct world *w, const char *format, ...)
+{
+	const char *line;
+	va_list list;
+
+	va_start(list, format);
+	line = hear_from(w, 0, format, list);
+	va_end(list);
 	return line;
 }
 
@@ -329,7 +359,7 @@ make_record(struct world *w, const struct world_job *job)
 {
 	const struct env env = {0};
 	const struct run_record_source source = {
-	    .user = "joe",
+	    .user = w->name,
 	    .command = "the command",
 	    .table = "/etc/crontab",
 	    .recipient =
@@ -380,6 +410,7 @@ become_job(struct world *w, const struct world_job *job, const char *fifo)
 	char slot[RUN_STATE_PID_SIZE], path[256];
 	int fd;
 
+	(void)setsid();
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	snprintf(path, sizeof path, "%s/runs/%lu/%s.state", w->dir,
 	    (unsigned long)w->uid, job->id);
@@ -426,6 +457,7 @@ world_run(struct world *w, struct world_job *job)
 	assert_true(job->pid >= 0);
 	if (job->pid == 0)
 		become_job(w, job, fifo);
+	w->jobs[w->runs % (sizeof w->jobs / sizeof w->jobs[0])] = job->pid;
 }
 
 void
@@ -440,6 +472,23 @@ world_job_ends(struct world *w, struct world_job *job)
 		pause_a_little();
 	}
 	world_say(w, "ended\t%s\tknown\t%d", job->id, status);
+}
+
+void
+world_grant(struct world *w, const char *letter)
+{
+	world_hear(w, "want\t%s", letter);
+	world_say(w, "grant\t%s", letter);
+	world_hear(w, "free\t%s", letter);
+}
+
+void
+world_run_all(struct world *w, struct world_job *job)
+{
+	world_run(w, job);
+	world_hear(w, "have\t%s", job->id);
+	world_job_ends(w, job);
+	world_hear(w, "over\t%s", job->id);
 }
 
 /* Files */

@@ -17,8 +17,10 @@ struct world {
 	int socket;   /* to the collector, or -1 */
 	pid_t collector;
 	uid_t uid;
+	char name[64]; /* of that user */
 	unsigned generation;
 	unsigned runs;       /* so far: their ids */
+	pid_t jobs[256];     /* what they left is ended at the close */
 	char heard[1 << 20]; /* all words that came, a line each */
 	size_t heard_len, heard_at;
 };
@@ -48,6 +50,9 @@ void world_say(struct world *, const char *format, ...)
  * the line. */
 const char *world_hear(struct world *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* Likewise, from the beginning of all. */
+const char *world_hear_any(struct world *, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 /* Has it come, ever? */
 bool world_heard(struct world *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
@@ -58,6 +63,9 @@ int world_wait_end(struct world *);
 void world_run(struct world *, struct world_job *);
 /* Waits for the job and says how it ended. */
 void world_job_ends(struct world *, struct world_job *);
+/* Both, to its over; the mailer is granted, if it is asked for, until done. */
+void world_run_all(struct world *, struct world_job *);
+void world_grant(struct world *, const char *letter);
 
 /* What the mailer got so far, all mails one after the other; malloced. */
 char *world_mail(struct world *);
