@@ -174,6 +174,8 @@ void grants_forget(struct collector *);
 void next_attempts_init(struct collectors *);
 void next_attempts_clear(struct collectors *);
 void next_attempts_forget(struct collector_user *);
+/* Letters of this user may wait that nobody spoke of. */
+void next_attempts_soon(struct collector_user *);
 /* kept has come. */
 void next_attempts_note(struct collector_user *);
 /* A collector that was started for letters has tried them, or is gone. */

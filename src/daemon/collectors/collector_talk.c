@@ -330,6 +330,8 @@ collector_close(struct collector *c)
 
 	if (c->state == COLLECTOR_STARTING)
 		collector_user_failed(u, ECHILD);
+	else if (c->state != COLLECTOR_LEAVING)
+		next_attempts_soon(u); /* for letters it was at */
 	next_attempts_tried(c);
 	grants_forget(c);
 	ev_io_stop(loop, &c->in);

@@ -151,7 +151,8 @@ collector_user_send_account(struct collector_user *u)
 
 	if (c != NULL && u->account_word != NULL)
 		collector_tell_bytes(c, u->account_word, u->account_len);
-	if (u->name[0] == '\0' || u->asking)
+	/* Starts that wait bring theirs. */
+	if (u->name[0] == '\0' || u->asking || !TAILQ_EMPTY(&u->waits))
 		return;
 	u->asking = true;
 	user_cache_ask(u->all->config.users, &u->question, u->name,
