@@ -18,6 +18,7 @@ unit_programs = \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
+	tests/unit/test_escaped \
 	tests/unit/test_table_store \
 	tests/unit/test_run_record \
 	tests/unit/test_fault \
@@ -238,6 +239,8 @@ tests_unit_test_command_SOURCES = tests/unit/test_command.c
 tests_unit_test_command_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_crontab_next_SOURCES = tests/unit/test_crontab_next.c
 tests_unit_test_crontab_next_LDADD = libcrontab.a $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_escaped_SOURCES = tests/unit/test_escaped.c
+tests_unit_test_escaped_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_env_SOURCES = tests/unit/test_env.c
 tests_unit_test_env_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_run_record_SOURCES = tests/unit/test_run_record.c

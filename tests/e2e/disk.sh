@@ -55,7 +55,7 @@ first_byte()
 	start_crond
 	wait_job done
 	wait_job quiet
-	wait_log '\(alice\) MAIL \(3893 bytes of output were discarded: no space left'
+	wait_log '\(alice\) MAIL \(3893 bytes of output were discarded: [Nn]o space left'
 	same letters "$(mail_count)" 0
 	rm "$DISK/filler"
 	end_disk
@@ -69,7 +69,7 @@ keeps_reserve()
 	small_disk 2M
 	echo '@reboot head -c 3000000 /dev/zero | tr "\0" x' | put_user alice
 	start_crond
-	wait_mail '^\[[0-9]+ more bytes of output were discarded: no space left'
+	wait_mail '^\[[0-9]+ more bytes of output were discarded: [Nn]o space left'
 	lost=$(sed -n 's/^\[\([0-9]*\) more bytes.*/\1/p' "$LETTER")
 	bytes=$(letter_body | sed -n 1p | tr -d '\n' | wc -c)
 	same "all together" "$((bytes + lost))" 3000000

@@ -562,8 +562,8 @@ quick_users()
 # Until all runs are over and their letters are sent.
 nothing_left()
 {
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
-	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*/*" >/dev/null'
 }
 
 # launch COMMAND...: a daemon in the background, with signals as an init has

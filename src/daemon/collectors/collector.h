@@ -40,6 +40,7 @@ struct collector {
 	pid_t pid;           /* 0: it has not said */
 	int socket;
 	bool recovers;  /* started to open by path what runs */
+	bool fresh;     /* started with nothing to open: takes runs at once */
 	bool idle;      /* it said so, and was sent nothing since */
 	bool attempt;   /* it was started for letters that wait */
 	size_t untaken; /* runs it does not have yet */
@@ -128,7 +129,8 @@ struct collector_user *collector_user_get(struct collectors *, uid_t,
 struct collector *collector_current(const struct collector_user *);
 /* Something has changed: runs without a collector, starts that wait. */
 void collector_user_settle(struct collector_user *);
-/* One did not come to be ready. */
+/* One did not come to be ready. error 0: it ended; ETIMEDOUT: it does not
+ * answer; else why it could not be started. */
 void collector_user_failed(struct collector_user *, int error);
 /* The account is to be asked for and sent. */
 void collector_user_send_account(struct collector_user *);
@@ -150,6 +152,9 @@ void collector_close(struct collector *);
 /* Sends, now or when there is room. */
 void collector_tell(struct collector *, const struct collector_message *);
 void collector_tell_bytes(struct collector *, const char *bytes, size_t len);
+/* Does it take runs? What is sent to one that has just been started waits in
+ * its socket: no job's start waits for the exec of its collector. */
+bool collector_takes_runs(const struct collector *);
 /* Is it to take one more run? */
 bool collector_has_room(const struct collector *);
 /* It owes us an answer, or no longer does. */
@@ -174,6 +179,8 @@ void grants_forget(struct collector *);
 void next_attempts_init(struct collectors *);
 void next_attempts_clear(struct collectors *);
 void next_attempts_forget(struct collector_user *);
+/* Letters of this user may wait that nobody spoke of. */
+void next_attempts_soon(struct collector_user *);
 /* kept has come. */
 void next_attempts_note(struct collector_user *);
 /* A collector that was started for letters has tried them, or is gone. */

@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/escaped.h"
 #include "core/run_record.h"
 
 static struct collector_run *
@@ -71,7 +72,8 @@ heard_ready(struct collector *c)
 	u->failures = 0;
 	u->all->starts_failing = false;
 	collector_watch_answer(c);
-	collector_user_send_account(u);
+	if (!c->fresh) /* else it was sent first of all */
+		collector_user_send_account(u);
 	LIST_FOREACH(run, &u->runs, link) {
 		if (run->collector == c && run->ended)
 			tell_ended(c, run);
@@ -176,7 +178,12 @@ heard_log(struct collector *c, const struct collector_message *m)
 			job.gone = run->record->ended;
 			break;
 		}
-	if (m->pid > 0)
+	if (m->who != NULL && m->event != NULL &&
+	    strncmp(m->event, "CMDOUT", strlen("CMDOUT")) == 0)
+		log_output(config->log, &job, m->who, m->text,
+		    escaped_read((char *)(uintptr_t)m->text),
+		    strcmp(m->event, "CMDOUT+") == 0);
+	else if (m->pid > 0)
 		log_event_as(config->log, &job, m->priority, m->who, m->event,
 		    0, "%s", m->text);
 	else

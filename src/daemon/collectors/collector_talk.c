@@ -88,9 +88,16 @@ on_writable(struct ev_loop *loop, ev_io *io, int events)
 }
 
 bool
+collector_takes_runs(const struct collector *c)
+{
+	return c->state == COLLECTOR_READY ||
+	       (c->state == COLLECTOR_STARTING && c->fresh);
+}
+
+bool
 collector_has_room(const struct collector *c)
 {
-	return c->state == COLLECTOR_READY && TAILQ_EMPTY(&c->queue) &&
+	return collector_takes_runs(c) && TAILQ_EMPTY(&c->queue) &&
 	       c->untaken < COLLECTOR_UNTAKEN_MAX;
 }
 
@@ -224,10 +231,12 @@ collector_leave_alone(struct collector *c)
 
 	c->state = COLLECTOR_LEFT;
 	ev_timer_stop(u->all->config.loop, &c->patience);
-	log_event(u->all->config.log, LOG_WARNING, u->name, "COLLECTOR", 0,
-	    "process %ld, which reads what the jobs of %s write, does not "
-	    "answer; another one takes those that start now",
-	    (long)c->pid, u->name);
+	if (c->pid != 0) /* else it never said hello: told as a failed start */
+		log_event(u->all->config.log, LOG_WARNING, u->name, "COLLECTOR",
+		    0,
+		    "process %ld, which reads what the jobs of %s write, does "
+		    "not answer; another one takes those that start now",
+		    (long)c->pid, u->name);
 	next_attempts_tried(c);
 	if (was_starting)
 		collector_user_failed(u, ETIMEDOUT);
@@ -329,7 +338,9 @@ collector_close(struct collector *c)
 	struct collector_run *run;
 
 	if (c->state == COLLECTOR_STARTING)
-		collector_user_failed(u, ECHILD);
+		collector_user_failed(u, 0);
+	else if (c->state != COLLECTOR_LEAVING)
+		next_attempts_soon(u); /* for letters it was at */
 	next_attempts_tried(c);
 	grants_forget(c);
 	ev_io_stop(loop, &c->in);

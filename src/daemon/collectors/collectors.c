@@ -87,7 +87,7 @@ collector_current(const struct collector_user *u)
 {
 	struct collector *c = LIST_FIRST(&u->collectors);
 
-	return c != NULL && c->state == COLLECTOR_READY ? c : NULL;
+	return c != NULL && collector_takes_runs(c) ? c : NULL;
 }
 
 /* Its account */
@@ -151,7 +151,8 @@ collector_user_send_account(struct collector_user *u)
 
 	if (c != NULL && u->account_word != NULL)
 		collector_tell_bytes(c, u->account_word, u->account_len);
-	if (u->name[0] == '\0' || u->asking)
+	/* Starts that wait bring theirs. */
+	if (u->name[0] == '\0' || u->asking || !TAILQ_EMPTY(&u->waits))
 		return;
 	u->asking = true;
 	user_cache_ask(u->all->config.users, &u->question, u->name,
@@ -199,7 +200,14 @@ collector_user_failed(struct collector_user *u, int error)
 {
 	struct collectors *all = u->all;
 
-	if (!all->starts_failing)
+	if (!all->starts_failing && (error == 0 || error == ETIMEDOUT))
+		log_event(all->config.log, LOG_ERR, "CRON", "COLLECTOR", 0,
+		    "%s %s; without it no job of %s can be started",
+		    all->config.program,
+		    error == 0 ? "ended as soon as it was started"
+			       : "was started and does not answer",
+		    u->name);
+	else if (!all->starts_failing)
 		log_event(all->config.log, LOG_ERR, "CRON", "COLLECTOR", error,
 		    "can't start %s, without which no job of %s can be started",
 		    all->config.program, u->name);
@@ -283,7 +291,7 @@ is_any_starting(const struct collector_user *u)
 	const struct collector *c;
 
 	LIST_FOREACH(c, &u->collectors, link)
-		if (c->state == COLLECTOR_STARTING)
+		if (c->state == COLLECTOR_STARTING && !c->fresh)
 			return true;
 	return false;
 }
@@ -362,6 +370,7 @@ collector_user_settle(struct collector_user *u)
 		hand_to(c);
 	else if (c == NULL && (orphans > 0 || !TAILQ_EMPTY(&u->waits)))
 		start(u, orphans > 0);
+	c = collector_current(u);
 	if (c != NULL && !TAILQ_EMPTY(&u->waits) && collector_has_room(c) &&
 	    !ev_is_active(&u->wake)) {
 		ev_timer_set(&u->wake, 0., 0.);

@@ -158,6 +158,13 @@ bound(struct collectors *all)
 }
 
 void
+next_attempts_soon(struct collector_user *u)
+{
+	u->kept_at = now_at();
+	rearm_soon(u->all);
+}
+
+void
 next_attempts_note(struct collector_user *u)
 {
 	bound(u->all);

@@ -586,7 +586,7 @@ runs_opening(const struct runs *runs)
 	size_t count = 0;
 
 	LIST_FOREACH(run, &runs->all, link)
-		count += run->opening != NULL &&
+		count += run->opening != NULL && !run->record->session &&
 			 !child_report_is_plain(run->opening);
 	return count;
 }

@@ -53,7 +53,8 @@ void runs_hand_over(struct runs *, bool inherited);
 void runs_signal(const struct runs *, int signo);
 /* How many are not over. */
 size_t runs_count(const struct runs *);
-/* How many are on their way through PAM. */
+/* How many are on their way through PAM. From the session on they are their
+ * users', who can keep them as long as they like. */
 size_t runs_opening(const struct runs *);
 
 #endif

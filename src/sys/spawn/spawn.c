@@ -477,7 +477,7 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 
 static _Noreturn void
 become_program(const char *path, char *const *argv,
-    const struct inherited_limits *origin, int fd, int as, volatile int *error)
+    const struct inherited_limits *origin, int fd, int as)
 {
 	int null;
 
@@ -491,37 +491,30 @@ become_program(const char *path, char *const *argv,
 		(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
 		execve(path, argv, environ);
 	}
-	*error = errno;
 	_exit(127);
 }
 
-static pid_t
-vfork_program(const char *path, char *const *argv,
-    const struct inherited_limits *origin, int fd, int as, volatile int *error)
-{
-	pid_t pid = vfork();
-
-	if (pid == 0)
-		become_program(path, argv, origin, fd, as, error);
-	return pid;
-}
-
+/* Not a vfork: on a busy machine the daemon would stand still until the child
+ * has had its turn, once for each. */
 pid_t
 spawn_program(const char *path, char *const *argv,
     const struct inherited_limits *origin, int fd, int as)
 {
-	volatile int error = 0;
 	sigset_t all, before;
+	int error;
 	pid_t pid;
 
+	if (access(path, X_OK) == -1)
+		return -1;
 	sigfillset(&all);
 	sigprocmask(SIG_SETMASK, &all, &before);
-	pid = vfork_program(path, argv, origin, fd, as, &error);
-	if (pid == -1)
-		error = errno;
+	pid = fork();
+	if (pid == 0)
+		become_program(path, argv, origin, fd, as);
+	error = errno;
 	sigprocmask(SIG_SETMASK, &before, NULL);
 	errno = error;
-	return error != 0 ? -1 : pid;
+	return pid;
 }
 
 pid_t

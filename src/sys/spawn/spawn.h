@@ -47,7 +47,8 @@ uint64_t process_start_time(pid_t);
 
 /* A program of our own, in a session of its own, with /dev/null as 0, 1, 2, one
  * descriptor as given, limits and signals as in origin, and our environment.
- * Its pid, or -1 with errno, also that of the exec. */
+ * Its pid, or -1 with errno: it can't be executed, or there was no process. An
+ * exec that fails all the same ends with status 127. */
 pid_t spawn_program(const char *path, char *const *argv,
     const struct inherited_limits *origin, int fd, int as);
 
