@@ -569,9 +569,9 @@ test_stream_stalls(void **state)
 
 	(void)state;
 	room.config.letter_max = 128 * 1024;
-	room.config.stall_secs = 3; /* enough for a mailer among many */
+	room.config.stall_secs = 6; /* enough for a mailer among many */
 	mailroom_start(&room);
-	mailroom_run(&room, &job, "head -c 200000 /dev/zero; sleep 7; echo x",
+	mailroom_run(&room, &job, "head -c 200000 /dev/zero; sleep 9; echo x",
 	    MAIL_ALWAYS, NULL);
 	assert_true(mailroom_until(&room, job_is_over, &job));
 	assert_true(mailroom_until(&room, mail_is_idle, &room));
@@ -581,7 +581,7 @@ test_stream_stalls(void **state)
 	mailroom_mailer(&room, "exec sleep 60");
 	run_to_end(&job, "head -c 5000000 /dev/zero", MAIL_ALWAYS);
 	assert_non_null(strstr(mailroom_log(&room),
-	    "MAIL (the mailer did not read for 3 s and was stopped; kept"));
+	    "MAIL (the mailer did not read for 6 s and was stopped; kept"));
 	job_clear(&job);
 }
 
