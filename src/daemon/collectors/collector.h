@@ -22,7 +22,8 @@
 enum collector_state {
 	COLLECTOR_STARTING, /* executed or connected to; not ready yet */
 	COLLECTOR_READY,    /* takes runs */
-	COLLECTOR_LEFT,     /* did not answer: finishes what it has */
+	COLLECTOR_OLD,      /* an earlier crond's: finishes what it has */
+	COLLECTOR_LEFT,     /* likewise, for it did not answer */
 	COLLECTOR_LEAVING,  /* was sent away; takes nothing */
 };
 
@@ -39,6 +40,7 @@ struct collector {
 	uint64_t generation; /* 0: of a pair, without a name */
 	pid_t pid;           /* 0: it has not said */
 	int socket;
+	bool inherited; /* an earlier crond started it, with its options */
 	bool recovers;  /* started to open by path what runs */
 	bool idle;      /* it said so, and was sent nothing since */
 	bool attempt;   /* it was started for letters that wait */
@@ -126,12 +128,14 @@ struct collector_user *collector_user_get(struct collectors *, uid_t,
     const char *name);
 /* The one that takes runs; NULL: none, or not yet. */
 struct collector *collector_current(const struct collector_user *);
+/* Is there one that takes runs, or is about to? */
+bool collector_user_has_one(const struct collector_user *);
 /* Something has changed: runs without a collector, starts that wait. */
 void collector_user_settle(struct collector_user *);
 /* One did not come to be ready. */
 void collector_user_failed(struct collector_user *, int error);
 /* The account is to be asked for and sent. */
-void collector_user_send_account(struct collector_user *);
+void collector_user_send_account(struct collector_user *, struct collector *);
 
 /* --- collector_start.c --- */
 

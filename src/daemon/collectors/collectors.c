@@ -145,11 +145,9 @@ on_user(void *context, const char *name, enum user_answer answer,
 }
 
 void
-collector_user_send_account(struct collector_user *u)
+collector_user_send_account(struct collector_user *u, struct collector *c)
 {
-	struct collector *c = collector_current(u);
-
-	if (c != NULL && u->account_word != NULL)
+	if (u->account_word != NULL)
 		collector_tell_bytes(c, u->account_word, u->account_len);
 	/* Starts that wait bring theirs. */
 	if (u->name[0] == '\0' || u->asking || !TAILQ_EMPTY(&u->waits))
@@ -287,6 +285,15 @@ is_any_starting(const struct collector_user *u)
 		if (c->state == COLLECTOR_STARTING)
 			return true;
 	return false;
+}
+
+bool
+collector_user_has_one(const struct collector_user *u)
+{
+	const struct collector *c = LIST_FIRST(&u->collectors);
+
+	return c != NULL &&
+	       (c->state == COLLECTOR_STARTING || c->state == COLLECTOR_READY);
 }
 
 static bool
@@ -591,7 +598,8 @@ count(const struct collectors *all, bool busy)
 		LIST_FOREACH(u, &all->buckets[i], link)
 			LIST_FOREACH(c, &u->collectors, link)
 				n += c->state == COLLECTOR_STARTING ||
-				     (c->state == COLLECTOR_READY &&
+				     ((c->state == COLLECTOR_READY ||
+					  c->state == COLLECTOR_OLD) &&
 					 (!busy || !c->idle));
 	return n;
 }
