@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "collector/hub.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -205,7 +205,7 @@ hear(struct hub *h, const struct collector_message *m, int attached)
 {
 	switch (m->word) {
 	case WORD_USER:
-		accounts_note(&h->collector, m);
+		mail_users_note(&h->collector, m);
 		break;
 	case WORD_RUN:
 		runs_begin(h, m->id, attached);

@@ -7,7 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "collector/archive.h"
 #include "collector/hub.h"
 #include "collector/job_log.h"
@@ -108,7 +108,7 @@ attempt(struct hub *h, const struct waiting_letter *letter,
 static bool
 may_try(struct hub *h)
 {
-	return !h->collector.as_root || accounts_known(&h->collector);
+	return !h->collector.as_root || mail_users_known(&h->collector);
 }
 
 static int64_t
@@ -179,7 +179,7 @@ letters_due_ns(const struct hub *h)
 	int64_t due_ns = INT64_MAX, alert_ns;
 
 	if (h->letters < THREADS_MAX &&
-	    (!h->collector.as_root || h->collector.accounts != NULL))
+	    (!h->collector.as_root || h->collector.users != NULL))
 		due_ns = waiting_due_ns(&h->waiting);
 	if (!h->alert.failing || h->alert.said)
 		return due_ns;
