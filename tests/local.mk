@@ -18,6 +18,7 @@ unit_programs = \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
+	tests/unit/test_escaped \
 	tests/unit/test_table_store \
 	tests/unit/test_run_record \
 	tests/unit/test_fault \
@@ -27,13 +28,11 @@ unit_programs = \
 	tests/unit/test_run_files \
 	tests/unit/test_json \
 	tests/unit/test_clock_step \
-	tests/unit/test_deferred \
 	tests/unit/test_letter_meta \
 	tests/unit/test_mail_headers \
 	tests/unit/test_lock \
 	tests/unit/test_log \
 	tests/unit/test_logstream \
-	tests/unit/test_mail \
 	tests/unit/test_mailcmd \
 	tests/unit/test_mbox \
 	tests/unit/test_progress_file \
@@ -42,7 +41,6 @@ unit_programs = \
 	tests/unit/test_child_report \
 	tests/unit/test_crond_options \
 	tests/unit/test_outbox \
-	tests/unit/test_output \
 	tests/unit/test_progress \
 	tests/unit/test_paths \
 	tests/unit/test_personality \
@@ -50,7 +48,6 @@ unit_programs = \
 	tests/unit/test_random \
 	tests/unit/test_reference \
 	tests/unit/test_reload \
-	tests/unit/test_retry_timer \
 	tests/unit/test_reload_tables \
 	tests/unit/test_spawn_report \
 	tests/unit/test_run \
@@ -133,6 +130,7 @@ e2e_helpers = \
 	tests/lib/crontab_debian \
 	tests/lib/crontab_redhat \
 	tests/lib/crontab_suse \
+	tests/lib/fake_collector \
 	tests/lib/syslog_sink
 
 # Programs on a SELinux machine with an audit, both of the tests' own.
@@ -187,6 +185,8 @@ tests_lib_crond_selinux_LDADD = libdaemon.a libcrondcli.a $(with_fakes) $(EV_LIB
 tests_lib_crontab_selinux_SOURCES = $(tests_lib_crontab_debian_SOURCES) $(fakes)
 tests_lib_crontab_selinux_LDADD = libcrontab.a $(with_fakes)
 tests_lib_crontab_selinux_CPPFLAGS = $(tests_lib_crontab_redhat_CPPFLAGS)
+tests_lib_fake_collector_SOURCES = tests/lib/fake_collector.c
+tests_lib_fake_collector_LDADD = $(with_sys)
 tests_lib_syslog_sink_SOURCES = tests/lib/syslog_sink.c
 tests_unit_test_access_SOURCES = tests/unit/test_access.c
 tests_unit_test_access_LDADD = $(with_sys) $(CMOCKA_LIBS)
@@ -227,6 +227,8 @@ tests_unit_test_command_SOURCES = tests/unit/test_command.c
 tests_unit_test_command_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_crontab_next_SOURCES = tests/unit/test_crontab_next.c
 tests_unit_test_crontab_next_LDADD = libcrontab.a $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_escaped_SOURCES = tests/unit/test_escaped.c
+tests_unit_test_escaped_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_env_SOURCES = tests/unit/test_env.c
 tests_unit_test_env_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_run_record_SOURCES = tests/unit/test_run_record.c
@@ -259,10 +261,6 @@ tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_logstream_SOURCES = tests/unit/test_logstream.c
 tests_unit_test_logstream_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_mail_SOURCES = tests/unit/test_mail.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_mail_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_mailcmd_SOURCES = tests/unit/test_mailcmd.c
 tests_unit_test_mailcmd_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_progress_file_SOURCES = tests/unit/test_progress_file.c \
@@ -276,10 +274,6 @@ tests_unit_test_crond_options_SOURCES = tests/unit/test_crond_options.c
 tests_unit_test_crond_options_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_outbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_output_SOURCES = tests/unit/test_output.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_output_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
 tests_unit_test_progress_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_paths_SOURCES = tests/unit/test_paths.c
@@ -358,9 +352,3 @@ tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_mbox_SOURCES = tests/unit/test_mbox.c
 tests_unit_test_mbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_retry_timer_SOURCES = tests/unit/test_retry_timer.c
-tests_unit_test_retry_timer_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_deferred_SOURCES = tests/unit/test_deferred.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_deferred_LDADD = $(with_daemon) $(CMOCKA_LIBS)

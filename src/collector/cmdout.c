@@ -5,9 +5,10 @@
 #include "collector/job_log.h"
 
 static void
-flush(struct cmdout *out, struct collector *c, const struct run_record *record)
+flush(struct cmdout *out, struct collector *c, const struct run_record *record,
+    bool cut)
 {
-	job_log_output(c, record, out->line, out->len);
+	job_log_output(c, record, out->line, out->len, cut);
 	out->len = 0;
 }
 
@@ -21,7 +22,7 @@ cmdout_add(struct cmdout *out, struct collector *c,
 		if (bytes[i] != '\n')
 			out->line[out->len++] = bytes[i];
 		if (bytes[i] == '\n' || out->len == sizeof out->line)
-			flush(out, c, record);
+			flush(out, c, record, bytes[i] != '\n');
 	}
 }
 
@@ -30,5 +31,5 @@ cmdout_end(struct cmdout *out, struct collector *c,
     const struct run_record *record)
 {
 	if (out->len > 0)
-		flush(out, c, record);
+		flush(out, c, record, false);
 }

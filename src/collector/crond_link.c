@@ -16,6 +16,7 @@
 
 #include "collector/mail_users.h"
 #include "collector/hub.h"
+#include "core/escaped.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/mkdirs.h"
@@ -50,7 +51,14 @@ log_line(struct hub *h, struct talk_item *item)
 	job = (struct log_job){.ident = m.pid > 0 ? p->job_ident : p->daemon,
 	    .pid = m.pid > 0 ? m.pid : getpid(),
 	    .gone = true};
-	log_event_as(h->log, &job, m.priority, m.who, m.event, 0, "%s", m.text);
+	if (m.who != NULL && m.event != NULL &&
+	    strncmp(m.event, "CMDOUT", strlen("CMDOUT")) == 0)
+		log_output(h->log, &job, m.who, m.text,
+		    escaped_read((char *)(uintptr_t)m.text),
+		    strcmp(m.event, "CMDOUT+") == 0);
+	else
+		log_event_as(h->log, &job, m.priority, m.who, m.event, 0, "%s",
+		    m.text);
 }
 
 bool

@@ -5,12 +5,14 @@
  */
 #include "collector/job_log.h"
 
+#include <assert.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
 #include "collector/talk.h"
+#include "core/escaped.h"
 #include "core/printable.h"
 
 #define DETAIL_MAX 4096
@@ -52,10 +54,11 @@ job_log(struct collector *c, const struct run_record *record, int priority,
 
 void
 job_log_output(struct collector *c, const struct run_record *record,
-    const char *bytes, size_t len)
+    const char *bytes, size_t len, bool cut)
 {
 	char text[DETAIL_MAX];
 
-	send_line(c, record, LOG_INFO, record->user, "CMDOUT",
-	    printable(text, sizeof text, bytes, len));
+	assert(2 * len < sizeof text);
+	send_line(c, record, LOG_INFO, record->user, cut ? "CMDOUT+" : "CMDOUT",
+	    escaped_write(text, bytes, len));
 }

@@ -19,6 +19,6 @@ void job_log(struct collector *, const struct run_record *, int priority,
 
 /* A line of the job's output, any bytes, as CMDOUT. */
 void job_log_output(struct collector *, const struct run_record *,
-    const char *bytes, size_t len);
+    const char *bytes, size_t len, bool cut);
 
 #endif

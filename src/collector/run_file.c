@@ -73,7 +73,7 @@ run_file_read(const char *dir, const char *id, int record_fd, bool *over)
 	struct run_record *record = NULL;
 	int fd;
 
-	if (dir == NULL)
+	if (dir == NULL || record_fd >= 0)
 		return read_record(record_fd, over);
 	fd = open_state(dir, id, O_RDONLY);
 	if (fd >= 0)

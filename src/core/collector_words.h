@@ -45,6 +45,8 @@
  *	log PRIORITY PID WHO EVENT TEXT
  *		a line, of the job with that pid; 0: of the daemon. WHO and
  *		EVENT may be empty: then TEXT stands alone
+ *		Where EVENT is CMDOUT, or CMDOUT+ for a line that goes on in the
+ *		next one, TEXT is a job's: any bytes, escaped (core/escaped.h)
  *	pong N
  */
 #ifndef EVCRON_CORE_COLLECTOR_WORDS_H

@@ -11,6 +11,8 @@ libcore_a_SOURCES += \
 	src/core/command.h \
 	src/core/duration.c \
 	src/core/duration.h \
+	src/core/escaped.c \
+	src/core/escaped.h \
 	src/core/entry.c \
 	src/core/entry.h \
 	src/core/env.c \

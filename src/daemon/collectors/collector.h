@@ -60,7 +60,7 @@ struct collector_grant {
 TAILQ_HEAD(collector_grants, collector_grant);
 
 struct collector_user {
-	LIST_ENTRY(collector_user) link; /* in its bucket */
+	LIST_ENTRY(collector_user) link;     /* in its bucket */
 	TAILQ_ENTRY(collector_user) turn;    /* for a mailer */
 	TAILQ_ENTRY(collector_user) attempt; /* for a collector */
 	struct collectors *all;
@@ -174,6 +174,8 @@ void grants_forget(struct collector *);
 void next_attempts_init(struct collectors *);
 void next_attempts_clear(struct collectors *);
 void next_attempts_forget(struct collector_user *);
+/* Letters of this user may wait that nobody spoke of. */
+void next_attempts_soon(struct collector_user *);
 /* kept has come. */
 void next_attempts_note(struct collector_user *);
 /* A collector that was started for letters has tried them, or is gone. */

@@ -59,8 +59,9 @@ add_backoff(struct list *l, const struct backoff *b)
 	unsigned i;
 
 	for (i = 0; i < b->count; i++)
-		len += (size_t)snprintf(text + len, sizeof text - len, "%s%llus",
-		    i > 0 ? "," : "", (unsigned long long)b->waits[i]);
+		len +=
+		    (size_t)snprintf(text + len, sizeof text - len, "%s%llus",
+			i > 0 ? "," : "", (unsigned long long)b->waits[i]);
 	add_text(l, "retry", text);
 	if (b->limit_secs != 0)
 		add(l, "--retry-for=%llus", (unsigned long long)b->limit_secs);

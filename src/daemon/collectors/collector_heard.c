@@ -7,6 +7,7 @@
 
 #include <string.h>
 
+#include "core/escaped.h"
 #include "core/run_record.h"
 
 static struct collector_run *
@@ -83,9 +84,8 @@ heard_ready(struct collector *c)
 		collector_tell(c,
 		    &(struct collector_message){.word = WORD_FLUSH});
 	if (u->drop_bytes > 0)
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_DROP,
-			.bytes = u->drop_bytes});
+		collector_tell(c, &(struct collector_message){.word = WORD_DROP,
+				      .bytes = u->drop_bytes});
 	u->flush = false;
 	u->drop_bytes = 0;
 	collector_user_settle(u);
@@ -177,7 +177,12 @@ heard_log(struct collector *c, const struct collector_message *m)
 			job.gone = run->record->ended;
 			break;
 		}
-	if (m->pid > 0)
+	if (m->who != NULL && m->event != NULL &&
+	    strncmp(m->event, "CMDOUT", strlen("CMDOUT")) == 0)
+		log_output(config->log, &job, m->who, m->text,
+		    escaped_read((char *)(uintptr_t)m->text),
+		    strcmp(m->event, "CMDOUT+") == 0);
+	else if (m->pid > 0)
 		log_event_as(config->log, &job, m->priority, m->who, m->event,
 		    0, "%s", m->text);
 	else

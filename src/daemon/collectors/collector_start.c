@@ -25,19 +25,23 @@
 /* Executing */
 
 static int
-execute(struct collector_user *u, int theirs, bool recover)
+execute(struct collector_user *u, int theirs, bool recover, bool named)
 {
 	const struct collectors *all = u->all;
+	struct collector_args args = all->args;
 	const struct collector_whose whose = {
 	    .uid = u->uid,
 	    .name = u->name,
-	    .generation = all->args.collect_dir != NULL ? u->generation : 0,
+	    .generation = named ? u->generation : 0,
 	    .socket = THEIRS,
 	    .recover = recover,
 	};
-	char **argv = collector_argv(&all->args, &whose, all->config.program);
+	char **argv;
 	int result, error;
 
+	if (!named)
+		args.collect_dir = NULL;
+	argv = collector_argv(&args, &whose, all->config.program);
 	if (argv == NULL) {
 		errno = ENOMEM;
 		return -1;
@@ -56,14 +60,16 @@ collector_start(struct collector_user *u, bool recover)
 	const char *dir = u->all->args.collect_dir;
 	struct collector *c;
 	int ends[2], error;
+	bool named;
 
-	/* It may have been taken away. */
-	if (dir != NULL && mkdirs_own(dir) != 0)
-		return -1;
+	/* Its directory may have been taken away. Where it can't be made, or
+	 * the collector failed at its own, the next one does without: it then
+	 * ends with us. */
+	named = dir != NULL && u->failures == 0 && mkdirs_own(dir) == 0;
 	if (seqpacket_pair(ends) != 0)
 		return -1;
 	u->generation++;
-	if (execute(u, ends[1], recover) == -1) {
+	if (execute(u, ends[1], recover, named) == -1) {
 		error = errno;
 		fd_close(&ends[0]);
 		fd_close(&ends[1]);
@@ -113,11 +119,11 @@ static void
 tidy(int collect, const char *name, int dir)
 {
 	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
-	int fd = openat(dir, LOCK,
-	    O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	int fd =
+	    openat(dir, LOCK, O_RDWR | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 
-	if (fd != -1 && (fcntl(fd, F_GETLK, &lock) != 0 ||
-			    lock.l_type != F_UNLCK)) {
+	if (fd != -1 &&
+	    (fcntl(fd, F_GETLK, &lock) != 0 || lock.l_type != F_UNLCK)) {
 		fd_close(&fd);
 		return;
 	}

@@ -251,9 +251,8 @@ on_patience(struct ev_loop *loop, ev_timer *timer, int events)
 		return;
 	if (c->state == COLLECTOR_READY && c->ping == 0) {
 		c->ping = ++c->user->all->pings;
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_PING,
-			.number = c->ping});
+		collector_tell(c, &(struct collector_message){.word = WORD_PING,
+				      .number = c->ping});
 		return;
 	}
 	collector_leave_alone(c);
@@ -331,6 +330,8 @@ collector_close(struct collector *c)
 
 	if (c->state == COLLECTOR_STARTING)
 		collector_user_failed(u, ECHILD);
+	else if (c->state != COLLECTOR_LEAVING)
+		next_attempts_soon(u); /* for letters it was at */
 	next_attempts_tried(c);
 	grants_forget(c);
 	ev_io_stop(loop, &c->in);

@@ -71,8 +71,8 @@ collector_user_get(struct collectors *all, uid_t uid, const char *name)
 
 	if (u == NULL)
 		u = user_new(all, uid);
-	if (u == NULL ||
-	    (u->name != NULL && (name[0] == '\0' || strcmp(name, u->name) == 0)))
+	if (u == NULL || (u->name != NULL &&
+			     (name[0] == '\0' || strcmp(name, u->name) == 0)))
 		return u;
 	copy = strdup(name);
 	if (copy == NULL)
@@ -115,8 +115,7 @@ set_account(struct collector_user *u, const struct account *account)
 	}
 	n = collector_message_write(&m, bytes, COLLECTOR_MESSAGE_MAX);
 	free(groups);
-	if (n <= 0 || (u->account_word != NULL &&
-			  u->account_len == (size_t)n &&
+	if (n <= 0 || (u->account_word != NULL && u->account_len == (size_t)n &&
 			  memcmp(bytes, u->account_word, (size_t)n) == 0))
 		return;
 	copy = malloc((size_t)n);
@@ -152,7 +151,8 @@ collector_user_send_account(struct collector_user *u)
 
 	if (c != NULL && u->account_word != NULL)
 		collector_tell_bytes(c, u->account_word, u->account_len);
-	if (u->name[0] == '\0' || u->asking)
+	/* Starts that wait bring theirs. */
+	if (u->name[0] == '\0' || u->asking || !TAILQ_EMPTY(&u->waits))
 		return;
 	u->asking = true;
 	user_cache_ask(u->all->config.users, &u->question, u->name,
@@ -342,9 +342,8 @@ hand_to(struct collector *c)
 			continue;
 		attach(c, run);
 		run->recovered = true;
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_RUN,
-			.id = run->record->id});
+		collector_tell(c, &(struct collector_message){.word = WORD_RUN,
+				      .id = run->record->id});
 		if (run->ended)
 			collector_run_ended(run);
 	}
@@ -436,8 +435,8 @@ collector_run_by_child(struct collectors *all, struct collector_run *run,
 int
 collector_run_adopt(struct collectors *all, struct collector_run *run)
 {
-	struct collector_user *u = collector_user_get(all, run->record->uid,
-	    run->record->user);
+	struct collector_user *u =
+	    collector_user_get(all, run->record->uid, run->record->user);
 
 	if (u == NULL)
 		return -1;

@@ -153,9 +153,15 @@ bound(struct collectors *all)
 		return;
 	}
 	most->dropping = true;
-	collector_tell(c,
-	    &(struct collector_message){.word = WORD_DROP,
-		.bytes = sum - all->config.outbox_max});
+	collector_tell(c, &(struct collector_message){.word = WORD_DROP,
+			      .bytes = sum - all->config.outbox_max});
+}
+
+void
+next_attempts_soon(struct collector_user *u)
+{
+	u->kept_at = now_at();
+	rearm_soon(u->all);
 }
 
 void
@@ -186,9 +192,8 @@ next_attempts_flush(struct collectors *all)
 		LIST_FOREACH(u, &all->buckets[i], link) {
 			c = collector_current(u);
 			if (c != NULL) {
-				collector_tell(c,
-				    &(struct collector_message){
-					.word = WORD_FLUSH});
+				collector_tell(c, &(struct collector_message){
+						      .word = WORD_FLUSH});
 			} else if (u->kept_count > 0 || u->kept_at != 0) {
 				u->flush = true;
 				u->kept_at = now_at();

@@ -34,8 +34,8 @@ struct outbox_scan {
 static bool
 has_letters(int outbox, const char *name)
 {
-	int fd =
-	    openat(outbox, name, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = openat(outbox, name,
+	    O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	DIR *dir = fd < 0 ? NULL : fdopendir(fd);
 	struct dirent *entry = NULL;
 

@@ -96,8 +96,8 @@ add_kept(struct run_files *user, struct inodes *inodes)
 
 	if (run_files_list(user, &names, &count) != 0)
 		return;
-	more = reallocarray(inodes->list, inodes->count + count + 1,
-	    sizeof *more);
+	more =
+	    reallocarray(inodes->list, inodes->count + count + 1, sizeof *more);
 	if (more != NULL)
 		inodes->list = more;
 	for (i = 0; i < count; i++) {

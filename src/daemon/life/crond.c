@@ -48,7 +48,8 @@ now_at(void)
 static bool
 is_settled(const struct crond *c)
 {
-	return !c->reboots_due && !c->incomplete && starts_count(c->starts) == 0;
+	return !c->reboots_due && !c->incomplete &&
+	       starts_count(c->starts) == 0;
 }
 
 /* All that is in force of minutes and is not on disk yet. */

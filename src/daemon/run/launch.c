@@ -183,8 +183,8 @@ make_fifo(struct launch *launch, struct run_files *user)
 		errno = EACCES;
 		return -1;
 	}
-	if (asprintf(&launch->fifo, "%s/%s", run_files_path(user),
-		record->id) < 0) {
+	if (asprintf(&launch->fifo, "%s/%s", run_files_path(user), record->id) <
+	    0) {
 		launch->fifo = NULL;
 		fd_close(&fifo);
 		errno = ENOMEM;
@@ -242,8 +242,8 @@ let_child_make_pipe(struct launch *launch)
 	const struct launch_order *order = launch->order;
 	const struct collector_message run = {.word = WORD_RUN,
 	    .id = launch->record->id};
-	ssize_t n = collector_message_write(&run, launch->word,
-	    sizeof launch->word);
+	ssize_t n =
+	    collector_message_write(&run, launch->word, sizeof launch->word);
 	int file = memory_state(launch);
 
 	if (file == -1)

@@ -39,9 +39,9 @@
 #define SYS_close_range 436
 #endif
 
-#define FD_LAST         0x7fffffff
-#define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
-#define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
+#define FD_LAST       0x7fffffff
+#define NS_PER_MINUTE ((int64_t)60 * 1000000000)
+#define REFUSAL_MAX   (CONTEXT_MAX + 512) /* a name and some words */
 
 void
 inherited_limits_take(struct inherited_limits *origin)
@@ -185,8 +185,8 @@ send_pipe(const struct spawn_plan *plan)
 	int ends[2] = {-1, -1}, result = -1, error;
 
 	if (jobpipe_nameless(plan->uid, plan->gid, ends) == 0)
-		result = seqpacket_send(job->socket, job->bytes, job->len,
-		    ends[0]);
+		result =
+		    seqpacket_send(job->socket, job->bytes, job->len, ends[0]);
 	error = errno;
 	fd_close(&ends[0]);
 	if (result == 0)
@@ -214,8 +214,7 @@ open_output(struct spawn_plan *plan, int report)
 		close(job->state);
 	}
 	if (job->fifo != NULL)
-		plan->output =
-		    open(job->fifo, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+		plan->output = open(job->fifo, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
 	else
 		plan->output = send_pipe(plan);
 	if (job->socket != -1)
@@ -588,8 +587,7 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 
 static _Noreturn void
 become_program(const char *path, char *const *argv,
-    const struct inherited_limits *origin, int fd, int as,
-    volatile int *error)
+    const struct inherited_limits *origin, int fd, int as, volatile int *error)
 {
 	int null;
 
@@ -609,8 +607,7 @@ become_program(const char *path, char *const *argv,
 
 static pid_t
 vfork_program(const char *path, char *const *argv,
-    const struct inherited_limits *origin, int fd, int as,
-    volatile int *error)
+    const struct inherited_limits *origin, int fd, int as, volatile int *error)
 {
 	pid_t pid = vfork();
 

@@ -70,7 +70,7 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	/* A job, where not NULL: the child opens it as its output, and writes
 	 * its pid into the run's file before (-1: there is none). */
 	const struct spawn_output *job;
-	bool shared;  /* vfork */
+	bool shared; /* vfork */
 	/* For how long the child tries again, once a second, what says EAGAIN:
 	 * its user has as many processes as he may. Not where shared. */
 	unsigned patience_secs;
@@ -88,7 +88,7 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 
 enum spawn_step {      /* the step that failed: there was no exec */
 	SPAWN_STARTED, /* none that we know of */
-	SPAWN_OUTPUT, /* the job's FIFO could not be opened */
+	SPAWN_OUTPUT,  /* the job's FIFO could not be opened */
 	SPAWN_FDS,
 	SPAWN_LIMITS,
 	SPAWN_GID,
