@@ -220,6 +220,10 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
+	/* A stop that tells all processes: what jobs write at their end is to
+	 * be read. crond says when to go. */
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)limits_raise();
 	privileges_drop();

@@ -155,6 +155,7 @@ bool collector_has_room(const struct collector *);
 /* It owes us an answer, or no longer does. */
 void collector_watch_answer(struct collector *);
 void collector_leave_alone(struct collector *);
+void collector_send_away(struct collector *);
 
 /* --- collector_heard.c --- */
 

@@ -65,7 +65,7 @@ collector_start(struct collector_user *u, bool recover)
 	/* Its directory may have been taken away. Where it can't be made, or
 	 * the collector failed at its own, the next one does without: it then
 	 * ends with us. */
-	named = dir != NULL && u->failures == 0 && mkdirs_own(dir) == 0;
+	named = dir != NULL && u->failures < 2 && mkdirs_own(dir) == 0;
 	if (seqpacket_pair(ends) != 0)
 		return -1;
 	u->generation++;

@@ -566,6 +566,20 @@ collectors_flush(struct collectors *all)
 	next_attempts_flush(all);
 }
 
+void
+collectors_send_away(struct collectors *all)
+{
+	struct collector_user *u;
+	struct collector *c;
+	size_t i;
+
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		LIST_FOREACH(u, &all->buckets[i], link)
+			LIST_FOREACH(c, &u->collectors, link)
+				if (c->state == COLLECTOR_READY && c->idle)
+					collector_send_away(c);
+}
+
 static size_t
 count(const struct collectors *all, bool busy)
 {
