@@ -21,7 +21,7 @@
 #include "core/mail_headers.h"
 #include "sys/spawn/spawn.h"
 
-struct accounts;
+struct mail_users;
 struct talk;
 
 struct collector {
@@ -34,8 +34,8 @@ struct collector {
 	bool body_only; /* --mailer has placeholders: no headers on stdin */
 	struct talk *talk;
 	pthread_mutex_t lock;
-	struct accounts *accounts; /* under the lock */
-	uint64_t sent_bytes;       /* likewise: what archive.c keeps */
+	struct mail_users *users; /* under the lock */
+	uint64_t sent_bytes;      /* likewise: what archive.c keeps */
 	bool sent_counted;
 };
 
