@@ -26,7 +26,7 @@ fill_disk() # [BYTES TO LEAVE]
 	local left
 
 	left=$(($(stat -f -c '%a * %S' "$DISK")))
-	head -c "$((left - ${1:-0}))" /dev/zero >"$DISK/filler"
+	head -c "$((left - ${1:-0}))" /dev/zero >"$DISK/filler" 2>/dev/null || :
 }
 
 gated_mailer()

@@ -2,7 +2,9 @@
  * What the rooms of this wing share: one collector, its user, all of them. For
  * src/daemon/collectors alone.
  *
- *	collectors.c		users; gate; runs; who follows whom
+ *	collectors.c		users; gate; who follows whom
+ *	collector_account.c	a user's account, for mailers
+ *	collector_runs.c	sending runs, and their ends
  *	collector_start.c	executing one, connecting to one
  *	collector_talk.c	its socket: sending, receiving, does it answer
  *	collector_heard.c	what its words mean
@@ -134,7 +136,15 @@ bool collector_user_has_one(const struct collector_user *);
 void collector_user_settle(struct collector_user *);
 /* One did not come to be ready. */
 void collector_user_failed(struct collector_user *, int error);
-/* The account is to be asked for and sent. */
+/* It has that run now, which it may not know yet. */
+void collector_attach(struct collector *, struct collector_run *);
+
+/* --- collector_account.c --- */
+
+/* It is that one (NULL: there is none of that name), and sent if it differs. */
+void collector_user_set_account(struct collector_user *,
+    const struct account *);
+/* Sends it; where it is not known, asks for it first. */
 void collector_user_send_account(struct collector_user *, struct collector *);
 
 /* --- collector_start.c --- */
