@@ -15,6 +15,7 @@ unit_programs = \
 	tests/unit/test_collector_hang \
 	tests/unit/test_collector_mail \
 	tests/unit/test_collector_words \
+	tests/unit/test_collectors \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
@@ -235,6 +236,10 @@ tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c
 tests_unit_test_seqpacket_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_child_SOURCES = tests/unit/test_child.c
 tests_unit_test_child_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_collectors_SOURCES = tests/unit/test_collectors.c \
+	tests/lib/run_world.c tests/lib/run_world.h \
+	tests/lib/fake_pam.c tests/lib/fake_pam.h
+tests_unit_test_collectors_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_command_SOURCES = tests/unit/test_command.c
 tests_unit_test_command_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_crontab_next_SOURCES = tests/unit/test_crontab_next.c

@@ -22,7 +22,7 @@
 #include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
-struct accounts;
+struct mail_users;
 struct talk;
 
 struct collector {
@@ -35,8 +35,8 @@ struct collector {
 	bool body_only; /* --mailer has placeholders: no headers on stdin */
 	struct talk *talk;
 	pthread_mutex_t lock;
-	struct accounts *accounts; /* under the lock */
-	uint64_t sent_bytes;       /* likewise: what archive.c keeps */
+	struct mail_users *users; /* under the lock */
+	uint64_t sent_bytes;      /* likewise: what archive.c keeps */
 	bool sent_counted;
 };
 

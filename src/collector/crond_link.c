@@ -7,6 +7,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -14,8 +15,9 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "collector/hub.h"
+#include "collector/job_log.h"
 #include "core/escaped.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -108,17 +110,46 @@ send_nobody(struct hub *h)
 
 /* Sending */
 
+/* What epoll is to tell of. Without a descriptor to spare nothing is read. */
 static void
-watch(struct hub *h, bool sending)
+watch(struct hub *h)
 {
-	struct epoll_event event = {.events =
-					EPOLLIN | (sending ? EPOLLOUT : 0u),
-	    .data.ptr = &h->crond};
+	struct epoll_event event = {.events = h->deaf ? 0 : EPOLLIN,
+	    .data.ptr = &h->listener};
 
+	if (h->listener >= 0)
+		(void)epoll_ctl(h->epoll, EPOLL_CTL_MOD, h->listener, &event);
+	event.data.ptr = &h->crond;
+	if (h->sending)
+		event.events |= EPOLLOUT;
+	if (h->crond >= 0)
+		(void)epoll_ctl(h->epoll, EPOLL_CTL_MOD, h->crond, &event);
+}
+
+static void
+set_sending(struct hub *h, bool sending)
+{
 	if (sending == h->sending)
 		return;
 	h->sending = sending;
-	(void)epoll_ctl(h->epoll, EPOLL_CTL_MOD, h->crond, &event);
+	watch(h);
+}
+
+static void
+go_deaf(struct hub *h)
+{
+	h->deaf = true;
+	h->retry_ns = clock_mono_ns() + RETRY_NS;
+	watch(h);
+}
+
+void
+link_listen_again(struct hub *h)
+{
+	if (!h->deaf)
+		return;
+	h->deaf = false;
+	watch(h);
 }
 
 static void
@@ -132,15 +163,15 @@ send_some(struct hub *h)
 		    seqpacket_send(h->crond, item->bytes, item->len, -1) != 0) {
 			/* Its end is seen by who reads: what it has sent
 			 * counts. */
-			watch(h, errno == EAGAIN || errno == ENOBUFS ||
-				     errno == ENOMEM);
+			set_sending(h, errno == EAGAIN || errno == ENOBUFS ||
+					   errno == ENOMEM);
 			return;
 		}
 		TAILQ_REMOVE(&h->out, item, link);
 		done_with(h, item);
 	}
 	if (h->crond >= 0)
-		watch(h, false);
+		set_sending(h, false);
 }
 
 void
@@ -213,7 +244,7 @@ hear(struct hub *h, const struct collector_message *m, int attached)
 {
 	switch (m->word) {
 	case WORD_USER:
-		accounts_note(&h->collector, m);
+		mail_users_note(&h->collector, m);
 		break;
 	case WORD_RUN:
 		runs_begin(h, m->id, attached);
@@ -249,7 +280,7 @@ has_spare(struct hub *h)
 	int fd = fcntl(h->epoll, F_DUPFD_CLOEXEC, 3);
 
 	if (fd < 0) {
-		h->retry_ns = clock_mono_ns() + RETRY_NS;
+		go_deaf(h);
 		return false;
 	}
 	fd_close(&fd);
@@ -336,7 +367,8 @@ link_on_listener(struct hub *h)
 	int fd = seqpacket_accept(h->listener);
 
 	if (fd < 0) {
-		h->retry_ns = clock_mono_ns() + RETRY_NS;
+		if (errno != EAGAIN)
+			go_deaf(h);
 		return;
 	}
 	/* A dead crond's last words. */
@@ -349,28 +381,64 @@ link_on_listener(struct hub *h)
 	runs_tell_crond(h, true);
 }
 
-/* A record lock: it ends with the main thread, whatever others hang in. */
 static int
-take_directory(struct hub *h)
+open_directory(struct hub *h)
 {
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	const char *path = h->options.collect_dir;
-	struct epoll_event event = {.events = EPOLLIN,
-	    .data.ptr = &h->listener};
 
 	if (mkdir(path, 0700) != 0 && errno != EEXIST)
 		return -1;
 	h->dir = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (h->dir < 0)
-		return -1;
-	h->lock = openat(h->dir, LOCK,
-	    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
-	if (h->lock < 0 || fcntl(h->lock, F_SETLK, &lock) != 0)
-		return -1;
-	h->listener = seqpacket_listen(h->dir, SOCKET);
+	if (h->dir >= 0)
+		h->lock = openat(h->dir, LOCK,
+		    O_RDWR | O_CREAT | O_NOFOLLOW | O_CLOEXEC, 0600);
+	return h->lock < 0 ? -1 : 0;
+}
+
+/* Without a name no other crond finds us: this one does all the same. The lock
+ * is a record lock: it ends with the main thread, whatever others hang in. -1:
+ * another collector has it. */
+static int
+take_directory(struct hub *h)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct epoll_event event = {.events = EPOLLIN,
+	    .data.ptr = &h->listener};
+
+	if (open_directory(h) == 0) {
+		if (fcntl(h->lock, F_SETLK, &lock) != 0 &&
+		    (errno == EAGAIN || errno == EACCES))
+			return -1;
+		h->listener = seqpacket_listen(h->dir, SOCKET);
+	}
 	if (h->listener < 0)
-		return -1;
-	return epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->listener, &event);
+		job_log(&h->collector, NULL, LOG_WARNING, "CRON", "HANDOVER",
+		    errno,
+		    "can't be found in %s: a later crond will not know "
+		    "of jobs that run now",
+		    h->options.collect_dir);
+	else
+		(void)epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->listener, &event);
+	return 0;
+}
+
+bool
+link_is_there(struct hub *h, uint64_t generation)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[64];
+	bool held;
+	int fd;
+
+	if (h->dir < 0)
+		return false;
+	(void)snprintf(path, sizeof path, "../%lu.%llu/" LOCK,
+	    (unsigned long)h->options.uid, (unsigned long long)generation);
+	fd = openat(h->dir, path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	held =
+	    fd >= 0 && fcntl(fd, F_GETLK, &lock) == 0 && lock.l_type != F_UNLCK;
+	fd_close(&fd);
+	return held;
 }
 
 int

@@ -14,7 +14,7 @@
 #include <syslog.h>
 #include <unistd.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "collector/deferred.h"
 #include "collector/job_log.h"
 #include "collector/letter_front.h"
@@ -218,7 +218,7 @@ is_others(const struct letter *l)
 		return false;
 	if (l->record->uid != l->collector->options->uid)
 		return true;
-	answer = accounts_find(l->collector, l->record->user, &account);
+	answer = mail_users_find(l->collector, l->record->user, &account);
 	mailer_account_clear(&account);
 	return answer == ACCOUNT_OTHER;
 }

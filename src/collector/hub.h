@@ -47,6 +47,7 @@ struct hub {
 	int crond, listener;     /* -1 */
 	int dir, lock;           /* of --collect */
 	bool greeted;            /* hello went out on this connection */
+	bool deaf;               /* no descriptor to spare: nothing is read */
 	bool sending;            /* epoll waits for room */
 	struct talk_items out;   /* not sent yet */
 	struct talk_items overs; /* that no crond has heard */
@@ -68,6 +69,10 @@ struct hub {
  * collector is there already, or errno. */
 int link_open(struct hub *);
 void link_close(struct hub *);
+/* There may be descriptors again. */
+void link_listen_again(struct hub *);
+/* Does this user's collector of that generation live? */
+bool link_is_there(struct hub *, uint64_t generation);
 void link_greet(struct hub *);
 void link_say(struct hub *, const struct collector_message *);
 void link_send(struct hub *, struct talk_item *);

@@ -43,7 +43,7 @@ letter_new(struct worker *worker, struct outbox *outbox,
 		return NULL;
 	l->collector = worker->collector;
 	if (record->mail == MAIL_SYSLOG ||
-	    l->collector->options->output != OUTPUT_MAIL) {
+	    l->collector->options->output != OUTPUT_MAILED) {
 		l->cmdout = calloc(1, sizeof *l->cmdout);
 		if (l->cmdout == NULL) {
 			free(l);

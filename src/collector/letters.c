@@ -7,7 +7,7 @@
 #include <string.h>
 #include <syslog.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "collector/archive.h"
 #include "collector/hub.h"
 #include "collector/job_log.h"
@@ -20,21 +20,29 @@
 
 /* The outbox */
 
+/* A run's letters are ID and ID-2; once it has late output, the first one is
+ * another thread's, and where that is too much, both are. */
+static bool
+is_its(const struct worker *w, const char *name)
+{
+	size_t len = strlen(w->name);
+
+	if (w->kind != WORKER_RUN)
+		return strcmp(w->name, name) == 0;
+	if (strncmp(w->name, name, len) != 0 || w->enough)
+		return false;
+	return name[len] == '-' || (name[len] == '\0' && !w->late);
+}
+
 /* Is some worker at it? */
 static bool
 is_busy(const struct hub *h, const char *name)
 {
 	const struct worker *w;
-	size_t len;
 
-	TAILQ_FOREACH(w, &h->workers, all) {
-		len = strlen(w->name);
-		/* A run's letters are ID and ID-2. */
-		if (strcmp(w->name, name) == 0 ||
-		    (w->kind == WORKER_RUN &&
-			strncmp(w->name, name, len) == 0 && name[len] == '-'))
+	TAILQ_FOREACH(w, &h->workers, all)
+		if (is_its(w, name))
 			return true;
-	}
 	return false;
 }
 
@@ -46,7 +54,7 @@ letters_scan(struct hub *h)
 
 	h->expire_at = archive_expire(&h->collector);
 	if (h->outbox == NULL || outbox_ready(h->outbox) != 0) {
-		if (h->options.output != OUTPUT_LOG)
+		if (h->options.output != OUTPUT_LOGGED)
 			job_log(&h->collector, NULL, LOG_ERR, "CRON", "MAIL",
 			    errno,
 			    "can't use %s, which must be a directory of uid "
@@ -88,11 +96,10 @@ attempt(struct hub *h, const struct waiting_letter *letter,
     enum worker_kind kind)
 {
 	int64_t early_ns = letter->due_ns - clock_mono_ns();
-	struct worker *w;
+	struct worker *w = NULL;
 
-	if (is_busy(h, letter->name))
-		return;
-	w = add_worker(h, kind, letter->name);
+	if (!is_busy(h, letter->name))
+		w = add_worker(h, kind, letter->name);
 	if (w == NULL) {
 		(void)waiting_add(&h->waiting, letter->name, AGAIN_SECS,
 		    letter->bytes, letter->unread);
@@ -108,7 +115,7 @@ attempt(struct hub *h, const struct waiting_letter *letter,
 static bool
 may_try(struct hub *h)
 {
-	return !h->collector.as_root || accounts_known(&h->collector);
+	return !h->collector.as_root || mail_users_known(&h->collector);
 }
 
 static int64_t
@@ -179,7 +186,7 @@ letters_due_ns(const struct hub *h)
 	int64_t due_ns = INT64_MAX, alert_ns;
 
 	if (h->letters < THREADS_MAX &&
-	    (!h->collector.as_root || h->collector.accounts != NULL))
+	    (!h->collector.as_root || h->collector.users != NULL))
 		due_ns = waiting_due_ns(&h->waiting);
 	if (!h->alert.failing || h->alert.said)
 		return due_ns;

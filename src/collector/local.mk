@@ -1,7 +1,5 @@
 noinst_LIBRARIES += libcollector.a
 libcollector_a_SOURCES = \
-	src/collector/accounts.c \
-	src/collector/accounts.h \
 	src/collector/archive.c \
 	src/collector/archive.h \
 	src/collector/cmdout.c \
@@ -25,6 +23,8 @@ libcollector_a_SOURCES = \
 	src/collector/mail_address.c \
 	src/collector/mail_address.h \
 	src/collector/mail_alert.c \
+	src/collector/mail_users.c \
+	src/collector/mail_users.h \
 	src/collector/mailbox.c \
 	src/collector/mailbox.h \
 	src/collector/mailer.c \

@@ -20,7 +20,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 #include "core/mail_headers.h"
 #include "core/mailcmd.h"
 #include "sys/clock.h"
@@ -262,7 +262,7 @@ find_user(struct mailer *m, const struct run_record *record,
 
 	if (!c->as_root)
 		return 0;
-	switch (accounts_find(c, record->user, account)) {
+	switch (mail_users_find(c, record->user, account)) {
 	case ACCOUNT_FOUND:
 		if (account->groups == NULL)
 			return no_start(m, MAILER_NOT_STARTED, ENOMEM);

@@ -127,12 +127,14 @@ timeout_ms(const struct hub *h)
 	return due > 3600 * 1000 ? 3600 * 1000 : (int)due;
 }
 
+/* What is due and has not begun can't, where there is no crond: nobody has said
+ * who mailers run as. */
 static bool
 is_idle(const struct hub *h)
 {
 	return TAILQ_EMPTY(&h->workers) && h->removing.count == 0 &&
 	       TAILQ_EMPTY(&h->out) &&
-	       (h->waiting.count == 0 ||
+	       (h->crond < 0 || h->waiting.count == 0 ||
 		   waiting_due_ns(&h->waiting) > clock_mono_ns());
 }
 
@@ -197,6 +199,7 @@ loop(struct hub *h)
 			continue;
 		looked_ns = now;
 		h->retry_ns = 0;
+		link_listen_again(h);
 		runs_look(h);
 	}
 }
@@ -204,11 +207,13 @@ loop(struct hub *h)
 int
 main(int argc, char **argv)
 {
-	static struct hub hub;
-	struct hub *h = &hub;
+	struct hub *h;
 
 	if (argc > 1 && strcmp(argv[1], MAILBOX_WORD) == 0)
 		return mailbox_main(argc - 1, argv + 1);
+	h = calloc(1, sizeof *h);
+	if (h == NULL)
+		return 1;
 	inherited_limits_take(&h->collector.limits);
 	if (fd_fill_standard() != 0 ||
 	    collector_options_parse(&h->options, argc, argv) != 0)
@@ -216,6 +221,10 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
+	/* A stop that tells all processes: what jobs write at their end is to
+	 * be read. crond says when to go. */
+	(void)signal(SIGTERM, SIG_IGN);
+	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)limits_raise();
 	privileges_drop();

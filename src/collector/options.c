@@ -151,7 +151,7 @@ take_output(struct collector_options *o, const char *text)
 
 	for (i = 0; i < sizeof names / sizeof names[0]; i++)
 		if (strcmp(text, names[i]) == 0) {
-			o->output = (enum collector_output)i;
+			o->output = (enum mail_output)i;
 			return true;
 		}
 	return false;

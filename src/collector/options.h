@@ -44,13 +44,8 @@
 #include <sys/types.h>
 
 #include "core/backoff.h"
+#include "core/mail_rule.h"
 #include "core/personality.h"
-
-enum collector_output { /* --output */
-	OUTPUT_MAIL,
-	OUTPUT_LOG,
-	OUTPUT_BOTH,
-};
 
 struct collector_options {
 	int socket; /* -1: none */
@@ -64,7 +59,7 @@ struct collector_options {
 	const char *mailbox_dir;
 	const char *mailer; /* NULL: sendmail */
 	const char *sendmail;
-	enum collector_output output;
+	enum mail_output output;
 	const char *host, *charset; /* NULL: the system's */
 	bool full_hostname;
 	unsigned log_mask;

@@ -38,7 +38,7 @@ open_state(const char *dir, const char *id, int flags)
 }
 
 static struct run_record *
-read_record(int fd, bool *over)
+read_record(int fd, struct run_file *file)
 {
 	struct run_state state;
 	struct stat st;
@@ -62,22 +62,23 @@ read_record(int fd, bool *over)
 	free(bytes);
 	if (state.record == NULL)
 		errno = EBADMSG;
-	else if (over != NULL)
-		*over = state.over;
+	else if (file != NULL)
+		*file = (struct run_file){state.over, state.generation};
 	return state.record;
 }
 
 struct run_record *
-run_file_read(const char *dir, const char *id, int record_fd, bool *over)
+run_file_read(const char *dir, const char *id, int record_fd,
+    struct run_file *file)
 {
 	struct run_record *record = NULL;
 	int fd;
 
 	if (dir == NULL || record_fd >= 0)
-		return read_record(record_fd, over);
+		return read_record(record_fd, file);
 	fd = open_state(dir, id, O_RDONLY);
 	if (fd >= 0)
-		record = read_record(fd, over);
+		record = read_record(fd, file);
 	fd_close(&fd);
 	return record;
 }

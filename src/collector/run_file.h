@@ -15,10 +15,15 @@
 
 #define RUN_FILE_SUFFIX ".state"
 
+struct run_file {            /* what else it says */
+	bool over;           /* the output is */
+	uint64_t generation; /* of the collector that got the run */
+};
+
 /* The record, as it is in the file now; dir NULL: in record_fd. NULL with
- * errno; EBADMSG: it makes no sense. *over, not NULL: its output is. */
+ * errno; EBADMSG: it makes no sense. struct run_file may be NULL. */
 struct run_record *run_file_read(const char *dir, const char *id, int record_fd,
-    bool *over);
+    struct run_file *);
 
 /* Its output is over: marks that, and removes the FIFO's name. What can't be
  * done is left undone: the next crond finds out. */

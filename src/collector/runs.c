@@ -160,24 +160,43 @@ runs_tell_crond(struct hub *h, bool crond)
 	}
 }
 
+/* One that did not answer, and was left alone, still has its runs. */
+static bool
+is_anothers(struct hub *h, uint64_t generation)
+{
+	return generation != 0 && generation != h->options.generation &&
+	       link_is_there(h, generation);
+}
+
+static void
+recover(struct hub *h, const char *id)
+{
+	struct run_file file;
+	struct run_record *record =
+	    run_file_read(h->options.runs_dir, id, -1, &file);
+	struct worker *w;
+
+	if (record == NULL)
+		return;
+	run_record_unref(record);
+	if (file.over || is_anothers(h, file.generation))
+		return;
+	w = add_run(h, id);
+	if (w != NULL)
+		runs_start(h, w);
+}
+
 void
 runs_recover(struct hub *h)
 {
-	struct run_record *record;
-	struct worker *w;
 	char **ids;
 	size_t count, i;
-	bool over;
 
 	if (h->options.runs_dir == NULL ||
 	    run_file_list(h->options.runs_dir, &ids, &count) != 0)
 		return;
 	for (i = 0; i < count; i++) {
-		record = run_file_read(h->options.runs_dir, ids[i], -1, &over);
-		if (record != NULL && !over && (w = add_run(h, ids[i])) != NULL)
-			runs_start(h, w);
-		if (record != NULL)
-			run_record_unref(record);
+		recover(h, ids[i]);
 		free(ids[i]);
 	}
 	free(ids);
@@ -199,7 +218,7 @@ bound_late(struct hub *h, struct worker *latest)
 	TAILQ_INSERT_TAIL(&h->workers, latest, all);
 	latest->late = true;
 	TAILQ_FOREACH(w, &h->workers, all) {
-		if (!w->late)
+		if (!w->late || w->enough)
 			continue;
 		if (oldest == NULL)
 			oldest = w;
@@ -207,7 +226,7 @@ bound_late(struct hub *h, struct worker *latest)
 	}
 	if (count <= LATE_MAX)
 		return;
-	oldest->late = false;
+	oldest->enough = true;
 	told = worker_told(oldest);
 	told.enough = true;
 	tell(h, oldest, &told);

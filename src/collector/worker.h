@@ -58,6 +58,7 @@ struct worker {
 	bool granted; /* its mailer may run */
 	bool over;    /* the run is; what remains is mail, or late output */
 	bool late;    /* it has late output */
+	bool enough;  /* and that is too much */
 	bool hang_logged;
 	char mailing[COLLECTOR_ID_MAX + 8]; /* wants a mailer for; "": none */
 	struct worker_told told;            /* under the collector's lock */

@@ -125,7 +125,7 @@ test_not_mailed(void **state)
 	world_hear(w, "done\t%s\tnone\t", lines.id);
 	assert_true(world_heard(w, "log\t6\t%ld\t%s\tCMDOUT\tone\n",
 	    (long)lines.pid, w->name));
-	assert_true(world_heard(w, "log\t6\t%ld\t%s\tCMDOUT\tt^Awo\n",
+	assert_true(world_heard(w, "log\t6\t%ld\t%s\tCMDOUT\tt\001wo\n",
 	    (long)lines.pid, w->name));
 	assert_true(world_heard(w, "log\t6\t%ld\t%s\tCMDOUT\tend\n",
 	    (long)lines.pid, w->name));

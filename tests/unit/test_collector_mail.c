@@ -381,6 +381,39 @@ test_recover(void **state)
 	free(mail);
 }
 
+/* One that is left alone and lives keeps its runs and its letters. */
+static void
+test_two_generations(void **state)
+{
+	static const char *const more[] = {"--recover", NULL};
+	struct world_job held = {.script = "sleep 60", .mail = MAIL_ALWAYS},
+			 mailed = {.script = "echo hello", .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+	char path[128];
+	int socket;
+	pid_t first;
+
+	snprintf(path, sizeof path, "echo >%s/began; sleep 2", w->dir);
+	world_mailer(w, 0, path);
+	world_start(w, NULL);
+	world_run(w, &held);
+	world_run_all(w, &mailed);
+	world_hear(w, "want\t%s", mailed.id);
+	world_say(w, "grant\t%s", mailed.id);
+	world_await(w, true, "began");
+	first = w->collector;
+	socket = w->socket;
+	world_start(w, more);
+	world_hear_any(w, "kept\t1\t");
+	world_hear(w, "idle");
+	assert_false(world_heard(w, "holds\t%s", held.id));
+	world_kill(w);
+	w->collector = first;
+	w->socket = socket;
+	world_hear(w, "done\t%s\tmailed", mailed.id);
+	assert_int_equal(world_count(w, "mail"), 1);
+}
+
 /* crond is gone: the collector goes on, tells the next one, and mails. */
 static void
 test_outlives(void **state)
@@ -464,6 +497,8 @@ main(int argc, char **argv)
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_cut_off, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
+		teardown),
 	    cmocka_unit_test_setup_teardown(test_outlives, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_over_later, setup, teardown),
 	};

@@ -2,7 +2,9 @@
  * What the rooms of this wing share: one collector, its user, all of them. For
  * src/daemon/collectors alone.
  *
- *	collectors.c		users; gate; runs; who follows whom
+ *	collectors.c		users; gate; who follows whom
+ *	collector_account.c	a user's account, for mailers
+ *	collector_runs.c	sending runs, and their ends
  *	collector_start.c	executing one, connecting to one
  *	collector_talk.c	its socket: sending, receiving, does it answer
  *	collector_heard.c	what its words mean
@@ -22,7 +24,8 @@
 enum collector_state {
 	COLLECTOR_STARTING, /* executed or connected to; not ready yet */
 	COLLECTOR_READY,    /* takes runs */
-	COLLECTOR_LEFT,     /* did not answer: finishes what it has */
+	COLLECTOR_OLD,      /* an earlier crond's: finishes what it has */
+	COLLECTOR_LEFT,     /* likewise, for it did not answer */
 	COLLECTOR_LEAVING,  /* was sent away; takes nothing */
 };
 
@@ -39,6 +42,7 @@ struct collector {
 	uint64_t generation; /* 0: of a pair, without a name */
 	pid_t pid;           /* 0: it has not said */
 	int socket;
+	bool inherited; /* an earlier crond started it, with its options */
 	bool recovers;  /* started to open by path what runs */
 	bool fresh;     /* started with nothing to open: takes runs at once */
 	bool idle;      /* it said so, and was sent nothing since */
@@ -127,13 +131,23 @@ struct collector_user *collector_user_get(struct collectors *, uid_t,
     const char *name);
 /* The one that takes runs; NULL: none, or not yet. */
 struct collector *collector_current(const struct collector_user *);
+/* Is there one that takes runs, or is about to? */
+bool collector_user_has_one(const struct collector_user *);
 /* Something has changed: runs without a collector, starts that wait. */
 void collector_user_settle(struct collector_user *);
 /* One did not come to be ready. error 0: it ended; ETIMEDOUT: it does not
  * answer; else why it could not be started. */
 void collector_user_failed(struct collector_user *, int error);
-/* The account is to be asked for and sent. */
-void collector_user_send_account(struct collector_user *);
+/* It has that run now, which it may not know yet. */
+void collector_attach(struct collector *, struct collector_run *);
+
+/* --- collector_account.c --- */
+
+/* It is that one (NULL: there is none of that name), and sent if it differs. */
+void collector_user_set_account(struct collector_user *,
+    const struct account *);
+/* Sends it; where it is not known, asks for it first. */
+void collector_user_send_account(struct collector_user *, struct collector *);
 
 /* --- collector_start.c --- */
 
@@ -160,6 +174,7 @@ bool collector_has_room(const struct collector *);
 /* It owes us an answer, or no longer does. */
 void collector_watch_answer(struct collector *);
 void collector_leave_alone(struct collector *);
+void collector_send_away(struct collector *);
 
 /* --- collector_heard.c --- */
 

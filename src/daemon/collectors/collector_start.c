@@ -65,7 +65,7 @@ collector_start(struct collector_user *u, bool recover)
 	/* Its directory may have been taken away. Where it can't be made, or
 	 * the collector failed at its own, the next one does without: it then
 	 * ends with us. */
-	named = dir != NULL && u->failures == 0 && mkdirs_own(dir) == 0;
+	named = dir != NULL && u->failures < 2 && mkdirs_own(dir) == 0;
 	if (seqpacket_pair(ends) != 0)
 		return -1;
 	u->generation++;
@@ -88,7 +88,7 @@ collector_start(struct collector_user *u, bool recover)
 	c->recovers = recover;
 	c->fresh = !recover;
 	if (c->fresh)
-		collector_user_send_account(u);
+		collector_user_send_account(u, c);
 	return 0;
 }
 
@@ -140,6 +140,7 @@ static void
 connect_one(struct collectors *all, int collect, const char *name)
 {
 	struct collector_user *u;
+	struct collector *c;
 	struct found found;
 	int dir, fd;
 
@@ -157,8 +158,10 @@ connect_one(struct collectors *all, int collect, const char *name)
 	fd = seqpacket_connect(dir, SOCKET);
 	if (fd == -1)
 		tidy(collect, name, dir);
-	else if (collector_open(u, found.generation, fd) == NULL)
+	else if ((c = collector_open(u, found.generation, fd)) == NULL)
 		fd_close(&fd);
+	else
+		c->inherited = true;
 	fd_close(&dir);
 }
 

@@ -278,6 +278,12 @@ on_stay(struct ev_loop *loop, ev_timer *timer, int events)
 	(void)events;
 	if (!c->idle || c->untaken > 0 || is_waited_for(c))
 		return;
+	collector_send_away(c);
+}
+
+void
+collector_send_away(struct collector *c)
+{
 	collector_tell(c, &(struct collector_message){.word = WORD_BYE});
 	c->state = COLLECTOR_LEAVING;
 }

@@ -123,6 +123,8 @@ void collector_run_forget(struct collector_run *);
 void collectors_flush(struct collectors *);
 /* How many have something to do now: output to read, letters to mail. */
 size_t collectors_busy(const struct collectors *);
+/* Those that have nothing to do go now. */
+void collectors_send_away(struct collectors *);
 /* How many there are that answer. */
 size_t collectors_count(const struct collectors *);
 

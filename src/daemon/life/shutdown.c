@@ -19,6 +19,7 @@
 
 #define KILL_SECS 5. /* from TERM to KILL */
 #define LAST_SECS 2. /* and until what that leaves is seen to */
+#define AWAY_SECS .5 /* for collectors that have nothing to do */
 
 struct wait {
 	const struct shutdown *grace;
@@ -52,7 +53,10 @@ is_alone(const struct shutdown *g)
 static bool
 all_is_over(const struct shutdown *g)
 {
-	return work_is_over(g) && is_alone(g);
+	if (!work_is_over(g))
+		return false;
+	collectors_send_away(g->collectors);
+	return is_alone(g);
 }
 
 static void
@@ -114,7 +118,8 @@ shutdown_run(const struct shutdown *g)
 		log_event(g->log, LOG_INFO, "CRON", "STOP", 0,
 		    "no more jobs are started; %zu run and have %lld s to end",
 		    runs_count(g->runs), (long long)g->secs);
-	if (wait_for(g, work_is_over, (double)g->secs) && is_alone(g))
+	if (wait_for(g, work_is_over, (double)g->secs) &&
+	    wait_for(g, all_is_over, AWAY_SECS))
 		return;
 	signal_all(g, SIGTERM, "SIGTERM");
 	if (wait_for(g, all_is_over, KILL_SECS))

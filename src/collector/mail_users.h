@@ -3,8 +3,8 @@
  * collector looks nobody up. A uid may have several names, and one that is said
  * to be nobody's any more stays so.
  */
-#ifndef EVCRON_COLLECTOR_ACCOUNTS_H
-#define EVCRON_COLLECTOR_ACCOUNTS_H
+#ifndef EVCRON_COLLECTOR_MAIL_USERS_H
+#define EVCRON_COLLECTOR_MAIL_USERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -26,14 +26,14 @@ struct mailer_account { /* a copy */
 };
 
 /* From the word "user". Without memory it is as if it had not come. */
-void accounts_note(struct collector *, const struct collector_message *);
+void mail_users_note(struct collector *, const struct collector_message *);
 /* Has there been any? */
-bool accounts_known(struct collector *);
+bool mail_users_known(struct collector *);
 /* Any thread. On ACCOUNT_FOUND the caller clears the copy; without memory for
  * it errno is ENOMEM, groups is NULL. */
-enum account_answer accounts_find(struct collector *, const char *name,
+enum account_answer mail_users_find(struct collector *, const char *name,
     struct mailer_account *);
 void mailer_account_clear(struct mailer_account *);
-void accounts_free(struct collector *);
+void mail_users_free(struct collector *);
 
 #endif

@@ -1,12 +1,12 @@
 /* A short list, under the collector's lock. */
-#include "collector/accounts.h"
+#include "collector/mail_users.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-struct accounts {
-	struct accounts *next;
+struct mail_users {
+	struct mail_users *next;
 	char *name;
 	bool there;
 	struct mailer_account account;
@@ -30,21 +30,21 @@ read_groups(const char *text, size_t *count)
 	return groups;
 }
 
-static struct accounts *
+static struct mail_users *
 find(struct collector *c, const char *name)
 {
-	struct accounts *a;
+	struct mail_users *a;
 
-	for (a = c->accounts; a != NULL; a = a->next)
+	for (a = c->users; a != NULL; a = a->next)
 		if (strcmp(a->name, name) == 0)
 			return a;
 	return NULL;
 }
 
-static struct accounts *
+static struct mail_users *
 find_or_add(struct collector *c, const char *name)
 {
-	struct accounts *a = find(c, name);
+	struct mail_users *a = find(c, name);
 
 	if (a != NULL)
 		return a;
@@ -56,16 +56,16 @@ find_or_add(struct collector *c, const char *name)
 		free(a);
 		return NULL;
 	}
-	a->next = c->accounts;
-	c->accounts = a;
+	a->next = c->users;
+	c->users = a;
 	return a;
 }
 
 void
-accounts_note(struct collector *c, const struct collector_message *m)
+mail_users_note(struct collector *c, const struct collector_message *m)
 {
 	struct mailer_account account = {.gid = m->gid};
-	struct accounts *a;
+	struct mail_users *a;
 
 	if (m->account) {
 		account.groups = read_groups(m->groups, &account.group_count);
@@ -85,21 +85,22 @@ accounts_note(struct collector *c, const struct collector_message *m)
 }
 
 bool
-accounts_known(struct collector *c)
+mail_users_known(struct collector *c)
 {
 	bool known;
 
 	pthread_mutex_lock(&c->lock);
-	known = c->accounts != NULL;
+	known = c->users != NULL;
 	pthread_mutex_unlock(&c->lock);
 	return known;
 }
 
 enum account_answer
-accounts_find(struct collector *c, const char *name, struct mailer_account *out)
+mail_users_find(struct collector *c, const char *name,
+    struct mailer_account *out)
 {
 	enum account_answer answer = ACCOUNT_OTHER;
-	const struct accounts *a;
+	const struct mail_users *a;
 	size_t size;
 
 	*out = (struct mailer_account){0};
@@ -129,12 +130,12 @@ mailer_account_clear(struct mailer_account *a)
 }
 
 void
-accounts_free(struct collector *c)
+mail_users_free(struct collector *c)
 {
-	struct accounts *a;
+	struct mail_users *a;
 
-	while ((a = c->accounts) != NULL) {
-		c->accounts = a->next;
+	while ((a = c->users) != NULL) {
+		c->users = a->next;
 		free(a->account.groups);
 		free(a->name);
 		free(a);
