@@ -73,6 +73,7 @@ test_orphan(void **state)
 	put_user("/var/spool/cron/joe", "x");
 	start();
 	reload_all(world.reload);
+	settle();
 	fake.changed(fake.context);
 	assert_int_equal(said("(joe) ORPHAN (no passwd entry)"), 1);
 	assert_true(counts("joe", NULL));
@@ -98,14 +99,17 @@ test_slow_user(void **state)
 	(void)state;
 	fake.joe_slow = true;
 	put_user("/var/spool/cron/joe", "x");
-	start();
+	world.reload = reload_new(&world.config);
+	assert_non_null(world.reload);
+	reload_start(world.reload);
 	assert_true(reload_is_loading(world.reload));
 	assert_true(counts("joe", NULL));
 	WAIT_FOR("joe", "x");
+	settle();
 	run_for(20);
 	assert_false(reload_is_loading(world.reload));
-	assert_int_equal(world.changed, 1);
-	assert_int_equal(said("RELOAD"), 0); /* still the first load */
+	assert_in_range(world.changed, 1, 2); /* cron.d comes by itself */
+	assert_int_equal(said("RELOAD"), 0);  /* still the first load */
 }
 
 static void
@@ -165,7 +169,9 @@ test_bad_line_redhat(void **state)
 	for (int i = 0; i < 100; i++)
 		say(fd, "70 * * * * root bad\n");
 	close(fd);
+	WAIT_FOR("b", NULL);
 	run_for(300);
+	settle();
 	assert_in_range(said("bad minute"), 20, 22);
 	assert_int_equal(said("and 80 more faults"), 1);
 }
@@ -189,6 +195,7 @@ test_bad_debian(void **state)
 			      "file will be ignored)"),
 	    1);
 	reload_all(world.reload);
+	settle();
 	assert_int_equal(said("ERROR"), 1);
 	put("/etc/cron.d/a", "good");
 	run_for(300);
@@ -237,6 +244,7 @@ test_unknown_user_debian(void **state)
 	assert_true(counts("a", NULL));
 	assert_int_equal(said("Error: bad username; while reading "), 1);
 	reload_all(world.reload);
+	settle();
 	fake.changed(fake.context);
 	assert_int_equal(said("bad username"), 1);
 	fake.joe_exists = true;
@@ -266,6 +274,7 @@ test_debian_spool(void **state)
 	shell("rm etc/crontab");
 	WAIT_FOR("", NULL);
 	reload_all(world.reload);
+	settle();
 	assert_int_equal(said("(CRON) STAT FAILED ("), 1);
 }
 
@@ -292,6 +301,7 @@ test_left_debian(void **state)
 	shell("cd var/spool/cron/crontabs && touch -d '2 hours ago' "
 	      "tmp.aB3dEf");
 	reload_all(world.reload);
+	settle();
 	shell("test -e var/spool/cron/crontabs/tmp.aB3dEf");
 }
 
@@ -358,6 +368,7 @@ go_bad(void)
 	shell("echo '99 * * * * root x' > etc/cron.d/a");
 	shell("printf '1 1 1 1 * x' > var/spool/cron/crontabs/joe");
 	reload_all(world.reload);
+	settle();
 	assert_true(counts("a", "one"));
 	assert_true(counts("joe", "two"));
 	shell("test \"$(ls -A run/tables | tr '\\n' ' ')\" = "
@@ -371,6 +382,7 @@ test_last_good(void **state)
 	go_bad();
 	shell("echo '98 * * * * root x' > etc/cron.d/a"); /* bad again */
 	reload_all(world.reload);
+	settle();
 	assert_int_equal(said("from a copy"), 0);
 	for (unsigned i = 1; i <= 2; i++) {
 		restart();
@@ -466,6 +478,7 @@ test_last_good_redhat(void **state)
 	shell("test -z \"$(ls -A run/tables)\"");
 	shell("echo '99 * * * * x' > var/spool/cron/joe");
 	reload_all(world.reload);
+	settle();
 	assert_false(counts("joe", "x"));
 	shell("test -z \"$(ls -A run/tables)\"");
 }
@@ -488,7 +501,6 @@ test_may_hang(void **state)
 	put("/etc/cron.d/b", "b");
 	shell("ln -s cron.d/b etc/crontab");
 	start();
-	assert_true(reload_is_loading(world.reload));
 	WAIT_FOR("a", "one");
 	WAIT_FOR("b", "b");
 	WAIT_FOR("", "b");
@@ -499,6 +511,29 @@ test_may_hang(void **state)
 	WAIT_FOR("b", NULL);
 	WAIT_FOR("", NULL);
 	assert_int_equal(said("RELOAD"), 1);
+}
+
+/* A table that is a link into a user's directory, who may mount there what
+ * hangs: not entered by the loop, read by the child, seen by the sweep. */
+static void
+test_users_directory(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip_test();
+	world.config.sweep_secs = 0.2;
+	shell("mkdir home; chmod 755 .; echo '1 1 1 1 * root one' >home/t; "
+	      "ln -s ../../home/t etc/cron.d/t; ln -s ../../../home/t "
+	      "var/spool/cron/u1; chown -R 4711 home; chown 0 home/t; "
+	      "chmod 600 home/t");
+	start();
+	assert_int_equal(mounts_walk(world.mounts, at("/home/t"), NULL, NULL),
+	    MOUNTS_HANGS);
+	assert_true(counts("t", "one"));
+	assert_true(counts("u1", "root one"));
+	shell("echo '1 1 1 1 * root two' >home/t");
+	WAIT_FOR("t", "two");
+	WAIT_FOR("u1", "root two");
 }
 
 static void
@@ -594,6 +629,7 @@ main(void)
 	    ON(test_last_good_redhat, redhat),
 	    ON(test_cluster, redhat),
 	    ON(test_may_hang, redhat),
+	    ON(test_users_directory, redhat),
 	    ON(test_operands, redhat),
 	};
 

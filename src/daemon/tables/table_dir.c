@@ -188,6 +188,7 @@ table_dir_clean(struct table_dir *place)
 	size_t count;
 
 	if (place->kind != TABLE_USER || place->way.end != MOUNTS_REACHED ||
+	    place->slots->loader.spool_open ||
 	    (place->cleaned_at_ms != 0 &&
 		now_ms() < place->cleaned_at_ms + CLEAN_SECS * 1000))
 		return;
@@ -201,6 +202,26 @@ table_dir_clean(struct table_dir *place)
 }
 
 static void list_here(struct table_dir *, bool anew);
+
+/* A directory that others can list is locked while they do, for as long as they
+ * like (src/SECURITY.md). */
+static bool
+lists_elsewhere(const struct table_dir *place)
+{
+	return place->kind != TABLE_USER || place->slots->loader.spool_open ||
+	       place->way.end == MOUNTS_HANGS;
+}
+
+static void
+look_whether_open(struct table_dir *place)
+{
+	struct stat st;
+
+	if (place->kind == TABLE_USER)
+		place->slots->loader.spool_open =
+		    place->way.end == MOUNTS_REACHED &&
+		    stat(place->dir, &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
 
 /* --- by a child --- */
 
@@ -228,7 +249,7 @@ on_end(void *context, bool answered, int errnum)
 		errnum = EIO;
 	/* The user database hangs for one of the names. By themselves the
 	 * others are not held up. */
-	if (!answered && place->way.end != MOUNTS_HANGS)
+	if (!answered && !lists_elsewhere(place))
 		list_here(place, false);
 	else
 		listing_ended(place, errnum);
@@ -249,6 +270,7 @@ list_elsewhere(struct table_dir *place)
 	struct table_reader_job job = {.rules = &rules,
 	    .dir = place->dir,
 	    .lsb = place->config->lsb_names,
+	    .patient = place->way.end != MOUNTS_HANGS && !context_wanted(),
 	    .cluster = place->clustered};
 
 	place->reader =
@@ -306,7 +328,8 @@ table_dir_list(struct table_dir *place, bool anew)
 	}
 	(void)path_watch_follow(place->slots->ways, &place->way);
 	catalog_list_begin(place->slots->catalog, place->kind);
-	if (place->way.end == MOUNTS_HANGS || context_wanted())
+	look_whether_open(place);
+	if (lists_elsewhere(place) || context_wanted())
 		list_elsewhere(place);
 	else
 		list_here(place, anew);

@@ -469,6 +469,7 @@ read_here(struct loader *loader, struct table_slot *slot)
 	char *bytes = NULL;
 	size_t len = 0;
 
+	rules.keep_links = loader->config->operands == NULL;
 	if (spool_open(&rules, AT_FDCWD, slot->path, &file) == 0) {
 		if (unchanged(slot, &file.st)) {
 			spool_close(&file);
@@ -480,6 +481,10 @@ read_here(struct loader *loader, struct table_slot *slot)
 			read_elsewhere(loader, slot);
 			return;
 		}
+	}
+	if (file.problem == SPOOL_IS_LINK) {
+		read_elsewhere(loader, slot);
+		return;
 	}
 	if (file.problem == SPOOL_GOOD && spool_read(&file, &bytes, &len) < 0)
 		bytes = NULL;
@@ -544,6 +549,7 @@ read_elsewhere(struct loader *loader, struct table_slot *slot)
 		  : strndup(slot->path,
 			slash == slot->path ? 1 : (size_t)(slash - slot->path));
 	job.dir = dir;
+	job.patient = !slot->hangs && !context_wanted();
 	job.user = user_of(loader, slot);
 	job.name = slash == NULL ? slot->path : slash + 1;
 	if (dir != NULL)
@@ -556,11 +562,23 @@ read_elsewhere(struct loader *loader, struct table_slot *slot)
 	free(dir);
 }
 
+/* Who can open a file or list its directory can hold a lock of it for ever, by
+ * reading into memory that never comes, and O_NONBLOCK is not about locks
+ * (src/SECURITY.md). So the loop itself reads only what no user can reach:
+ * plain files of a closed spool; and, without root's rights, its caller's own.
+ */
+static bool
+is_out_of_reach(const struct loader *loader, const struct table_slot *slot)
+{
+	return loader->config->operands != NULL ||
+	       (slot->base.kind == TABLE_USER && !loader->spool_open);
+}
+
 static void
 read_file(struct loader *loader, struct table_slot *slot)
 {
 	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
-	if (slot->hangs)
+	if (slot->hangs || !is_out_of_reach(loader, slot))
 		read_elsewhere(loader, slot);
 	else
 		read_here(loader, slot);

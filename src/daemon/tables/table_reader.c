@@ -66,6 +66,7 @@ send_file(const struct table_reader_job *job, int dirfd, const char *name,
 	memset(&record, 0, sizeof(record));
 	if (spool_open_unchecked(job->rules, dirfd, name, &record.file) == 0 &&
 	    S_ISREG(record.file.st.st_mode) &&
+	    record.file.st.st_size <= (off_t)SPOOL_BYTES_MAX &&
 	    spool_read(&record.file, &bytes, &record.len) < 0)
 		bytes = NULL;
 	if (bytes == NULL)
@@ -371,6 +372,7 @@ table_reader_start(struct table_readers *readers,
 	struct table_reader *reader = calloc(1, sizeof(*reader));
 	struct table_reader_child *child = calloc(1, sizeof(*child));
 	pid_t pid = -1;
+	double secs;
 
 	if (reader != NULL && child != NULL)
 		pid = start_child(job, &reader->fd);
@@ -390,7 +392,8 @@ table_reader_start(struct table_readers *readers,
 	ev_io_init(&reader->io, on_readable, reader->fd, EV_READ);
 	reader->io.data = reader;
 	ev_io_start(reader->loop, &reader->io);
-	ev_timer_init(&reader->timer, on_timeout, READER_SECS, READER_SECS);
+	secs = job->patient ? READER_SECS_LONG : READER_SECS;
+	ev_timer_init(&reader->timer, on_timeout, secs, secs);
 	reader->timer.data = reader;
 	ev_timer_start(reader->loop, &reader->timer);
 	return reader;

@@ -36,8 +36,9 @@ struct loader {
 	struct table_readers readers;
 	struct last_good keep;
 	uid_t root_uid;
-	bool changed;   /* the agenda has changed since this was cleared */
-	size_t waiting; /* slots with a question or a reader under way */
+	bool spool_open; /* others can list the spool */
+	bool changed;    /* the agenda has changed since this was cleared */
+	size_t waiting;  /* slots with a question or a reader under way */
 };
 
 enum table_slot_pending {

@@ -3,6 +3,10 @@
  * system that can hang whoever touches it (NFS, FUSE, autofs, ...), decided
  * without touching it; and a descriptor that tells when mounts change.
  *
+ * A path with a directory that an ordinary user owns counts as one that may
+ * hang, too, and is not followed there: the user may mount such a file system
+ * between a look and what relies on it.
+ *
  * A root file system of such a kind does not count as one that may hang: if it
  * does, so does everything.
  */
