@@ -18,7 +18,7 @@ small_disk() # SIZE
 end_disk()
 {
 	stop_crond
-	umount "$DISK"
+	unmount "$DISK"
 }
 
 fill_disk() # [BYTES TO LEAVE]
@@ -92,7 +92,7 @@ last_byte()
 	wait_job half
 	must_wait 20 eval '[ "$(find "$OUTBOX" -type f -size +15)" ]'
 	fill_disk
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^\[[0-9]+ more bytes of output were discarded: '
 	letter_has '^To: alice$' '^Subject: Cron <alice@'
 	lost=$(sed -n 's/^\[\([0-9]*\) more bytes.*/\1/p' "$LETTER")
@@ -114,7 +114,7 @@ filled_beside_stream()
 	fill_disk
 	echo "* * * * * : >$OUT/other" | put_user bob
 	wait_log '\(bob\) RELOAD'
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_job done
 	wait_file "$OUT/sum"
 	must_wait 20 eval '[ -s "$OUT/sum" ]'

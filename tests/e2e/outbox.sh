@@ -302,7 +302,7 @@ unwritable_mailboxes()
 	same "mails" "$(grep -c '^From ' "$BOXES/alice")" 1
 	same "attempts by the mailer" "$(attempts)" 1
 	stop_crond
-	umount "$BOXES"
+	unmount "$BOXES"
 }
 
 # A crash, a boot: the next attempt is not forgotten, and not made sooner.
@@ -312,8 +312,7 @@ restart()
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 in_outbox '^tries 1$'
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
+	kill_crond
 	how ''
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
@@ -343,8 +342,7 @@ cut_off()
 	wait_file "$OUT/pid2"
 	must_wait 20 in_outbox 'first$'
 	must_wait 20 in_outbox 'only$'
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
+	kill_crond
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
 	as_after_a_boot
 	echo 'not ours' >"$OUTBOX/70001/strange"
@@ -495,9 +493,9 @@ listed()
 	grep -qx 'no letters wait' "$TREE/notes"
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says '1 +in (59|60) min' --outbox
-	sed -n 1p "$TREE/notes" | grep -Eq \
+	sed -n 1p "$TREE/notes" | grep -E >/dev/null \
 	    '^WHEN +USER +COMMAND +BYTES +TRIES +NEXT +ID +WHY$'
-	sed -n 2p "$TREE/notes" | grep -Eq \
+	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
 	    '^20[0-9-]+ [0-9:]+ +alice +printf .*\.\.\. +[0-9]+ +1 +in [0-9]+ min +[^ ]+ +.*mailer: exit status 75: bad \^\[\[31mword$' ||
 	    fail "$(cat "$TREE/notes")"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
@@ -522,7 +520,8 @@ sent()
 	must_wait 20 eval '[ "$(letters "$SENT")" -eq 1 ]'
 	same mode "$(stat -c %a:%U "$SENT")" 700:root
 	show --outbox --sent
-	sed -n 2p "$TREE/notes" | grep -Eq 'alice +echo bad; exit 3 +4 +exit 3 +20'
+	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
+	    'alice +echo bad; exit 3 +4 +exit 3 +20'
 	show --sent "$(ls "$SENT"/*)"
 	grep -qx bad "$TREE/notes"
 	grep -qx 'To: alice' "$TREE/notes"

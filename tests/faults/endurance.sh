@@ -19,7 +19,7 @@ rss()
 
 descriptors()
 {
-	find "/proc/$CROND_PID/fd" -mindepth 1 | wc -l
+	ls -A "/proc/$CROND_PID/fd" | wc -l
 }
 
 # What is counted: the pid that the kernel gives to each, in a namespace that

@@ -2,7 +2,7 @@
  * crond's main(): the table of contents. Rooms are built in the order of the
  * list below, each handed the few others it needs, and torn down in exact
  * reverse. What happens while the loop runs is in the rooms; the hooks between
- * them are in life.c.
+ * them are in crond.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -29,9 +29,11 @@
 #include "daemon/schedule/tick.h"
 #include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
+#include "sys/inherited_limits.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/inherited_env.h"
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
 #include "sys/files/outbox.h"
@@ -175,7 +177,7 @@ open_background(struct crond *c)
 	c->background.ready_fd = -1;
 	if (!c->options->foreground && !c->succession->inherited.in_place) {
 		if (daemonize_enter(&c->background) != 0) {
-			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
+			c->status = EXIT_SUCCESS; /* COMPAT.md 2.1 */
 			return died(c, "can't fork");
 		}
 		c->forked = true;
@@ -313,7 +315,7 @@ static int
 open_tables(struct crond *c)
 {
 	c->memory = arena_new();
-	c->inherited = startup_inherited(c->personality,
+	c->inherited = inherited_env(c->personality,
 	    c->options->keep_path && (c->as_user || c->pid1));
 	if (c->memory == NULL || c->inherited == NULL) {
 		free(c->inherited);

@@ -26,6 +26,7 @@
 #include "daemon/run/child_report.h"
 #include "daemon/run/launch.h"
 #include "daemon/run/pam_sessions.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/limits.h"
