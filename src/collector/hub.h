@@ -38,6 +38,8 @@ struct hub {
 	struct collector collector;
 	struct collector_options options;
 	int epoll;
+	int signals;      /* a signalfd, or -1 */
+	int64_t stop_ns;  /* asked to stop: without a crond, then; 0: not */
 	int64_t retry_ns; /* something could not be had: again then; 0: no */
 	TAILQ_HEAD(, worker) workers;
 	size_t held; /* runs that are not over */
@@ -89,6 +91,8 @@ void link_flush(struct hub *);
 void runs_begin(struct hub *, const char *id, int fifo);
 void runs_ended(struct hub *, const struct collector_message *);
 void runs_recover(struct hub *);
+/* Late output of collectors that are gone. */
+void runs_recover_late(struct hub *);
 /* Starts the thread of a run that has something to read. */
 void runs_readable(struct hub *, struct worker *);
 /* The threads' notices. */

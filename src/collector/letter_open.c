@@ -220,6 +220,22 @@ letter_adopt(struct letter *l)
 		l->losing = true;
 }
 
+struct letter *
+letter_open_late(struct worker *worker, struct outbox *outbox, const char *name)
+{
+	enum letter_open_verdict verdict;
+	struct letter *l = letter_open(worker, outbox, name, &verdict);
+
+	if (l == NULL)
+		return NULL;
+	l->again = false;
+	l->text_at = l->body_at + l->first;
+	if (lseek(l->fd, (off_t)(l->body_at + l->body_len), SEEK_SET) < 0)
+		l->losing = true;
+	l->lost_why = "its letter can't be used";
+	return l;
+}
+
 int
 letter_open_write_label(const struct letter *l)
 {

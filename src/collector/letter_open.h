@@ -28,6 +28,10 @@ int letter_reopen(struct letter *, struct worker *, struct outbox *);
  * with its file, or begins it where there is none. */
 void letter_adopt(struct letter *);
 
+/* Likewise of late output, whose run is over. NULL: there is none. */
+struct letter *letter_open_late(struct worker *, struct outbox *,
+    const char *name);
+
 /* Makes it ready to be sent, or to go to a mailbox. 0, or -1 with errno;
  * EMSGSIZE: there is no room for headers, it is as it was. */
 int letter_open_prepare(struct letter *);

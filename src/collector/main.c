@@ -11,6 +11,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/signalfd.h>
 #include <unistd.h>
 
 #include "collector/hub.h"
@@ -26,6 +27,7 @@
 #define SECOND_NS       ((int64_t)1000000000)
 #define HANG_LOOK_NS    (10 * SECOND_NS)
 #define LOG_LOOK_NS     (SECOND_NS / 10)
+#define STOP_NS         (3 * SECOND_NS)
 
 /* Setting up */
 
@@ -66,6 +68,24 @@ has_placeholders(const char *command)
 	return found;
 }
 
+/* A stop that tells all processes: what jobs write at their end is to be read.
+ * crond says when to go, and where it went too, a little later is soon enough.
+ */
+static void
+watch_signals(struct hub *h)
+{
+	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &h->signals};
+	sigset_t set;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	(void)sigprocmask(SIG_BLOCK, &set, NULL);
+	h->signals = signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (h->signals >= 0)
+		(void)epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->signals, &event);
+}
+
 static int
 set_up(struct hub *h)
 {
@@ -86,6 +106,7 @@ set_up(struct hub *h)
 	event.data.ptr = c->talk;
 	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, talk_fd(c->talk), &event) != 0)
 		return -1;
+	watch_signals(h);
 	h->outbox = outbox_open(h->options.outbox_dir);
 	return link_open(h);
 }
@@ -116,6 +137,8 @@ timeout_ms(const struct hub *h)
 
 	if (h->retry_ns != 0)
 		due = sooner(due, h->retry_ns);
+	if (h->stop_ns != 0 && h->crond < 0)
+		due = sooner(due, h->stop_ns);
 	if (has_threads(h))
 		due = sooner(due, now + HANG_LOOK_NS);
 	if (link_logs(h))
@@ -141,6 +164,8 @@ is_idle(const struct hub *h)
 static void
 say_idle(struct hub *h)
 {
+	if (h->stop_ns != 0 && h->crond < 0 && clock_mono_ns() >= h->stop_ns)
+		h->ending = true;
 	if (!is_idle(h))
 		return;
 	if (h->crond < 0)
@@ -149,6 +174,15 @@ say_idle(struct hub *h)
 		h->idle_said = true;
 		link_say(h, &(struct collector_message){.word = WORD_IDLE});
 	}
+}
+
+static void
+heard_signal(struct hub *h)
+{
+	struct signalfd_siginfo info;
+
+	if (read(h->signals, &info, sizeof info) == (ssize_t)sizeof info)
+		h->stop_ns = clock_mono_ns() + STOP_NS;
 }
 
 /* FIFOs first: a notice may free what their events point to. */
@@ -164,6 +198,8 @@ dispatch(struct hub *h, const struct epoll_event *events, int count)
 			crond = events[i].events;
 		else if (events[i].data.ptr == &h->listener)
 			listener = true;
+		else if (events[i].data.ptr == &h->signals)
+			heard_signal(h);
 		else if (events[i].data.ptr == h->collector.talk)
 			talk = true;
 		else
@@ -220,10 +256,6 @@ main(int argc, char **argv)
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	(void)signal(SIGHUP, SIG_IGN);
-	/* A stop that tells all processes: what jobs write at their end is to
-	 * be read. crond says when to go. */
-	(void)signal(SIGTERM, SIG_IGN);
-	(void)signal(SIGINT, SIG_IGN);
 	(void)setsid();
 	(void)limits_raise();
 	privileges_drop();
@@ -231,6 +263,7 @@ main(int argc, char **argv)
 		return 1;
 	if (h->options.recover)
 		runs_recover(h);
+	runs_recover_late(h);
 	letters_scan(h);
 	if (h->crond >= 0)
 		link_greet(h);

@@ -84,12 +84,12 @@ run_file_read(const char *dir, const char *id, int record_fd,
 }
 
 void
-run_file_remove_fifo(const char *dir, const char *id)
+run_file_remove_fifo(const char *dir, const char *name)
 {
 	int dirfd = dir == NULL ? -1 : open_dir(dir);
 
 	if (dirfd >= 0)
-		(void)unlinkat(dirfd, id, 0);
+		(void)unlinkat(dirfd, name, 0);
 	fd_close(&dirfd);
 }
 
@@ -106,11 +106,28 @@ run_file_over(const char *dir, const char *id, uint64_t output, uint64_t lost)
 	if (fd >= 0)
 		(void)!pwrite(fd, slot, sizeof slot, RUN_STATE_OVER_AT);
 	fd_close(&fd);
-	run_file_remove_fifo(dir, id);
+}
+
+void
+run_file_late_name(char name[RUN_FILE_NAME], uint64_t generation,
+    const char *id)
+{
+	(void)snprintf(name, RUN_FILE_NAME, RUN_FILE_LATE "%llu.%s",
+	    (unsigned long long)generation, id);
 }
 
 int
-run_file_open_fifo(const char *dir, const char *id, uid_t owner)
+run_file_rename_fifo(const char *dir, const char *from, const char *to)
+{
+	int dirfd = open_dir(dir);
+	int result = dirfd < 0 ? -1 : renameat(dirfd, from, dirfd, to);
+
+	fd_close(&dirfd);
+	return result;
+}
+
+int
+run_file_open_fifo(const char *dir, const char *name, uid_t owner)
 {
 	int dirfd = dir == NULL ? -1 : open_dir(dir), fd;
 	struct stat st;
@@ -119,11 +136,11 @@ run_file_open_fifo(const char *dir, const char *id, uid_t owner)
 		return -1;
 	fd = -1;
 	/* Asked before it is opened: of anything else an open may do more. */
-	if (fstatat(dirfd, id, &st, AT_SYMLINK_NOFOLLOW) == 0) {
+	if (fstatat(dirfd, name, &st, AT_SYMLINK_NOFOLLOW) == 0) {
 		errno = EPERM;
 		if (S_ISFIFO(st.st_mode) &&
 		    (st.st_uid == owner || st.st_uid == geteuid()))
-			fd = openat(dirfd, id,
+			fd = openat(dirfd, name,
 			    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	}
 	fd_close(&dirfd);
@@ -143,8 +160,17 @@ has_suffix(const char *name, size_t *len)
 	return true;
 }
 
+static bool
+is_wanted(const char *name, bool late, size_t *len)
+{
+	if (!late)
+		return has_suffix(name, len);
+	*len = strlen(name);
+	return strncmp(name, RUN_FILE_LATE, strlen(RUN_FILE_LATE)) == 0;
+}
+
 int
-run_file_list(const char *dir, char ***ids, size_t *count)
+run_file_list(const char *dir, bool late, char ***ids, size_t *count)
 {
 	DIR *stream = opendir(dir);
 	struct dirent *entry;
@@ -156,7 +182,7 @@ run_file_list(const char *dir, char ***ids, size_t *count)
 	if (stream == NULL)
 		return -1;
 	while ((entry = readdir(stream)) != NULL) {
-		if (!has_suffix(entry->d_name, &len))
+		if (!is_wanted(entry->d_name, late, &len))
 			continue;
 		grown = reallocarray(*ids, *count + 1, sizeof **ids);
 		if (grown == NULL)

@@ -58,6 +58,7 @@ struct run_output {
 	bool cancelled;  /* there was no job */
 	bool discarding; /* late output that is too much */
 	bool crond;
+	char late_name[RUN_FILE_NAME]; /* of the FIFO; "" */
 };
 
 static const char *
@@ -420,6 +421,22 @@ begin_late(struct run_output *o, struct run_record *record)
 	talk_notice(o->collector->talk, TALK_LATE, o->worker, "");
 }
 
+/* Late output has another name, by which another collector goes on with it. */
+static void
+end_name(struct run_output *o)
+{
+	uint64_t generation = o->collector->options->generation;
+
+	if (o->fifo >= 0 && generation != 0 && runs_dir(o) != NULL) {
+		run_file_late_name(o->late_name, generation, o->worker->name);
+		if (run_file_rename_fifo(runs_dir(o), o->worker->name,
+			o->late_name) == 0)
+			return;
+		o->late_name[0] = '\0';
+	}
+	run_file_remove_fifo(runs_dir(o), o->worker->name);
+}
+
 /* The letter is as complete as it gets before crond hears that the run is over.
  */
 static void
@@ -437,6 +454,7 @@ run_over(struct run_output *o)
 	(void)letter_complete(o->letter);
 	run_file_over(runs_dir(o), o->worker->name, record->output_bytes,
 	    record->lost_bytes);
+	end_name(o);
 	talk_over(o->collector->talk, o->worker, &over);
 	o->record = NULL;
 	send(o);
@@ -494,11 +512,14 @@ read_late(struct run_output *o)
 		else
 			wait_some(o);
 	}
+	if (o->late_name[0] != '\0')
+		run_file_remove_fifo(runs_dir(o), o->late_name);
 	if (o->thrown_away > 0)
 		job_log(o->collector, NULL, LOG_WARNING,
 		    o->collector->options->name, "MAIL", 0,
-		    "%llu bytes of later output of job %ld were discarded",
-		    (unsigned long long)o->thrown_away, (long)pid);
+		    "%llu bytes of later output of job %ld (%s) were discarded",
+		    (unsigned long long)o->thrown_away, (long)pid,
+		    o->worker->name);
 	if (o->letter == NULL)
 		return;
 	(void)letter_complete(o->letter);
@@ -546,17 +567,17 @@ unknown_record(struct run_output *o, int error)
 }
 
 static void
-open_fifo(struct run_output *o)
+open_fifo(struct run_output *o, const char *name)
 {
 	o->by_path = true;
 	worker_risk(o->worker);
-	o->fifo = run_file_open_fifo(runs_dir(o), o->worker->name,
-	    o->collector->options->uid);
+	o->fifo =
+	    run_file_open_fifo(runs_dir(o), name, o->collector->options->uid);
 	worker_safe(o->worker);
 	if (o->fifo < 0 && errno != ENOENT)
-		job_log(o->collector, o->record, LOG_ERR, o->record->user,
-		    "HANDOVER", errno, "the output of run %s is lost",
-		    o->worker->name);
+		job_log(o->collector, o->record, LOG_ERR,
+		    o->collector->options->name, "HANDOVER", errno,
+		    "the output of run %s is lost", o->worker->name);
 }
 
 /* -1: no memory. */
@@ -582,11 +603,52 @@ begin(struct run_output *o)
 	record->output_bytes = record->lost_bytes = 0;
 	if (o->fifo >= 0)
 		return 0;
-	open_fifo(o);
+	open_fifo(o, o->worker->name);
 	worker_risk(o->worker);
 	letter_adopt(o->letter);
 	worker_safe(o->worker);
 	return 0;
+}
+
+/* What another collector's run wrote late: into the letter that was begun, or,
+ * where there is none, nowhere, for nobody knows whose it is. */
+static void
+go_on_late(struct run_output *o)
+{
+	char name[sizeof o->letter->name];
+
+	o->over = true;
+	o->outbox = outbox_open(o->collector->options->outbox_dir);
+	if (o->outbox == NULL || outbox_ready(o->outbox) != 0)
+		return;
+	run_file_late_name(o->late_name, o->collector->options->generation,
+	    o->worker->name);
+	open_fifo(o, o->late_name);
+	(void)snprintf(name, sizeof name, "%.60s-2", o->worker->name);
+	worker_risk(o->worker);
+	o->letter = letter_open_late(o->worker, o->outbox, name);
+	worker_safe(o->worker);
+	o->discarding = o->letter == NULL;
+	o->record = o->letter != NULL ? o->letter->record : NULL;
+	read_late(o);
+}
+
+static void
+go_through(struct run_output *o)
+{
+	while (begin(o) != 0) {
+		outbox_close(o->outbox);
+		o->outbox = NULL;
+		worker_wait(o->worker, 1000);
+	}
+	read_until_over(o);
+	if (o->cancelled) {
+		take_back(o);
+		return;
+	}
+	run_over(o);
+	if (o->fifo >= 0)
+		read_late(o);
 }
 
 void
@@ -597,19 +659,10 @@ run_output(struct worker *w, int fifo, int record_fd)
 	    .fifo = fifo,
 	    .record_fd = record_fd};
 
-	while (begin(&o) != 0) {
-		outbox_close(o.outbox);
-		o.outbox = NULL;
-		worker_wait(w, 1000);
-	}
-	read_until_over(&o);
-	if (o.cancelled) {
-		take_back(&o);
-	} else {
-		run_over(&o);
-		if (o.fifo >= 0)
-			read_late(&o);
-	}
+	if (w->late)
+		go_on_late(&o);
+	else
+		go_through(&o);
 	o.took = LETTER_EMPTY;
 	while (o.leaving != NULL)
 		wait_some(&o);

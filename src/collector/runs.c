@@ -193,13 +193,52 @@ runs_recover(struct hub *h)
 	size_t count, i;
 
 	if (h->options.runs_dir == NULL ||
-	    run_file_list(h->options.runs_dir, &ids, &count) != 0)
+	    run_file_list(h->options.runs_dir, false, &ids, &count) != 0)
 		return;
 	for (i = 0; i < count; i++) {
 		recover(h, ids[i]);
 		free(ids[i]);
 	}
 	free(ids);
+}
+
+/* ".late.GENERATION.ID", of a collector that is gone. */
+static void
+recover_late(struct hub *h, const char *name)
+{
+	const char *dir = h->options.runs_dir, *id;
+	char ours[RUN_FILE_NAME], *end;
+	uint64_t generation = strtoull(name + strlen(RUN_FILE_LATE), &end, 10);
+	struct worker *w;
+
+	if (*end != '.' || is_anothers(h, generation))
+		return;
+	id = end + 1;
+	run_file_late_name(ours, h->options.generation, id);
+	if (run_file_rename_fifo(dir, name, ours) != 0)
+		return;
+	w = add_run(h, id);
+	if (w == NULL)
+		return;
+	h->held--;
+	w->over = w->late = true;
+	runs_start(h, w);
+}
+
+void
+runs_recover_late(struct hub *h)
+{
+	char **names;
+	size_t count, i;
+
+	if (h->options.runs_dir == NULL || h->options.generation == 0 ||
+	    run_file_list(h->options.runs_dir, true, &names, &count) != 0)
+		return;
+	for (i = 0; i < count; i++) {
+		recover_late(h, names[i]);
+		free(names[i]);
+	}
+	free(names);
 }
 
 /* Notices */

@@ -321,9 +321,9 @@ test_late_share(void **state)
 	assert_non_null(go);
 	fclose(go);
 	world_hear(w,
-	    "log\t4\t0\t%s\tMAIL\t588895 bytes of later output of job %ld were "
-	    "discarded",
-	    w->name, (long)jobs[0].pid);
+	    "log\t4\t0\t%s\tMAIL\t588895 bytes of later output of job %ld (%s) "
+	    "were discarded",
+	    w->name, (long)jobs[0].pid, jobs[0].id);
 	for (i = 1; i < 66; i++) {
 		snprintf(script, sizeof script, "%s.%d", path, i);
 		go = fopen(script, "w");

@@ -414,6 +414,63 @@ test_two_generations(void **state)
 	assert_int_equal(world_count(w, "mail"), 1);
 }
 
+static void
+open_and_close(struct world *w, int which)
+{
+	char path[100];
+	FILE *go;
+
+	snprintf(path, sizeof path, "%s/go%d", w->dir, which);
+	go = fopen(path, "w");
+	assert_non_null(go);
+	fclose(go);
+}
+
+/* Late output goes on when its collector is killed: into the letter that was
+ * begun, and in any case nobody waits for ever. */
+static void
+test_late_recovered(void **state)
+{
+	char script[400], path[100];
+	struct world_job job = {.script = script, .mail = MAIL_ALWAYS},
+			 silent = job;
+	struct world *w = *state;
+	char *mail;
+	int i;
+
+	for (i = 1; i <= 2; i++) {
+		snprintf(path, sizeof path, "%s/go%d", w->dir, i);
+		assert_int_equal(mkfifo(path, 0666), 0);
+	}
+	world_start(w, NULL);
+	snprintf(script, sizeof script,
+	    "(read x <%s/go1; echo before; read x <%s/go1; echo after) &",
+	    w->dir, w->dir);
+	world_run_all(w, &job);
+	open_and_close(w, 1);
+	world_await(w, true, "outbox/%lu/%s-2", (unsigned long)w->uid, job.id);
+	snprintf(script, sizeof script,
+	    "(read x <%s/go2; seq 1 50000; echo x >%s/end) &", w->dir, w->dir);
+	world_run_all(w, &silent);
+	world_hear_any(w, "done\t%s\tnone", silent.id);
+	world_kill(w);
+	world_start(w, NULL);
+	assert_false(world_heard(w, "holds"));
+	open_and_close(w, 2);
+	open_and_close(w, 1);
+	world_await(w, true, "end");
+	world_hear_any(w,
+	    "log\t4\t0\t%s\tMAIL\t288894 bytes of later output of job 0 (%s)",
+	    w->name, silent.id);
+	snprintf(path, sizeof path, "%s-2", job.id);
+	world_grant(w, path);
+	mail = world_mail(w);
+	assert_non_null(strstr(mail, "\n\nbefore\nafter\n"));
+	free(mail);
+	world_await(w, false, "runs/%lu/.late.2.%s", (unsigned long)w->uid,
+	    job.id);
+}
+
 /* crond is gone: the collector goes on, tells the next one, and mails. */
 static void
 test_outlives(void **state)
@@ -450,6 +507,26 @@ test_outlives(void **state)
 	world_disconnect(w);
 	assert_int_equal(world_wait_end(w), 0);
 	assert_int_equal(world_count(w, "collect"), 0);
+}
+
+/* A signal does not end it while there is a crond, and soon when there is none.
+ */
+static void
+test_stopped(void **state)
+{
+	struct world_job job = {.script = "echo hello; sleep 60",
+	    .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+
+	world_start(w, NULL);
+	world_run(w, &job);
+	world_await(w, true, "outbox/%lu/%s", (unsigned long)w->uid, job.id);
+	assert_int_equal(kill(w->collector, SIGTERM), 0);
+	world_say(w, "ping\t1");
+	world_hear(w, "pong\t1");
+	world_disconnect(w);
+	assert_int_equal(world_wait_end(w), 0);
+	assert_int_equal(letters(w), 1);
 }
 
 /* What is over while there is no crond the next one hears. */
@@ -499,7 +576,10 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(test_late_recovered, setup,
+		teardown),
 	    cmocka_unit_test_setup_teardown(test_outlives, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_stopped, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_over_later, setup, teardown),
 	};
 
