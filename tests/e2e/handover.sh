@@ -237,8 +237,7 @@ in_place()
 	kill -USR2 "$pid"
 	must_wait 20 eval '[ "$(log_count "took over 1 running job")" -eq 2 ]'
 	same pid "$(cat "$TREE/run/crond.pid")" "$pid"
-	same "children of it but collectors" \
-	    "$(pgrep -P "$pid" | grep -cvxF "$(collectors)")" 1
+	must_wait 20 eval '[ "$(pgrep -P '"$pid"' | grep -cvxF "$(collectors)")" -eq 1 ]'
 	finish w 7
 	stop_crond
 }

@@ -380,7 +380,7 @@ lost_by_crash()
 
 	begin_kept 19
 	pid=$(sed -n 's/^pid 0*//p' "$TREE"/run/evcron/runs/*/*.state)
-	crash
+	kill_crond
 	wait_file "$OUT/ended"
 	start_again
 	wait_log "\(alice\) HANDOVER \(what kept the login session of job $pid is lost"

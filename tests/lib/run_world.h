@@ -10,9 +10,9 @@
 #include <stddef.h>
 
 #include "core/table.h"
-#include "sys/inherited_limits.h"
 #include "core/mail_rule.h"
 #include "daemon/collectors/collectors.h"
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 extern struct world {

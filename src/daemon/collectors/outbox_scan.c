@@ -7,6 +7,7 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,7 +15,7 @@
 
 #include "sys/spawn/clean_child.h"
 #include "sys/fd.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/clean_child.h"
 
 #define LINE_SIZE 512
 

@@ -14,12 +14,10 @@
 
 struct children;
 struct collectors;
-struct inherited_limits;
 struct mail_rules;
 struct mounts;
 struct pam_sessions;
-struct run_state;
-struct runs;
+struct inherited_limits;
 struct state_files;
 struct user_cache;
 

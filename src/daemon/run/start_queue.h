@@ -1,6 +1,5 @@
 /*
- * Starts that wait for their turn, and whose turn it is. Used by
- * daemon/run/starts.c alone.
+ * Starts that wait for their turn, and whose turn it is.
  *
  * Within a minute the order is that of DESIGN.md 3.5. Two things are stronger:
  * a user with thousands of entries lets others pass, and what is left of

@@ -29,6 +29,18 @@ struct outbox {
 	char path[];
 };
 
+/* Looks first: a mkdir of what is there takes the lock of a directory that
+ * others may list. */
+static int
+make_one(const char *path, mode_t mode)
+{
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return 0;
+	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1;
+}
+
 /* mkdir -p, the last one 0700. */
 static int
 make_directories(const char *path)
@@ -46,11 +58,11 @@ make_directories(const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0755) != 0 && errno != EEXIST)
+		if (make_one(copy, 0755) != 0)
 			return -1;
 		*p = '/';
 	}
-	return mkdir(copy, 0700) == 0 || errno == EEXIST ? 0 : -1;
+	return make_one(copy, 0700);
 }
 
 /* Nobody else may see or put anything there. */

@@ -308,7 +308,8 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 		step = enter_session(plan, &admission, report);
 	if (step != SPAWN_STARTED)
 		return step;
-	if (plan->argv != NULL && spawn_selinux_input(plan) == -1)
+	if ((plan->argv != NULL ? spawn_selinux_input(plan)
+				: spawn_selinux_job_input(plan)) == -1)
 		return SPAWN_FDS;
 	if (set_fds(plan, report) == -1)
 		return SPAWN_FDS;

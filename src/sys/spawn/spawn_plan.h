@@ -42,7 +42,7 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	int input;    /* becomes 0 */
 	int output;   /* becomes 1 and 2; not of a job */
 	/* A job, where not NULL: the child opens it as its output, and writes
-	 * its pid into the run's file before (-1: there is none). */
+	 * its pid into the run's file before. */
 	const struct spawn_output *job;
 	bool shared; /* vfork */
 	/* For how long the child tries again, once a second, what says EAGAIN:

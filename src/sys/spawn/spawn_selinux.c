@@ -143,6 +143,20 @@ through_pipe(int from)
 	return -1;
 }
 
+int
+spawn_selinux_job_input(struct spawn_plan *plan)
+{
+	int pipe_end;
+
+	if (plan->context == NULL)
+		return 0;
+	pipe_end = through_pipe(plan->input);
+	if (pipe_end == -1)
+		return -1;
+	plan->input = pipe_end;
+	return 0;
+}
+
 /* What will be executed. */
 static const char *
 first_program(const struct spawn_plan *plan)
