@@ -26,6 +26,7 @@
 
 struct outbox {
 	int fd;
+	bool of_user;
 	char path[];
 };
 
@@ -65,16 +66,30 @@ make_directories(const char *path)
 	return make_one(copy, 0700);
 }
 
+/* Ours, and nobody else may put anything there. */
+static int
+check_parent(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(fd, path, &st, 0) != 0)
+		return -1;
+	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
 /* Nobody else may see or put anything there. */
 static int
-check_directory(int fd)
+check_directory(int fd, bool of_user)
 {
-	struct stat st, parent;
+	struct stat st;
 
-	if (fstat(fd, &st) != 0 || fstatat(fd, "..", &parent, 0) != 0)
+	if (fstat(fd, &st) != 0 || check_parent(fd, "..") != 0 ||
+	    (of_user && check_parent(fd, "../..") != 0))
 		return -1;
-	if (st.st_uid != geteuid() || parent.st_uid != geteuid() ||
-	    (parent.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+	if (st.st_uid != geteuid()) {
 		errno = EPERM;
 		return -1;
 	}
@@ -90,6 +105,17 @@ outbox_open(const char *path)
 		return NULL;
 	memcpy(o->path, path, strlen(path) + 1);
 	o->fd = -1;
+	o->of_user = false;
+	return o;
+}
+
+struct outbox *
+outbox_open_user(const char *path)
+{
+	struct outbox *o = outbox_open(path);
+
+	if (o != NULL)
+		o->of_user = true;
 	return o;
 }
 
@@ -101,7 +127,7 @@ outbox_ready(struct outbox *o)
 	if (make_directories(o->path) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (o->fd >= 0 && check_directory(o->fd) == 0)
+	if (o->fd >= 0 && check_directory(o->fd, o->of_user) == 0)
 		return 0;
 	fd_close(&o->fd);
 	return -1;
