@@ -53,6 +53,7 @@ unit_programs = \
 	tests/unit/test_reload_tables \
 	tests/unit/test_spawn_report \
 	tests/unit/test_run \
+	tests/unit/test_say_once \
 	tests/unit/test_schedule \
 	tests/unit/test_share \
 	tests/unit/test_seqpacket \
@@ -325,6 +326,8 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c \
 	tests/lib/run_world.c tests/lib/run_world.h \
 	tests/lib/fake_pam.c tests/lib/fake_pam.h
 tests_unit_test_run_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_say_once_SOURCES = tests/unit/test_say_once.c
+tests_unit_test_say_once_LDADD = $(CMOCKA_LIBS)
 tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c \
 	tests/lib/reference.c \
 	tests/lib/reference.h

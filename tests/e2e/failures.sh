@@ -14,8 +14,9 @@ start_with()
 	: >"$LOG"
 	# -D: the daemon is our child, strace its grandchild
 	# shellcheck disable=SC2046
-	launch strace -D -qq -o "$TREE/strace" -e trace="${1%%:*}" \
-	    -e inject="$1" "$CROND" $(crond_arguments)
+	launch strace -D -qq -o "$TREE/strace" \
+	    -e trace="${1%%:*}${2:+,${2%%:*}}" -e inject="$1" \
+	    ${2:+-e inject="$2"} "$CROND" $(crond_arguments)
 	CROND_ENV=()
 	must_wait 20 crond_ready
 }
@@ -25,6 +26,7 @@ start_with()
 fork_fails()
 {
 	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
+	# The first two read /etc/crontab and cron.d.
 	start_with fork,vfork,clone:error=EAGAIN:when=3..5
 	wait_job one
 	wait_job two
@@ -34,6 +36,17 @@ fork_fails()
 		wait_log "\(CRON\) CAN'T FORK \(do_command\): Resource temporarily unavailable"
 	fi
 	same "lines of it" "$(log_count "can't fork|CAN'T FORK")" 1
+	no_log MISSED
+}
+
+# No process that reads the tables either: the start waits for it.
+read_fails()
+{
+	echo "@reboot root : >$OUT/one" | put_system
+	echo "@reboot root : >$OUT/two" | put_dropin two
+	start_with fork,vfork,clone:error=EAGAIN:when=1..3
+	wait_job one
+	wait_job two
 	no_log MISSED
 }
 
@@ -216,6 +229,6 @@ raised_descriptors()
 	no_log 'Too many open files'
 }
 
-each_personality fork_fails output_fails pipes_denied owner_denied file_for_directory \
+each_personality fork_fails read_fails output_fails pipes_denied owner_denied file_for_directory \
     others_directory few_descriptors raised_descriptors \
     too_many_processes home_fails

@@ -22,6 +22,8 @@
 
 #define AGAIN_MIN_MS INT64_C(1000)
 #define AGAIN_DOUBLE 6
+/* So often, in 31 seconds, the start waits for what may pass by itself. */
+#define AWAITED_TRIES 5
 /* So old are files that a crontab has no use for any more, and so often is
  * looked for them at most. */
 #define CLEAN_SECS INT64_C(3600)
@@ -98,6 +100,14 @@ drop_unseen(struct table_dir *place)
 		table_set_remove(place->slots, (struct table_slot *)base);
 }
 
+/* For want of processes, descriptors or memory. */
+static bool
+passes_soon(int errnum)
+{
+	return errnum == EAGAIN || errnum == ENOMEM || errnum == EMFILE ||
+	       errnum == ENFILE;
+}
+
 /* errnum 0: it could be listed. */
 static void
 listing_ended(struct table_dir *place, int errnum)
@@ -110,6 +120,8 @@ listing_ended(struct table_dir *place, int errnum)
 		table_log_unlisted(&place->slots->loader.report, place->dir,
 		    errnum, !gone);
 	place->logged_errnum = errnum;
+	place->awaited = place->slots->starting && passes_soon(errnum) &&
+			 place->tries < AWAITED_TRIES;
 	if (errnum != 0 && !gone)
 		list_again(place);
 	else if (place->slots->no_memory)

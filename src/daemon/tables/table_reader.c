@@ -15,6 +15,7 @@
 #include <limits.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
@@ -318,12 +319,38 @@ on_readable(struct ev_loop *loop, ev_io *w, int revents)
 		reader_free(reader);
 }
 
+/* 'R', 'S', 'D', ... of our own child; 0: not known. */
+static char
+process_state(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = fd_read_whole(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strrchr(text, ')');
+	return at == NULL || at[1] != ' ' ? 0 : at[2];
+}
+
+/* A child that could run and has not come to it on a busy machine does not
+ * hang. */
 static void
 on_timeout(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	(void)loop;
+	struct table_reader *reader = w->data;
+
 	(void)revents;
-	finish(w->data, false, ETIMEDOUT);
+	if (reader->child != NULL &&
+	    process_state(reader->child->child.pid) == 'R')
+		ev_timer_again(loop, w);
+	else
+		finish(reader, false, ETIMEDOUT);
 }
 
 static pid_t

@@ -10,6 +10,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -17,6 +18,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/random.h"
 #include "sys/fd.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -40,6 +42,7 @@ struct mounts {
 	 * and what it lies on. */
 	char stay[PATH_MAX], stay_done[PATH_MAX];
 	size_t stay_len, stay_mount;
+	uint64_t hash; /* of what was read last */
 };
 
 static bool
@@ -272,13 +275,22 @@ int
 mounts_refresh(struct mounts *m)
 {
 	struct epoll_event event;
+	uint64_t hash;
 	char *text;
+	bool same;
 
 	if (m->fd < 0)
 		return 0;
 	(void)epoll_wait(m->epoll, &event, 1, 0);
 	text = read_text(m->fd);
-	return text == NULL ? -1 : set_text(m, text);
+	if (text == NULL)
+		return -1;
+	hash = random_mix(0, text, strlen(text));
+	if (set_text(m, text) < 0)
+		return -1;
+	same = m->hash == hash;
+	m->hash = hash;
+	return same ? 1 : 0;
 }
 
 /* --- following a path --- */

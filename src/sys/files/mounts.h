@@ -27,8 +27,9 @@ void mounts_free(struct mounts *);
  * epoll descriptor around the EPOLLPRI of mountinfo. */
 int mounts_fd(const struct mounts *);
 
-/* Reads anew what is mounted; what was read before stays if that fails. 0, or
- * -1 with errno. Owner of the loop's watcher is daemon/tables/reload.c. */
+/* Reads anew what is mounted; what was read before stays if that fails. 1: it
+ * is what it was, 0: it has changed, or -1 with errno. Owner of the loop's
+ * watcher is daemon/tables/reload.c. */
 int mounts_refresh(struct mounts *);
 
 /* The same of a text in the format of mountinfo, without a descriptor: for
