@@ -5,6 +5,9 @@
 # counts, a letter arrives; an upgrade in place, TERM, kill -9 and the starts after
 # them are done within five seconds. One line of figures for each, in milliseconds.
 #
+# What all attacks share is in walls_lib.sh, those on collectors, and all attacks by
+# many users, in walls_collectors_lib.sh.
+#
 # From the environment: ATTACKS (only these, by name); PARALLEL (4), how many have
 # their daemons, trees and namespaces at the same time; LATE_MS (100); LONG=1: 50
 # users with all attacks at once, for LONG_SECS (600). PERSONALITIES: the first of
@@ -13,16 +16,16 @@
 # runs-on: incumbent
 
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
-: "${PARALLEL:=4}" "${LONG:=}"
-export PARALLEL LONG
+: "${PARALLEL:=4}" "${LONG:=0}" "${LONG_SECS:=600}"
+export LONG_SECS
 
 # Verdicts stay apart, for each attack has a machine of its own. These need most of
 # the real one, and run alone.
 beside='splice_socket splice_silent splice_file sendfile_socket sendfile_file
 	write_memory read_memory tee reopen stdin_pipe mailer_memory mailer_pipe
 	mailer_stop list list_run letter mmap_lock rights zones outbox
-	table_reader rm_dirs stopper traced seized dead_home lease root_hung
-	coll_kill coll_kill_stuck coll_stop coll_freeze'
+	table_reader rm_dirs flipped reused_uid stopper traced seized dead_home lease root_hung
+	coll_kill coll_kill_stuck coll_stop coll_freeze coll_old'
 alone='hammer settings late hash descriptors coll_queue coll_fds stopped_loop'
 
 # one NAME: in a shell of its own; ended at a limit
@@ -30,7 +33,7 @@ one()
 {
 	local status=0
 
-	WALLS_ONE=$1 timeout -k 20 400 bash "$here/walls.sh" >"$dir/$1" 2>&1 ||
+	WALLS_ONE=$1 timeout -k 20 $((400 + (LONG ? LONG_SECS : 0))) bash "$here/walls.sh" >"$dir/$1" 2>&1 ||
 	    status=$?
 	sed -n '/^measured: /p; /^FAIL: /p' "$dir/$1"
 	case $status in
@@ -48,7 +51,7 @@ all_of_them()
 	local name wanted=" ${ATTACKS:-$beside $alone} "
 
 	wanted=$(tr '\n\t' '  ' <<<"$wanted")
-	[ -z "$LONG" ] || wanted=' long '
+	[ "$LONG" -eq 0 ] || wanted=' everything '
 	dir=$(mktemp -d "${TMPDIR:-/tmp}/evcron-walls.XXXXXX") || exit 99
 	# shellcheck disable=SC2086
 	for name in $beside; do
@@ -59,7 +62,7 @@ all_of_them()
 		one "$name" &
 	done
 	wait
-	for name in $alone long; do
+	for name in $alone everything; do
 		[[ $wanted != *" $name "* ]] || one "$name"
 	done
 	[ -s "$dir/failed" ] || { rm -r "$dir"; exit 0; }
@@ -72,6 +75,7 @@ if [ -z "${WALLS_ONE:-}" ]; then
 	all_of_them
 fi
 . "$here/walls_lib.sh"
+. "$here/walls_collectors_lib.sh"
 
 # ---- 1: the lock of the output pipe
 
@@ -464,6 +468,46 @@ by_dead_home()
 	    '* * * * * true' "SHELL=$d/fshell" '* * * * * true'
 }
 
+# A table that is a link to where a user may put what she likes.
+by_flipped()
+{
+	attacker alice "@reboot ATTACK flip $TREE/home/alice/table"
+}
+
+by_flipped_begun()
+{
+	local i
+
+	for ((i = 0; i < 40; i++)); do
+		ln -sfn "$TREE/home/alice/table" "$TREE/etc/cron.d/flipped"
+		nap .06
+	done
+}
+
+# 14: a letter waits; then its user is gone, and another has her uid.
+by_reused_uid()
+{
+	[ -z "$INCUMBENT" ] || NOT_RUN='the incumbent keeps no letters'
+	HOLDERS=0
+	OPTIONS=(--retry=2s)
+	mailer_of 70001 "[ -e $OUT/mended ] || exit 75"
+	attacker alice '@reboot echo a secret of alice'
+}
+
+by_reused_uid_begun()
+{
+	must_wait 20 log_has '\(alice\) MAIL'
+	rm "$SPOOL/alice"
+	sed -i 's/^alice:/dora:/' "$TREE/etc/passwd" "$TREE/etc/group" \
+	    "$TREE/etc/shadow"
+	: >"$OUT/mended"
+}
+
+by_reused_uid_after()
+{
+	! have_mail 'a secret of alice' || column secret told bad
+}
+
 by_lease()
 {
 	local home=$TREE/home/alice
@@ -562,185 +606,14 @@ by_root_hung_minute()
 	column mebibyte "$n" "$([ "$n" -eq 65536 ] || echo bad)"
 }
 
-# ---- collectors
-
-collectors_of() # UID: their pids
-{
-	pgrep -f "^[^ ]*evcron-collect .*--uid=$1( |$)" || true
-}
-
-# alices_mail: in this minute, and what she writes now
-alices_mail()
-{
-	if wait_for "${ALICE_SECS:-10}" have_mail '^letter of alice'; then
-		column alices-mail yes
-	else
-		column alices-mail no bad
-	fi
-}
-
-# with_collector VERB: alice's job keeps it there, and she writes each minute
-with_collector()
-{
-	if ! "$CROND" --help 2>&1 | grep -q -- --collector &&
-	    ! strings "$CROND" | grep -q evcron-collect; then
-		NOT_RUN='this daemon has no collectors'
-	fi
-	attacker alice "@reboot ATTACK $1" \
-	    '* * * * * echo letter of alice $(date +\%s)'
-}
-
-# to_collector COMMAND...: with the pids of alice's at its end
-to_collector()
-{
-	local pids
-
-	pids=$(collectors_of 70001)
-	[ -n "$pids" ] || column collector none bad
-	# shellcheck disable=SC2086
-	[ -z "$pids" ] || "$@" $pids || column collector "not: $*" bad
-}
-
-by_coll_kill()
-{
-	with_collector wait
-}
-
-by_coll_kill_begun()
-{
-	to_collector kill -KILL
-}
-
-by_coll_kill_minute()
-{
-	alices_mail
-}
-
-# One of its threads is in D: it can't end, and keeps what it has.
-by_coll_kill_stuck()
-{
-	with_collector splice-socket
-}
-
-by_coll_kill_stuck_begun()
-{
-	to_collector kill -KILL
-}
-
-by_coll_kill_stuck_minute()
-{
-	alices_mail
-}
-
-by_coll_stop()
-{
-	ALICE_SECS=20
-	with_collector wait
-}
-
-by_coll_stop_begun()
-{
-	to_collector kill -STOP
-}
-
-by_coll_stop_minute()
-{
-	alices_mail
-}
-
-freeze() # PID...
-{
-	local p
-
-	mkdir "$FROZEN" || return
-	for p; do
-		echo "$p" >"$FROZEN/cgroup.procs" || return
-	done
-	echo 1 >"$FROZEN/cgroup.freeze"
-}
-
-by_coll_freeze()
-{
-	local d
-
-	ALICE_SECS=20
-	with_collector wait
-	for d in /sys/fs/cgroup/unified /sys/fs/cgroup; do
-		[ -e "$d/cgroup.procs" ] && break
-	done
-	FROZEN=$d/evcron-test.${TREE##*.}
-	[ -e "$d/cgroup.procs" ] || NOT_RUN='no cgroup2 here'
-}
-
-by_coll_freeze_begun()
-{
-	to_collector freeze
-}
-
-by_coll_freeze_minute()
-{
-	alices_mail
-}
-
-by_coll_freeze_after()
-{
-	attack_ends # a frozen one dies of SIGKILL, too
-	must_wait 10 rmdir "$FROZEN"
-	HOLDERS=0
-}
-
-# More words than its socket takes: more starts than it says that it has.
-by_coll_queue()
-{
-	ALICE_SECS=30
-	with_collector wait
-	{ cat "$SPOOL/alice"; yes '* * * * * echo' | head -n 300; } \
-	    >"$TREE/tmp/alice"
-	put_user alice <"$TREE/tmp/alice"
-}
-
-by_coll_queue_begun()
-{
-	to_collector kill -STOP
-}
-
-by_coll_queue_minute()
-{
-	alices_mail
-}
-
-by_coll_fds()
-{
-	ALICE_SECS=30
-	with_collector wait
-	{ cat "$SPOOL/alice"; yes '* * * * * sleep 5; echo' | head -n 60; } \
-	    >"$TREE/tmp/alice"
-	put_user alice <"$TREE/tmp/alice"
-}
-
-few_descriptors() # PID...
-{
-	local p
-
-	for p; do
-		prlimit --pid "$p" --nofile=24:24 || return
-	done
-}
-
-by_coll_fds_begun()
-{
-	to_collector few_descriptors
-}
-
-by_coll_fds_minute()
-{
-	alices_mail
-}
-
 # ----
 
 PERSONALITY=${PERSONALITIES:-debian}
 PERSONALITY=${PERSONALITY%% *}
 walls_tree
-play "$WALLS_ONE"
+if [ "$WALLS_ONE" = everything ]; then
+	everything
+else
+	play "$WALLS_ONE"
+fi
 [ "${#BAD[@]}" -eq 0 ] || fail "${BAD[*]}"

@@ -423,6 +423,32 @@ do_rights(const struct attack *a)
 	hold_on();
 }
 
+/* What is at that path is by turns a file and a FIFO whose lock is held:
+ * whoever looks first and then opens it may find the other. */
+static void
+do_flip(const struct attack *a)
+{
+	int from = silent_socket(a), own, file;
+	char other[PATH_MAX];
+
+	snprintf(other, sizeof(other), "%s.fifo", a->argv[0]);
+	if (mkfifo(other, 0644) == -1)
+		cannot(a, other);
+	own = open(other, O_RDWR | O_CLOEXEC);
+	file = open(a->argv[0], O_WRONLY | O_CREAT | O_CLOEXEC, 0644);
+	if (own == -1 || file == -1)
+		cannot(a, a->argv[0]);
+	close(file);
+	if (fork() == 0)
+		splice_from(a, from, own);
+	for (;;) {
+		if (renameat2(AT_FDCWD, other, AT_FDCWD, a->argv[0],
+			RENAME_EXCHANGE) == -1)
+			cannot(a, "renameat2");
+		doze(1);
+	}
+}
+
 static void
 do_lease(const struct attack *a)
 {
@@ -667,6 +693,7 @@ static const struct verb {
     {"read-file", do_read_file, 0},
     {"mmap", do_mmap, 0},
     {"rights", do_rights, 1},
+    {"flip", do_flip, 1},
     {"lease", do_lease, 1},
     {"late", do_late, 1},
     {"wait", do_wait, 0},

@@ -158,13 +158,16 @@ dead_begin(void)
 {
 	const char *device = getenv("FUSE_DEVICE");
 	char options[128];
-	int fd =
-	    open(device != NULL ? device : "/dev/fuse", O_RDWR | O_CLOEXEC);
 	pid_t pid;
+	int fd;
 
 	snprintf(place, sizeof(place), "%s/dead.XXXXXX",
 	    getenv("TMPDIR") != NULL ? getenv("TMPDIR") : "/tmp");
-	if (fd == -1 || own_namespace() == -1 || mkdtemp(place) == NULL)
+	if (own_namespace() == -1 || mkdtemp(place) == NULL)
+		return -1;
+	/* By who was in this namespace when it was opened, or mount refuses. */
+	fd = open(device != NULL ? device : "/dev/fuse", O_RDWR | O_CLOEXEC);
+	if (fd == -1)
 		return -1;
 	snprintf(options, sizeof(options),
 	    "fd=%d,rootmode=40000,user_id=0,group_id=0", fd);
