@@ -21,7 +21,7 @@ export LONG_SECS
 
 # Verdicts stay apart, for each attack has a machine of its own. These need most of
 # the real one, and run alone.
-beside='splice_socket splice_silent splice_file sendfile_socket sendfile_file
+beside='none splice_socket splice_silent splice_file sendfile_socket sendfile_file
 	write_memory read_memory tee reopen stdin_pipe mailer_memory mailer_pipe
 	mailer_stop list list_run letter mmap_lock rights zones outbox
 	table_reader rm_dirs flipped reused_uid stopper traced seized dead_home lease root_hung
@@ -76,6 +76,12 @@ if [ -z "${WALLS_ONE:-}" ]; then
 fi
 . "$here/walls_lib.sh"
 . "$here/walls_collectors_lib.sh"
+
+# What the figures are without any.
+by_none()
+{
+	HOLDERS=0
+}
 
 # ---- 1: the lock of the output pipe
 
@@ -442,7 +448,7 @@ by_table_reader_begun()
 by_rm_dirs()
 {
 	HOLDERS=0
-	attacker alice '* * * * * echo letter of alice'
+	attacker alice '* * * * * echo letter of alice $(date +\%s)'
 }
 
 by_rm_dirs_begun()
@@ -452,7 +458,7 @@ by_rm_dirs_begun()
 
 by_rm_dirs_minute()
 {
-	alices_mail
+	alices_mail alice1 10
 }
 
 by_dead_home()

@@ -2,24 +2,18 @@
 # Attacks on collectors, by root's hand and by the machine's, and all attacks of
 # walls.sh by fifty users at once.
 
-collector_program()
-{
-	[ -z "$INCUMBENT" ] && find_program evcron-collect
-}
-
 collectors_of() # UID: their pids
 {
 	pgrep -f "^[^ ]*evcron-collect .*--uid=$1( |$)" || true
 }
 
-# alices_mail: in this minute, and what she writes now
-alices_mail()
+# What starts while nothing answers is as good as given to who does not: found out
+# then, and what starts in the next minute goes to a new one.
+by_the_next()
 {
-	if wait_for "${ALICE_SECS:-10}" have_mail '^letter of alice'; then
-		column alices-mail yes
-	else
-		column alices-mail no bad
-	fi
+	bobs_table
+	minute 1b
+	alices_mail alice1b 20
 }
 
 # with_collector VERB: alice's job keeps it there, and she writes each minute
@@ -53,7 +47,7 @@ by_coll_kill_begun()
 
 by_coll_kill_minute()
 {
-	alices_mail
+	alices_mail alice1 10
 }
 
 # One of its threads is in D: it can't end, and keeps what it has.
@@ -69,12 +63,11 @@ by_coll_kill_stuck_begun()
 
 by_coll_kill_stuck_minute()
 {
-	alices_mail
+	alices_mail alice1 10
 }
 
 by_coll_stop()
 {
-	ALICE_SECS=20
 	with_collector wait
 }
 
@@ -85,7 +78,7 @@ by_coll_stop_begun()
 
 by_coll_stop_minute()
 {
-	alices_mail
+	by_the_next
 }
 
 freeze() # PID...
@@ -103,7 +96,6 @@ by_coll_freeze()
 {
 	local d
 
-	ALICE_SECS=20
 	with_collector wait
 	for d in /sys/fs/cgroup/unified /sys/fs/cgroup; do
 		[ -e "$d/cgroup.procs" ] && break
@@ -119,7 +111,7 @@ by_coll_freeze_begun()
 
 by_coll_freeze_minute()
 {
-	alices_mail
+	by_the_next
 }
 
 by_coll_freeze_after()
@@ -164,13 +156,12 @@ by_coll_old_begun()
 
 by_coll_old_minute()
 {
-	alices_mail
+	alices_mail alice1 10
 }
 
 # More words than its socket takes: more starts than it says that it has.
 by_coll_queue()
 {
-	ALICE_SECS=30
 	with_collector wait
 	{ cat "$SPOOL/alice"; yes '* * * * * echo' | head -n 300; } \
 	    >"$TREE/tmp/alice"
@@ -184,12 +175,11 @@ by_coll_queue_begun()
 
 by_coll_queue_minute()
 {
-	alices_mail
+	by_the_next
 }
 
 by_coll_fds()
 {
-	ALICE_SECS=30
 	with_collector wait
 	{ cat "$SPOOL/alice"; yes '* * * * * sleep 5; echo' | head -n 60; } \
 	    >"$TREE/tmp/alice"
@@ -212,7 +202,7 @@ by_coll_fds_begun()
 
 by_coll_fds_minute()
 {
-	alices_mail
+	alices_mail alice1 10
 }
 
 # ---- all of it

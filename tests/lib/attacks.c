@@ -660,16 +660,43 @@ do_collide(const struct attack *a)
 	}
 }
 
-/* When it began, in milliseconds. */
+/* How many milliseconds ago a process was made; the machine counts in ticks. */
+static long long
+age_of(pid_t pid)
+{
+	char path[64], line[1024] = "", *at;
+	unsigned long long ticks = 0;
+	struct timespec now;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	if (file == NULL || fgets(line, sizeof(line), file) == NULL)
+		return 0;
+	fclose(file);
+	at = strrchr(line, ')');
+	/* Field 22, and that parenthesis ends the second. */
+	for (int field = 2; at != NULL && field < 22; field++)
+		at = strchr(at + 1, ' ');
+	if (at != NULL)
+		ticks = strtoull(at, NULL, 10);
+	clock_gettime(CLOCK_BOOTTIME, &now);
+	return (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000 -
+	       (long long)ticks * 1000 / sysconf(_SC_CLK_TCK);
+}
+
+/* When it ran, and when the leader of its session was made, which is when cron
+ * forked it; in milliseconds. */
 static void
 do_stamp(const struct attack *a)
 {
 	struct timespec now;
-	char text[32];
+	char text[64];
+	long long ms;
 
 	clock_gettime(CLOCK_REALTIME, &now);
-	snprintf(text, sizeof(text), "%lld",
-	    (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000);
+	ms = (long long)now.tv_sec * 1000 + now.tv_nsec / 1000000;
+	snprintf(text, sizeof(text), "%lld %lld", ms, ms - age_of(getsid(0)));
 	append(a->note, "", text);
 }
 
