@@ -502,11 +502,18 @@ by_reused_uid()
 
 by_reused_uid_begun()
 {
+	local p
+
 	must_wait 20 log_has '\(alice\) MAIL'
+	end stop TERM
+	for p in $(collectors_of 70001); do
+		kill -KILL "$p"
+	done
 	rm "$SPOOL/alice"
 	sed -i 's/^alice:/dora:/' "$TREE/etc/passwd" "$TREE/etc/group" \
 	    "$TREE/etc/shadow"
 	: >"$OUT/mended"
+	start start1
 }
 
 by_reused_uid_after()
@@ -607,7 +614,7 @@ by_root_hung_minute()
 	local n=0
 
 	if wait_for 10 have_mail '^that is all$'; then
-		n=$(grep -c 0123456789abcde "$LETTER")
+		n=$(grep -cx 0123456789abcde "$LETTER")
 	fi
 	column mebibyte "$n" "$([ "$n" -eq 65536 ] || echo bad)"
 }
