@@ -435,10 +435,11 @@ by_table_reader_begun()
 {
 	local p
 
+	ln -s "$TREE/home/dead/fother" "$TREE/etc/cron.d/.far"
 	kill -STOP "$FUSE_PID"
-	ln -sfn "$TREE/home/dead/fother" "$TREE/etc/cron.d/far"
+	mv -fT "$TREE/etc/cron.d/.far" "$TREE/etc/cron.d/far"
 	nap 1
-	for p in $(pgrep -P "$CROND_PID"); do
+	for p in $(pgrep -P "$CROND_PID" || :); do
 		! find "/proc/$p/fd" -lname "$TREE/run/*" -printf '%l\n' |
 		    sed "s|^$TREE||" | grep . >"$TREE/tmp/kept" ||
 		    column child-keeps "$(tr '\n' ',' <"$TREE/tmp/kept")" bad
