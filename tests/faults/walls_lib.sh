@@ -18,6 +18,7 @@ READY_SECS=5 # a start, a stop, an upgrade; times SPEED
 NOTE=$TREE/holds/held
 BAD=() # what failed under this attack
 ROW=() # what is shown of it
+HOLDERS=1 # processes that have to hold before an attack counts
 OPTIONS=()
 COLLECTOR=()
 LAUNCHER=()
