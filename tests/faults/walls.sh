@@ -135,14 +135,11 @@ by_hammer()
 # The daemon's close of its writing end is the last one, sometimes.
 by_reopen()
 {
-	local i
+	local all
 
 	HOLDERS=40
-	for ((i = 0; i < 40; i++)); do
-		echo '@reboot exec ATTACK reopen'
-	done >"$TREE/tmp/lines"
-	mapfile -t LINES_OF <"$TREE/tmp/lines"
-	attacker nobody "${LINES_OF[@]}"
+	mapfile -t all < <(lines 40 '@reboot exec ATTACK reopen')
+	attacker nobody "${all[@]}"
 }
 
 by_stdin_pipe()
@@ -394,7 +391,7 @@ by_hash()
 	HOLDERS=0 BOB_MS=1000
 	{
 		"$ATTACK" collide "$NOTE" $n | sed 's/$/=1/'
-		yes '* * * * * true' | head -n 30
+		lines 30 '* * * * * true'
 	} | put_user alice
 }
 
@@ -403,8 +400,7 @@ by_descriptors()
 {
 	HOLDERS=200 HOLD_SECS=60
 	LAUNCHER=(prlimit --nofile=1024:4096)
-	{ yes "@reboot exec $ATTACK wait $NOTE" || :; } | head -n 2200 |
-	    put_user alice
+	lines 2200 "@reboot exec $ATTACK wait $NOTE" | put_user alice
 }
 
 by_descriptors_begun()

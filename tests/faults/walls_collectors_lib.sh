@@ -163,8 +163,7 @@ by_coll_old_minute()
 by_coll_queue()
 {
 	with_collector wait
-	{ cat "$SPOOL/alice"; yes '* * * * * echo' | head -n 300; } \
-	    >"$TREE/tmp/alice"
+	{ cat "$SPOOL/alice"; lines 300 '* * * * * echo'; } >"$TREE/tmp/alice"
 	put_user alice <"$TREE/tmp/alice"
 }
 
@@ -181,7 +180,7 @@ by_coll_queue_minute()
 by_coll_fds()
 {
 	with_collector wait
-	{ cat "$SPOOL/alice"; yes '* * * * * sleep 5; echo' | head -n 60; } \
+	{ cat "$SPOOL/alice"; lines 60 '* * * * * sleep 5; echo'; } \
 	    >"$TREE/tmp/alice"
 	put_user alice <"$TREE/tmp/alice"
 }

@@ -50,6 +50,16 @@ walls_tree()
 	install -m 0666 /dev/null "$NOTE"
 }
 
+# lines N TEXT: as many of them
+lines()
+{
+	local i
+
+	for ((i = 0; i < $1; i++)); do
+		echo "$2"
+	done
+}
+
 # attacker USER LINE...: these lines are that user's table, where "ATTACK VERB"
 # stands for the program; its complaints go to a file of the test's
 attacker()
