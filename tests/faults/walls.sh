@@ -24,7 +24,7 @@ export LONG_SECS
 beside='none splice_socket splice_silent splice_file sendfile_socket sendfile_file
 	write_memory read_memory tee reopen stdin_pipe mailer_memory mailer_pipe
 	mailer_stop list list_run letter mmap_lock rights zones outbox
-	table_reader rm_dirs flipped reused_uid stopper traced seized dead_home lease root_hung
+	table_reader children rm_dirs flipped reused_uid stopper traced seized dead_home lease root_hung
 	coll_kill coll_kill_stuck coll_stop coll_freeze coll_old'
 alone='hammer settings late hash descriptors coll_queue coll_fds stopped_loop'
 
@@ -440,6 +440,63 @@ by_table_reader_begun()
 		    sed "s|^$TREE||" | grep . >"$TREE/tmp/kept" ||
 		    column child-keeps "$(tr '\n' ',' <"$TREE/tmp/kept")" bad
 	done
+}
+
+# A job, a mailer, a lookup, a reader of a table, a collector, all at work: each has
+# what it needs and nothing else of the daemon's.
+by_children()
+{
+	[ -z "$INCUMBENT" ] || NOT_RUN='whose children have what they will'
+	HOLDERS=2
+	READY_SECS=8
+	slow_users 'files slow' <<-END
+	anna 600 70011
+	END
+	echo '* * * * * true' | put "$SPOOL/anna" 0600 70011:0
+	dead_fs "$TREE/home/dead" "* * * * * root true
+"
+	ln -s "$TREE/home/dead/ftable" "$TREE/etc/cron.d/far"
+	mailer_of 70003 "exec $ATTACK stop $NOTE"
+	attacker alice '@reboot ATTACK wait'
+	attacker carl '@reboot echo a letter'
+}
+
+# opened PID: what it has open
+opened()
+{
+	find "/proc/$1/fd" -type l -printf '%l\n' 2>/dev/null | sort -u ||
+	    true # it may be gone
+}
+
+by_children_begun()
+{
+	local p name kinds='' bad own='runs\.lock|crond\.pid|/minutes$|timerfd|inotify'
+	local plain='^(/dev/null|pipe:.*|/memfd:.*|.*/(runs|outbox)/[^/]*/[^/]*)$'
+
+	ln -s "$TREE/home/dead/fother" "$TREE/etc/cron.d/.far"
+	kill -STOP "$FUSE_PID"
+	mv -fT "$TREE/etc/cron.d/.far" "$TREE/etc/cron.d/far"
+	nap 1
+	for p in /proc/[0-9]*; do
+		p=${p#/proc/}
+		name=$(cat "/proc/$p/comm" 2>/dev/null) || continue
+		case $name in
+		attacks)
+			bad=$(opened "$p" | { grep -vE "$plain" || :; }) ;;
+		evcron-collect)
+			bad=$(opened "$p" | { grep -E "$own" || :; }) ;;
+		"${CROND##*/}")
+			[ "$p" -ne "$CROND_PID" ] || continue
+			name+="[$(cat "/proc/$p/wchan")]"
+			bad=$(opened "$p" |
+			    { grep -E "$own|eventpoll|signalfd" || :; }) ;;
+		*)	continue ;;
+		esac
+		[[ ",$kinds" == *",$name,"* ]] || kinds+="$name,"
+		[ -z "$bad" ] || column "$name-has" \
+		    "$(sed "s|$TREE||" <<<"$bad" | tr '\n' ',')" bad
+	done
+	column kinds "$kinds"
 }
 
 by_rm_dirs()
