@@ -121,6 +121,7 @@ checks = \
 	tests/checks/limits.sh \
 	tests/checks/man.sh \
 	tests/checks/not_run.sh \
+	tests/checks/references.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
 	tests/checks/words.sh

@@ -95,9 +95,8 @@ upwards() # FILE...: each include that the table does not have
 	}' "$@" | sort -u
 }
 
-while read -r where; do
-	complain "$where"
-done < <(upwards "$srcdir/src/README" "${files[@]}")
+where=$(upwards "$srcdir/src/README" "${files[@]}")
+[ -z "$where" ] || complain "$where"
 
 # No circles: a .c and its header are one room, which may not lead back to
 # itself. A main file is a room of its own: what a program's rooms share is in

@@ -19,7 +19,7 @@ own_tmp()
 
 	mount --rbind /tmp /mnt
 	mount -t tmpfs -o mode=1777 none /tmp
-	for p in "$TREE" "$srcdir" "$abs_top_builddir"; do
+	for p in "$TREE" "$srcdir" "$abs_top_builddir" "${TEST_NOTES:-}"; do
 		case $p in
 		/tmp/*)	[ -d "$p" ] || mkdir -p "$p"
 			mount --rbind "/mnt${p#/tmp}" "$p" ;;

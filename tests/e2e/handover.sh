@@ -71,12 +71,6 @@ status_is() # STATUS
 	fi
 }
 
-nothing_left()
-{
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
-	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
-}
-
 # Starts again without forgetting the log.
 start_again()
 {

@@ -4,6 +4,7 @@
 # Debian 12 of debian.sh (see boot-nspawn) with Debian's openrc and runit in it
 # and the daemon just built, in namespaces of its own; nothing is booted. Run by
 # `make check-inits`: it wants root, and a network the first time. Two minutes.
+# Limit: 1800 seconds
 #
 # usage: inits.sh [CACHE-DIRECTORY]
 # KEEP=1 keeps the tree, and says where.
