@@ -20,7 +20,6 @@ BAD=() # what failed under this attack
 ROW=() # what is shown of it
 HOLDERS=1 # processes that have to hold before an attack counts
 OPTIONS=()
-COLLECTOR=()
 LAUNCHER=()
 NOT_RUN=
 MINUTE=0 # of the epoch: the last one that was measured
@@ -99,12 +98,8 @@ roots_table()
 
 collector_program()
 {
-	[ -z "$INCUMBENT" ] && find_program evcron-collect
+	[ -z "$INCUMBENT" ] && [ -x "$COLLECTOR" ] && echo "$COLLECTOR"
 }
-
-if collector_program >/dev/null; then
-	COLLECTOR=("--collector=$(collector_program)")
-fi
 
 state_of() # PID: its letter, and where in the kernel it waits
 {
@@ -142,8 +137,7 @@ start()
 	ready=$(log_count "$READY")
 	began=${EPOCHREALTIME/./}
 	# shellcheck disable=SC2046
-	launch "${LAUNCHER[@]}" "$CROND" $(crond_arguments) "${COLLECTOR[@]}" \
-	    "${OPTIONS[@]}"
+	launch "${LAUNCHER[@]}" "$CROND" $(crond_arguments) "${OPTIONS[@]}"
 	wait_ready "$1" "$ready" "$began"
 }
 
