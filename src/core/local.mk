@@ -5,10 +5,14 @@ libcore_a_SOURCES += \
 	src/core/backoff.h \
 	src/core/catalog.c \
 	src/core/catalog.h \
+	src/core/collector_words.c \
+	src/core/collector_words.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/duration.c \
 	src/core/duration.h \
+	src/core/escaped.c \
+	src/core/escaped.h \
 	src/core/entry.c \
 	src/core/entry.h \
 	src/core/env.c \
@@ -30,6 +34,8 @@ libcore_a_SOURCES += \
 	src/core/letter_meta.c \
 	src/core/letter_meta.h \
 	src/core/mail_headers.c \
+	src/core/mail_rule.c \
+	src/core/mail_rule.h \
 	src/core/mail_headers.h \
 	src/core/line.c \
 	src/core/line.h \

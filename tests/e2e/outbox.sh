@@ -229,7 +229,7 @@ strange_mailboxes()
 	for kind in symlink fifo hardlink directory others closed; do
 		why='it is no file that is the user.s alone'
 		rm -rf "$BOXES/alice" "$TREE"/run/cron*.reboot
-		rm -f "$OUTBOX"/*
+		rm -f "$OUTBOX"/*/*
 		case $kind in
 		symlink) ln -s "$OUT/target" "$BOXES/alice" ;;
 		fifo) mkfifo -m 0660 "$BOXES/alice" ;;
@@ -262,7 +262,7 @@ strange_mailboxes()
 locked_mailbox()
 {
 	rm -rf "$BOXES/alice" "$TREE"/run/cron*.reboot
-	rm -f "$OUTBOX"/*
+	rm -f "$OUTBOX"/*/*
 	: >"$BOXES/alice.lock"
 	: >"$BOXES/bob.lock"
 	touch -d '10 minutes ago' "$BOXES/bob.lock"
@@ -318,13 +318,13 @@ restart()
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
 	stop_crond
-	rm -rf "$TREE/run/evcron" # as after a boot
+	as_after_a_boot
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
 	stop_crond
 	# What the file says is believed up to the wait that was planned.
-	sed -i 's/^next [0-9]*$/next 99999999999/' "$OUTBOX"/* 
+	sed -i 's/^next [0-9]*$/next 99999999999/' "$OUTBOX"/*/*
 	start_crond -m "$MAILER" --retry=2s
 	wait_mail '^precious$'
 	must_wait 20 kept 0
@@ -344,14 +344,14 @@ cut_off()
 	must_wait 20 in_outbox 'only$'
 	kill_crond
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
-	rm -rf "$TREE/run/evcron/runs" # as after a boot
-	echo 'not ours' >"$OUTBOX/strange"
+	as_after_a_boot
+	echo 'not ours' >"$OUTBOX/70001/strange"
 	start_crond -m "$MAILER"
 	wait_mail '^first$'
 	letter_has '^\[The end of this run is not known: ' \
 	    '^X-Cron-Status: unknown$' '^Date: '
 	wait_mail '^only$'
-	wait_log "outbox/strange is no letter that can be read"
+	wait_log "outbox/[0-9]+/strange is no letter that can be read"
 	must_wait 20 kept 1
 }
 
@@ -393,7 +393,7 @@ own()
 	: >"$TREE/stderr"
 	chmod 0666 "$TREE/stderr"
 	launch "${as[@]}" "$CROND" -f --log=stderr --personality=debian \
-	    -m "$MAILER" --retry=1h "$TREE/own"
+	    "$WITH_COLLECTOR" -m "$MAILER" --retry=1h "$TREE/own"
 	OUTBOX=$TREE/home/alice/.local/state/evcron/outbox
 	must_wait 20 in_outbox '^tries 1$'
 	"${as[@]}" "$CROND" --personality=debian --outbox >"$TREE/notes"
@@ -455,11 +455,11 @@ flush()
 	how 'exit 75'
 	printf '%s\n' '@reboot echo one' '@reboot echo two' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 1$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 1$")" -eq 2 ]'
 	show --flush
 	grep -qx 'all letters are tried now' "$TREE/notes"
 	must_wait 20 tried 4
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 2$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 2$")" -eq 2 ]'
 	must_wait 20 outbox_says ' 2 +in (59|60) min' --outbox
 	how ''
 	show --flush
@@ -473,7 +473,7 @@ flush()
 	how 'exit 75'
 	rm -f "$TREE"/run/cron*.reboot "$MAIL"/*
 	start_crond -m "$MAILER" --retry=1h
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 1$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 1$")" -eq 2 ]'
 	stop_crond
 	! show --flush || fail "--flush succeeded without a daemon"
 	grep -q 'no daemon runs' "$TREE/notes"
@@ -499,7 +499,7 @@ listed()
 	    '^20[0-9-]+ [0-9:]+ +alice +printf .*\.\.\. +[0-9]+ +1 +in [0-9]+ min +[^ ]+ +.*mailer: exit status 75: bad \^\[\[31mword$' ||
 	    fail "$(cat "$TREE/notes")"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
-	show --outbox "$(ls "$OUTBOX")"
+	show --outbox "$(ls "$OUTBOX"/*)"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
 	grep -q '^Subject: Cron <alice@' "$TREE/notes"
 	grep -qxF $'a\tb ^[[31m\303\244\\302\\233' "$TREE/notes"
@@ -522,7 +522,7 @@ sent()
 	show --outbox --sent
 	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
 	    'alice +echo bad; exit 3 +4 +exit 3 +20'
-	show --sent "$(ls "$SENT")"
+	show --sent "$(ls "$SENT"/*)"
 	grep -qx bad "$TREE/notes"
 	grep -qx 'To: alice' "$TREE/notes"
 	stop_crond

@@ -85,19 +85,28 @@ descriptors()
 	wait_mail '^by name$'
 }
 
-# No process of ours beside a running job.
+# The daemon's children but for its collectors, by a word of ps's.
+jobs()
+{
+	ps -o comm=,"$1"= --ppid "$CROND_PID" |
+	    sed -n '/^evcron-collect/!s/.* //p'
+}
+
+# No process of ours beside a running job: one for all of its user's.
 alone()
 {
 	mkfifo -m 0666 "$TREE/tmp/gate"
 	echo "@reboot echo x; read x <$TREE/tmp/gate%data%more" | put_user alice
-	echo "@reboot root : >$OUT/began; read x <$TREE/tmp/gate" | put_system
+	printf '%s\n' "@reboot root : >$OUT/began; read x <$TREE/tmp/gate" \
+	    "@reboot root read x <$TREE/tmp/gate" | put_system
 	start_crond
 	wait_job began
-	must_wait 20 eval '[ "$(log_count " CMD ")" -eq 2 ]'
-	same "children of the daemon" "$(ps -o pid= --ppid "$CROND_PID" | wc -l)" 2
-	same "which are shells" \
-	    "$(ps -o comm= --ppid "$CROND_PID" | sort -u | tr '\n' ' ')" 'sh '
-	open_gate "$TREE/tmp/gate" go go
+	must_wait 20 eval '[ "$(log_count " CMD ")" -eq 3 ]'
+	same "jobs of the daemon" "$(jobs pid | wc -l)" 3
+	same "which are shells" "$(jobs comm | sort -u | tr '\n' ' ')" 'sh '
+	same "collectors" \
+	    "$(ps -o comm= --ppid "$CROND_PID" | grep -c evcron-collect)" 2
+	open_gate "$TREE/tmp/gate" go go go
 	rm "$TREE/tmp/gate"
 }
 

@@ -157,7 +157,7 @@ pipes()
 {
 	policy <<-END
 	enforcing
-	label */evcron/runs/* var_run_t
+	label */evcron/runs/*/* var_run_t
 	deny user_u:* var_run_t fifo_file write
 	END
 	put_user alice <<-END
@@ -419,7 +419,7 @@ mailer()
 	wait_file "$MAIL/letter"
 	sed '1,/^$/d' "$MAIL/letter" | cmp - <(seq 1000000) ||
 	    fail "the large letter is another"
-	none_waits() { [ -z "$(ls "$TREE/var/spool/evcron/outbox")" ]; }
+	none_waits() { [ -z "$(ls "$TREE"/var/spool/evcron/outbox/*)" ]; }
 	must_wait 10 none_waits
 	write_mailer "$TREE/usr/sbin/sendmail"
 }

@@ -20,11 +20,11 @@
 #include "tools/crond_letters.h"
 #include "daemon/life/crond_rooms.h"
 #include "daemon/life/crond.h"
-#include "daemon/mail/mail.h"
 #include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
 #include "daemon/run/pam_sessions.h"
+#include "daemon/run/starts.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
 #include "daemon/users/user_cache.h"
@@ -36,6 +36,7 @@
 #include "sys/inherited_env.h"
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
+#include "sys/files/outbox.h"
 #include "sys/paths.h"
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"
@@ -338,46 +339,115 @@ close_tables(struct crond *c)
 	arena_free(c->memory);
 }
 
-static int
-open_mail(struct crond *c)
+/* The daemon's own, under RHEL in MAILTO. */
+static const char *
+daemon_variable(void *context, const char *name)
 {
-	const struct crond_options *o = c->options;
-	const struct mail_config config = {
-	    .loop = c->loop.ev,
-	    .log = c->log,
-	    .children = c->children,
-	    .users = c->users,
-	    .states = c->succession->states,
-	    .origin = c->origin,
-	    .personality = c->personality,
-	    .outbox_dir = c->paths->outbox_dir,
-	    .command = o->mailer,
-	    .sendmail = c->paths->sendmail,
-	    .output = o->output,
-	    .full_hostname = o->full_hostname,
-	    .log_mask = o->log_asked,
-	    .mailers_max = o->mailers_max,
-	    .stall_secs = o->stall_secs,
-	    .letter_max = o->letter_max,
-	    .outbox_max = o->outbox_max,
-	    .backoff = o->backoff,
-	    .outbox_secs = o->outbox_secs,
-	    .mailbox_dir = c->paths->mailbox_dir,
-	    .mailbox_max = o->mailbox_max,
-	    .warn_secs = o->warn_secs,
-	    .sent_dir = c->paths->sent_dir,
-	    .sent_max = o->sent_max,
-	    .sent_secs = o->sent_secs,
-	};
+	(void)context;
+	return getenv(name);
+}
 
-	c->mail = mail_new(&config);
-	return c->mail != NULL ? 0 : died(c, "can't prepare for mail");
+static bool
+has_mailer(const struct crond *c)
+{
+	return c->options->mailer != NULL ||
+	       access(c->paths->sendmail, X_OK) == 0;
 }
 
 static void
-close_mail(struct crond *c)
+set_rules(struct crond *c)
 {
-	mail_free(c->mail);
+	const struct crond_options *o = c->options;
+
+	c->rules = (struct mail_rules){
+	    .personality = c->personality,
+	    .output = o->output,
+	    .off = o->mailer != NULL && strcmp(o->mailer, "off") == 0,
+	    .lines_too = o->output == OUTPUT_BOTH,
+	    .variable = daemon_variable,
+	};
+	if (c->personality->debian || o->output != OUTPUT_MAILED ||
+	    has_mailer(c))
+		return;
+	c->rules.lines_too = true;
+	log_event(c->log, LOG_INFO, "CRON", "INFO", 0,
+	    "Syslog will be used instead of sendmail.");
+}
+
+static void
+set_collector_args(struct crond *c)
+{
+	const struct crond_options *o = c->options;
+	bool named = c->succession->states != NULL;
+
+	c->collector_args = (struct collector_args){
+	    .personality = c->personality,
+	    .root = c->paths->root,
+	    .runs_dir = named ? c->paths->runs_dir : NULL,
+	    .collect_dir = named ? c->paths->collect_dir : NULL,
+	    .outbox_dir = c->paths->outbox_dir,
+	    .sent_dir = c->paths->sent_dir,
+	    .mailbox_dir = c->paths->mailbox_dir,
+	    .log_socket = c->paths->log_socket,
+	    .mailer = o->mailer,
+	    .sendmail = c->paths->sendmail,
+	    .output = c->rules.lines_too ? OUTPUT_BOTH : o->output,
+	    .full_hostname = o->full_hostname,
+	    .log_mask = o->log_asked,
+	    .stall_secs = o->stall_secs,
+	    .letter_max = o->letter_max,
+	    .backoff = o->backoff,
+	    .outbox_secs = o->outbox_secs,
+	    .mailbox_max = o->mailbox_max,
+	    .warn_secs = o->warn_secs,
+	    .sent_max = o->sent_max,
+	    .sent_secs = o->sent_secs,
+	};
+}
+
+/* Each user's has a directory of its own in it. */
+static void
+make_outbox(struct crond *c)
+{
+	struct outbox *outbox = outbox_open(c->paths->outbox_dir);
+
+	if ((outbox == NULL || outbox_ready(outbox) != 0) &&
+	    c->options->output != OUTPUT_LOGGED)
+		log_event(c->log, LOG_ERR, "CRON", "MAIL", errno,
+		    "can't use %s, which must be a directory of uid %ld's in "
+		    "another that only they can write to; output of jobs is "
+		    "discarded until it is",
+		    c->paths->outbox_dir, (long)geteuid());
+	outbox_close(outbox);
+}
+
+static int
+open_collectors(struct crond *c)
+{
+	const struct crond_options *o = c->options;
+	const struct collectors_config config = {
+	    .loop = c->loop.ev,
+	    .log = c->log,
+	    .users = c->users,
+	    .personality = c->personality,
+	    .origin = c->origin,
+	    .args = &c->collector_args,
+	    .program = o->collector,
+	    .mailers_max = o->mailers_max,
+	    .outbox_max = o->outbox_max,
+	};
+
+	set_rules(c);
+	set_collector_args(c);
+	make_outbox(c);
+	c->collectors = collectors_new(&config);
+	return c->collectors != NULL ? 0 : died(c, "no memory for collectors");
+}
+
+static void
+close_collectors(struct crond *c)
+{
+	collectors_free(c->collectors);
 }
 
 /* Only root can open a session for a job. */
@@ -423,13 +493,14 @@ open_runs(struct crond *c)
 	    .log = c->log,
 	    .children = c->children,
 	    .users = c->users,
-	    .mail = c->mail,
+	    .collectors = c->collectors,
+	    .rules = &c->rules,
 	    .mounts = c->mounts,
 	    .sessions = c->sessions,
 	    .personality = c->personality,
 	    .source = &c->source,
 	    .origin = c->origin,
-	    .output = &c->output,
+	    .states = c->succession->states,
 	    .hooks = c->options->drain ? NULL : &hooks,
 	    .context = c,
 	    .path = c->options->keep_path ? getenv("PATH") : NULL,
@@ -437,14 +508,6 @@ open_runs(struct crond *c)
 	    .dry = c->options->dry,
 	};
 
-	c->output = (struct output_config){
-	    .loop = c->loop.ev,
-	    .log = c->log,
-	    .mail = c->mail,
-	    .personality = c->personality,
-	    .runs_dir = c->succession->denied == 0 ? c->paths->runs_dir : NULL,
-	    .handover = c->succession->handover,
-	};
 	c->runs = runs_new(&config);
 	return c->runs != NULL ? 0 : died(c, "can't prepare for runs");
 }
@@ -453,6 +516,19 @@ static void
 close_runs(struct crond *c)
 {
 	runs_free(c->runs);
+}
+
+static int
+open_starts(struct crond *c)
+{
+	c->starts = starts_new(c->runs);
+	return c->starts != NULL ? 0 : died(c, "can't prepare for starts");
+}
+
+static void
+close_starts(struct crond *c)
+{
+	starts_free(c->starts);
 }
 
 static int
@@ -559,9 +635,10 @@ static const struct room {
     {open_users, close_users, false},
     {open_mounts, close_mounts, false},
     {open_tables, close_tables, true},
-    {open_mail, close_mail, false},
+    {open_collectors, close_collectors, false},
     {open_sessions, close_sessions, false},
     {open_runs, close_runs, false},
+    {open_starts, close_starts, true},
     {open_zones, close_zones, true},
     {open_agenda, close_agenda, true},
     {open_tick, close_tick, true},

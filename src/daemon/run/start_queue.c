@@ -1,5 +1,5 @@
 /*
- * The queue of starts. Owns nothing: the starts are daemon/run/run.c's.
+ * The queue of starts. Owns nothing: the starts are daemon/run/starts.c's.
  */
 #include "daemon/run/start_queue.h"
 

@@ -147,6 +147,19 @@ outbox_writer(struct outbox *o, const char *name)
 }
 
 int
+outbox_set_aside(struct outbox *o, const char *name)
+{
+	char aside[NAME_MAX + 1];
+
+	if ((size_t)snprintf(aside, sizeof aside, OUTBOX_ASIDE "%s", name) >=
+	    sizeof aside) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return renameat(o->fd, name, o->fd, aside);
+}
+
+int
 outbox_move(struct outbox *o, const char *name, struct outbox *to)
 {
 	if (outbox_ready(to) != 0)

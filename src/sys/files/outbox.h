@@ -42,6 +42,10 @@ int outbox_writer(struct outbox *, const char *name);
 int outbox_again(struct outbox *, const char *name);
 /* 0, or -1 with errno. */
 int outbox_remove(struct outbox *, const char *name);
+/* Gives it a name that no list has, OUTBOX_ASIDE before its own: for who wants
+ * to look at it. 0, or -1 with errno. */
+#define OUTBOX_ASIDE ".aside."
+int outbox_set_aside(struct outbox *, const char *name);
 /* Moves a letter into another such directory, over one of its name there. 0, or
  * -1 with errno. */
 int outbox_move(struct outbox *, const char *name, struct outbox *to);
