@@ -140,12 +140,17 @@ e2e_helpers = \
 	tests/lib/fake_collector \
 	tests/lib/syslog_sink
 
+# Programs that tests/faults/walls.sh starts.
+fault_helpers = \
+	tests/lib/attacks \
+	tests/lib/tick_floor
+
 # Programs on a SELinux machine with an audit, both of the tests' own.
 if HAVE_SELINUX
 e2e_helpers += tests/lib/crond_selinux tests/lib/crontab_selinux
 endif
 
-check_PROGRAMS = $(unit_programs) $(e2e_helpers) tests/lib/run_test
+check_PROGRAMS = $(unit_programs) $(e2e_helpers) $(fault_helpers) tests/lib/run_test
 
 # A PAM module that does what a test wants.
 if HAVE_PAM
@@ -201,6 +206,11 @@ tests_lib_crontab_selinux_CPPFLAGS = $(tests_lib_crontab_redhat_CPPFLAGS)
 tests_lib_fake_collector_SOURCES = tests/lib/fake_collector.c
 tests_lib_fake_collector_LDADD = $(with_sys)
 tests_lib_run_test_SOURCES = tests/lib/run_test.c
+tests_lib_attacks_SOURCES = tests/lib/attacks.c \
+	tests/lib/dead_memory.c \
+	tests/lib/dead_memory.h
+tests_lib_attacks_LDADD = libcore.a
+tests_lib_tick_floor_SOURCES = tests/lib/tick_floor.c
 tests_lib_syslog_sink_SOURCES = tests/lib/syslog_sink.c
 tests_unit_test_access_SOURCES = tests/unit/test_access.c
 tests_unit_test_access_LDADD = $(with_sys) $(CMOCKA_LIBS)
