@@ -352,7 +352,8 @@ cut_off()
 	    '^X-Cron-Status: unknown$' '^Date: '
 	wait_mail '^only$'
 	wait_log "outbox/[0-9]+/strange is no letter that can be read"
-	must_wait 20 kept 1
+	must_wait 20 kept 0
+	wait_file "$OUTBOX/70001/.aside.strange"
 }
 
 # A mailer that is its user's: keeps the letter open over the attempts, moves its

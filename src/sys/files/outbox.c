@@ -53,20 +53,43 @@ make_directories(const char *path)
 	return mkdir(copy, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
+static int
+check_parent(int fd, const char *name)
+{
+	struct stat st;
+
+	if (fstatat(fd, name, &st, 0) != 0)
+		return -1;
+	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	errno = EPERM;
+	return -1;
+}
+
+/* That of one user, in that of all. */
+static bool
+is_users(const char *path)
+{
+	const char *name = strrchr(path, '/');
+
+	return name != NULL && name[1] != '\0' &&
+	       strspn(name + 1, "0123456789") == strlen(name + 1);
+}
+
 /* Nobody else may see or put anything there. */
 static int
-check_directory(int fd)
+check_directory(const struct outbox *o)
 {
-	struct stat st, parent;
+	struct stat st;
 
-	if (fstat(fd, &st) != 0 || fstatat(fd, "..", &parent, 0) != 0)
+	if (fstat(o->fd, &st) != 0 || check_parent(o->fd, "..") != 0 ||
+	    (is_users(o->path) && check_parent(o->fd, "../..") != 0))
 		return -1;
-	if (st.st_uid != geteuid() || parent.st_uid != geteuid() ||
-	    (parent.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+	if (st.st_uid != geteuid()) {
 		errno = EPERM;
 		return -1;
 	}
-	return (st.st_mode & 07777) == 0700 ? 0 : fchmod(fd, 0700);
+	return (st.st_mode & 07777) == 0700 ? 0 : fchmod(o->fd, 0700);
 }
 
 struct outbox *
@@ -89,7 +112,7 @@ outbox_ready(struct outbox *o)
 	if (make_directories(o->path) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (o->fd >= 0 && check_directory(o->fd) == 0)
+	if (o->fd >= 0 && check_directory(o) == 0)
 		return 0;
 	fd_close(&o->fd);
 	return -1;
