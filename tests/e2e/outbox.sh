@@ -549,7 +549,7 @@ outage()
 	how 'exit 75'
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1s --warn-after=2s
-	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox; last: .*exit status 75\)"
+	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox/70001; last: .*exit status 75\)"
 	must_wait 20 tried 5
 	same "warnings" "$(log_count 'no mail could be sent')" 1
 	how ''

@@ -30,10 +30,11 @@ struct outbox {
 	char path[];
 };
 
-/* mkdir -p, the last one 0700. */
+/* mkdir -p, the last one 0700; of a user's the one above it too. */
 static int
-make_directories(const char *path)
+make_directories(const char *path, bool of_user)
 {
+	const char *last = strrchr(path, '/');
 	char copy[PATH_MAX];
 	size_t len = strlen(path);
 	char *p;
@@ -47,7 +48,10 @@ make_directories(const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0755) != 0 && errno != EEXIST)
+		if (mkdir(copy,
+			of_user && p - copy == last - path ? 0700 : 0755) !=
+			0 &&
+		    errno != EEXIST)
 			return -1;
 		*p = '/';
 	}
@@ -112,7 +116,7 @@ outbox_ready(struct outbox *o)
 {
 	if (o->fd >= 0)
 		return 0;
-	if (make_directories(o->path) != 0)
+	if (make_directories(o->path, o->of_user) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (o->fd >= 0 && check_directory(o->fd, o->of_user) == 0)
