@@ -91,7 +91,7 @@ archive_keep(struct letter *l)
 	if (c->options->sent_dir == NULL || outbox_room(l->outbox) == 0 ||
 	    bytes > c->options->sent_max)
 		return false;
-	sent = outbox_open(c->options->sent_dir);
+	sent = outbox_open_user(c->options->sent_dir);
 	if (sent == NULL)
 		return false;
 	worker_risk(l->worker);
@@ -118,7 +118,7 @@ archive_give_way(struct collector *c)
 
 	if (c->options->sent_dir == NULL)
 		return false;
-	sent = outbox_open(c->options->sent_dir);
+	sent = outbox_open_user(c->options->sent_dir);
 	if (sent != NULL && outbox_look(sent) == 0 &&
 	    outbox_trim(sent, UINT64_MAX, NULL) > 0) {
 		set_bytes(c, outbox_trim(sent, 0, &hooks));
@@ -137,7 +137,7 @@ archive_expire(struct collector *c)
 
 	if (c->options->sent_dir == NULL)
 		return 0;
-	sent = outbox_open(c->options->sent_dir);
+	sent = outbox_open_user(c->options->sent_dir);
 	if (sent != NULL && outbox_look(sent) == 0) {
 		oldest = outbox_expire(sent, now_at - secs);
 		set_bytes(c, outbox_trim(sent, UINT64_MAX, NULL));

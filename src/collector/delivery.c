@@ -421,7 +421,8 @@ remove_letter(struct worker *w, struct outbox *outbox)
 void
 delivery(struct worker *w)
 {
-	struct outbox *outbox = outbox_open(w->collector->options->outbox_dir);
+	struct outbox *outbox =
+	    outbox_open_user(w->collector->options->outbox_dir);
 	struct letter *l = NULL;
 
 	if (outbox == NULL || outbox_ready(outbox) != 0) {

@@ -1,7 +1,7 @@
 /*
  * The watch on a user's mail as a whole: said in the log once, at warning
  * level, when no mailer has taken anything for an hour, and again when one
- * does. A collector may be gone in between: a mark in the outbox remembers.
+ * does. A collector may be gone in between: a mark beside the runs remembers.
  */
 #include <fcntl.h>
 #include <stdio.h>
@@ -25,12 +25,31 @@ now_at(void)
 	return clock_wall_ns() / 1000000000;
 }
 
+/* Where marks are; -1: nowhere. */
+static int
+open_dir(const struct hub *h)
+{
+	const char *dir = h->options.runs_dir;
+
+	return dir == NULL ? -1 : open(dir, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+}
+
+static int
+open_mark(const struct hub *h, const char *name, int flags)
+{
+	int dir = open_dir(h), fd = -1;
+
+	if (dir >= 0)
+		fd = openat(dir, name, flags | O_NOFOLLOW | O_CLOEXEC, 0600);
+	fd_close(&dir);
+	return fd;
+}
+
 static void
 read_mark(struct hub *h, const char *name)
 {
 	struct mail_alert *a = &h->alert;
-	int fd = openat(outbox_fd(h->outbox), name,
-	    O_RDONLY | O_NOFOLLOW | O_CLOEXEC);
+	int fd = open_mark(h, name, O_RDONLY);
 	struct stat st;
 	ssize_t n;
 
@@ -59,8 +78,7 @@ write_mark(struct hub *h, int64_t since_at)
 {
 	const struct timespec times[2] = {{.tv_sec = (time_t)since_at},
 	    {.tv_sec = (time_t)since_at}};
-	int fd = openat(outbox_fd(h->outbox), FAILING,
-	    O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0600);
+	int fd = open_mark(h, FAILING, O_WRONLY | O_CREAT | O_TRUNC);
 
 	if (fd < 0)
 		return;
@@ -89,12 +107,14 @@ mail_alert_look(struct hub *h)
 {
 	struct mail_alert *a = &h->alert;
 	char length[32];
+	int dir;
 
 	if (!a->failing || a->said || now_at() < a->due_at)
 		return;
 	a->said = true;
-	(void)renameat(outbox_fd(h->outbox), FAILING, outbox_fd(h->outbox),
-	    SAID);
+	dir = open_dir(h);
+	(void)renameat(dir, FAILING, dir, SAID);
+	fd_close(&dir);
 	job_log(&h->collector, NULL, LOG_WARNING, "CRON", "MAIL", 0,
 	    "no mail could be sent for %s; letters wait in %s; last: %s",
 	    duration_show(length, sizeof length, h->options.warn_secs),
@@ -105,12 +125,15 @@ void
 mail_alert_worked(struct hub *h)
 {
 	struct mail_alert *a = &h->alert;
+	int dir;
 
 	if (!a->failing)
 		return;
 	if (a->said)
 		job_log(&h->collector, NULL, LOG_WARNING, "CRON", "MAIL", 0,
 		    "mail can be sent again");
-	(void)unlinkat(outbox_fd(h->outbox), a->said ? SAID : FAILING, 0);
+	dir = open_dir(h);
+	(void)unlinkat(dir, a->said ? SAID : FAILING, 0);
+	fd_close(&dir);
 	*a = (struct mail_alert){0};
 }

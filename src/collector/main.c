@@ -107,7 +107,7 @@ set_up(struct hub *h)
 	if (epoll_ctl(h->epoll, EPOLL_CTL_ADD, talk_fd(c->talk), &event) != 0)
 		return -1;
 	watch_signals(h);
-	h->outbox = outbox_open(h->options.outbox_dir);
+	h->outbox = outbox_open_user(h->options.outbox_dir);
 	return link_open(h);
 }
 

@@ -591,7 +591,7 @@ begin(struct run_output *o)
 		record = unknown_record(o, errno);
 	if (record == NULL)
 		return -1;
-	o->outbox = outbox_open(o->collector->options->outbox_dir);
+	o->outbox = outbox_open_user(o->collector->options->outbox_dir);
 	if (o->outbox != NULL)
 		o->letter = letter_new(o->worker, o->outbox, record, 1);
 	if (o->letter == NULL) {
@@ -618,7 +618,7 @@ go_on_late(struct run_output *o)
 	char name[sizeof o->letter->name];
 
 	o->over = true;
-	o->outbox = outbox_open(o->collector->options->outbox_dir);
+	o->outbox = outbox_open_user(o->collector->options->outbox_dir);
 	if (o->outbox == NULL || outbox_ready(o->outbox) != 0)
 		return;
 	run_file_late_name(o->late_name, o->collector->options->generation,

@@ -26,13 +26,15 @@
 
 struct outbox {
 	int fd;
+	bool of_user;
 	char path[];
 };
 
-/* mkdir -p, the last one 0700. */
+/* mkdir -p, the last one 0700; of a user's the one above it too. */
 static int
-make_directories(const char *path)
+make_directories(const char *path, bool of_user)
 {
+	const char *last = strrchr(path, '/');
 	char copy[PATH_MAX];
 	size_t len = strlen(path);
 	char *p;
@@ -46,19 +48,23 @@ make_directories(const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0755) != 0 && errno != EEXIST)
+		if (mkdir(copy,
+			of_user && p - copy == last - path ? 0700 : 0755) !=
+			0 &&
+		    errno != EEXIST)
 			return -1;
 		*p = '/';
 	}
 	return mkdir(copy, 0700) == 0 || errno == EEXIST ? 0 : -1;
 }
 
+/* Ours, and nobody else may put anything there. */
 static int
-check_parent(int fd, const char *name)
+check_parent(int fd, const char *path)
 {
 	struct stat st;
 
-	if (fstatat(fd, name, &st, 0) != 0)
+	if (fstatat(fd, path, &st, 0) != 0)
 		return -1;
 	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
 		return 0;
@@ -66,30 +72,20 @@ check_parent(int fd, const char *name)
 	return -1;
 }
 
-/* That of one user, in that of all. */
-static bool
-is_users(const char *path)
-{
-	const char *name = strrchr(path, '/');
-
-	return name != NULL && name[1] != '\0' &&
-	       strspn(name + 1, "0123456789") == strlen(name + 1);
-}
-
 /* Nobody else may see or put anything there. */
 static int
-check_directory(const struct outbox *o)
+check_directory(int fd, bool of_user)
 {
 	struct stat st;
 
-	if (fstat(o->fd, &st) != 0 || check_parent(o->fd, "..") != 0 ||
-	    (is_users(o->path) && check_parent(o->fd, "../..") != 0))
+	if (fstat(fd, &st) != 0 || check_parent(fd, "..") != 0 ||
+	    (of_user && check_parent(fd, "../..") != 0))
 		return -1;
 	if (st.st_uid != geteuid()) {
 		errno = EPERM;
 		return -1;
 	}
-	return (st.st_mode & 07777) == 0700 ? 0 : fchmod(o->fd, 0700);
+	return (st.st_mode & 07777) == 0700 ? 0 : fchmod(fd, 0700);
 }
 
 struct outbox *
@@ -101,6 +97,17 @@ outbox_open(const char *path)
 		return NULL;
 	memcpy(o->path, path, strlen(path) + 1);
 	o->fd = -1;
+	o->of_user = false;
+	return o;
+}
+
+struct outbox *
+outbox_open_user(const char *path)
+{
+	struct outbox *o = outbox_open(path);
+
+	if (o != NULL)
+		o->of_user = true;
 	return o;
 }
 
@@ -109,10 +116,10 @@ outbox_ready(struct outbox *o)
 {
 	if (o->fd >= 0)
 		return 0;
-	if (make_directories(o->path) != 0)
+	if (make_directories(o->path, o->of_user) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (o->fd >= 0 && check_directory(o) == 0)
+	if (o->fd >= 0 && check_directory(o->fd, o->of_user) == 0)
 		return 0;
 	fd_close(&o->fd);
 	return -1;

@@ -15,6 +15,9 @@ struct outbox;
 
 /* Whether it can be used, outbox_ready tells. NULL: no memory. */
 struct outbox *outbox_open(const char *path);
+/* Likewise of one user's part of it, OUTBOX/UID: what holds the outbox must be
+ * ours as well. */
+struct outbox *outbox_open_user(const char *path);
 /* Makes the directory and its parents where they are missing, and opens it
  * unless it is open; outbox_create does the same. -1 with errno: can't be made,
  * or it or the one it is in is another user's or open to others (EPERM). */
