@@ -302,7 +302,7 @@ unwritable_mailboxes()
 	same "mails" "$(grep -c '^From ' "$BOXES/alice")" 1
 	same "attempts by the mailer" "$(attempts)" 1
 	stop_crond
-	unmount "$BOXES"
+	umount "$BOXES"
 }
 
 # A crash, a boot: the next attempt is not forgotten, and not made sooner.
@@ -312,7 +312,8 @@ restart()
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 in_outbox '^tries 1$'
-	kill_crond
+	kill -KILL "$CROND_PID"
+	wait "$CROND_PID" || true
 	how ''
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
@@ -342,7 +343,8 @@ cut_off()
 	wait_file "$OUT/pid2"
 	must_wait 20 in_outbox 'first$'
 	must_wait 20 in_outbox 'only$'
-	kill_crond
+	kill -KILL "$CROND_PID"
+	wait "$CROND_PID" || true
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
 	as_after_a_boot
 	echo 'not ours' >"$OUTBOX/70001/strange"
@@ -495,9 +497,9 @@ listed()
 	grep -qx 'no letters wait' "$TREE/notes"
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says '1 +in (59|60) min' --outbox
-	sed -n 1p "$TREE/notes" | grep -E >/dev/null \
+	sed -n 1p "$TREE/notes" | grep -Eq \
 	    '^WHEN +USER +COMMAND +BYTES +TRIES +NEXT +ID +WHY$'
-	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
+	sed -n 2p "$TREE/notes" | grep -Eq \
 	    '^20[0-9-]+ [0-9:]+ +alice +printf .*\.\.\. +[0-9]+ +1 +in [0-9]+ min +[^ ]+ +.*mailer: exit status 75: bad \^\[\[31mword$' ||
 	    fail "$(cat "$TREE/notes")"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
@@ -522,8 +524,7 @@ sent()
 	must_wait 20 eval '[ "$(letters "$SENT")" -eq 1 ]'
 	same mode "$(stat -c %a:%U "$SENT")" 700:root
 	show --outbox --sent
-	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
-	    'alice +echo bad; exit 3 +4 +exit 3 +20'
+	sed -n 2p "$TREE/notes" | grep -Eq 'alice +echo bad; exit 3 +4 +exit 3 +20'
 	show --sent "$(ls "$SENT"/*)"
 	grep -qx bad "$TREE/notes"
 	grep -qx 'To: alice' "$TREE/notes"
@@ -548,7 +549,7 @@ outage()
 	how 'exit 75'
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1s --warn-after=2s
-	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox; last: .*exit status 75\)"
+	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox/70001; last: .*exit status 75\)"
 	must_wait 20 tried 5
 	same "warnings" "$(log_count 'no mail could be sent')" 1
 	how ''

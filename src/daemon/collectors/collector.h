@@ -15,8 +15,9 @@
 #define EVCRON_DAEMON_COLLECTORS_COLLECTOR_H
 
 #include "core/collector_words.h"
-#include "daemon/collectors/collectors.h"
+#include "daemon/collectors/collector_run.h"
 #include "daemon/users/user_cache.h"
+#include "sys/users/account.h"
 
 /* Runs that were sent to one collector and that it does not have yet. */
 #define COLLECTOR_UNTAKEN_MAX 64
@@ -28,6 +29,8 @@ enum collector_state {
 	COLLECTOR_LEFT,     /* likewise, for it did not answer */
 	COLLECTOR_LEAVING,  /* was sent away; takes nothing */
 };
+
+struct collectors;
 
 struct collector_datagram {
 	TAILQ_ENTRY(collector_datagram) link;

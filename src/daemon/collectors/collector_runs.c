@@ -6,6 +6,7 @@
 #include <fcntl.h>
 
 #include "daemon/collectors/collector.h"
+#include "daemon/collectors/collectors.h"
 #include "sys/seqpacket.h"
 
 static void

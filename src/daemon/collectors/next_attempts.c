@@ -8,6 +8,7 @@
  * noticed within the hour.
  */
 #include "daemon/collectors/collector.h"
+#include "daemon/collectors/collectors.h"
 
 #include <stdlib.h>
 

@@ -1,8 +1,7 @@
 /*
  * Letters on disk. Owns the directory's descriptor; every file is reached
  * through it, so that a directory renamed away or a link put in its place
- * changes nothing. daemon/mail/mail.c has the one outbox, daemon/mail/post.c
- * writes.
+ * changes nothing.
  */
 #include "sys/files/outbox.h"
 
@@ -42,10 +41,11 @@ make_one(const char *path, mode_t mode)
 	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1;
 }
 
-/* mkdir -p, the last one 0700. */
+/* mkdir -p, the last one 0700; of a user's the one above it too. */
 static int
-make_directories(const char *path)
+make_directories(const char *path, bool of_user)
 {
+	const char *last = strrchr(path, '/');
 	char copy[PATH_MAX];
 	size_t len = strlen(path);
 	char *p;
@@ -59,7 +59,8 @@ make_directories(const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (make_one(copy, 0755) != 0)
+		if (make_one(copy,
+			of_user && p - copy == last - path ? 0700 : 0755) != 0)
 			return -1;
 		*p = '/';
 	}
@@ -124,7 +125,7 @@ outbox_ready(struct outbox *o)
 {
 	if (o->fd >= 0)
 		return 0;
-	if (make_directories(o->path) != 0)
+	if (make_directories(o->path, o->of_user) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
 	if (o->fd >= 0 && check_directory(o->fd, o->of_user) == 0)
