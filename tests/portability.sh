@@ -26,7 +26,8 @@ chmod 0755 "$scratch"
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 # Of the unit tests' programs, what links no more than the C library.
-core=(fires_oracle reference simulation zoneinfo handover copies report logstream)
+core=(fires_oracle reference simulation zoneinfo run_files table_store spawn_report
+    logstream)
 
 finish()
 {
@@ -258,7 +259,7 @@ i386()
 core_tests()
 {
 	sed -n 's/^tests_unit_test_\(.*\)_LDADD = libcore.a .*/\1/p' \
-	    "$scratch/src/Makefile.am"
+	    "$scratch/src/tests/local.mk"
 	printf '%s\n' "${core[@]}"
 }
 

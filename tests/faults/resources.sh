@@ -45,21 +45,21 @@ recovers()
 	alive
 	rm -f "$OUT/again"
 	printf '* * * * * root %s\n' "$(stamp again)" | put_dropin zz-again
-	wait_for $((70 * SPEED)) stamped again || fail "it has not recovered"
+	wait_for 70 stamped again || fail "it has not recovered"
 }
 
 started_soon() # NAME: it ran within SECS of its minute
 {
 	local ms
 
-	wait_for $((20 * SPEED)) stamped "$1" || fail "$1 was never started"
+	wait_for $((LEAD + 20)) stamped "$1" || fail "$1 was never started"
 	ms=$(late "$1")
 	measured "$CASE: $1 began $ms ms after its minute"
 }
 
 complained() # REGEX
 {
-	[ -n "$INCUMBENT" ] || wait_log "$1"
+	[ -n "$INCUMBENT" ] || wait_log "$1" $((LEAD + 20))
 }
 
 # No process, for some seconds.
@@ -69,7 +69,7 @@ no_process()
 	near_minute 5
 	start_crond
 	inject fork,vfork,clone,clone3:error=EAGAIN
-	must_wait 20 injected '(fork|clone)'
+	must_wait $((LEAD + 20)) injected '(fork|clone)'
 	nap 2
 	! stamped alice || fail "it had a process"
 	give_back
@@ -136,10 +136,10 @@ no_descriptors()
 	every alice
 	near_minute 5
 	start_crond
-	n=$(find "/proc/$CROND_PID/fd" -mindepth 1 | wc -l)
+	n=$(ls -A "/proc/$CROND_PID/fd" | wc -l)
 	prlimit --pid "$CROND_PID" --nofile="$n:"
 	printf '* * * * * %s\n' "$(stamp bob)" | put_user bob
-	nap 6
+	nap $((LEAD + 1))
 	! stamped alice || [ -n "$INCUMBENT" ] || fail "it had descriptors"
 	prlimit --pid "$CROND_PID" --nofile=4096:
 	started_soon alice
@@ -164,7 +164,7 @@ no_memory()
 	done >"$TREE/tmp/big"
 	printf '* * * * * %s\n' "$(stamp bob)" >>"$TREE/tmp/big"
 	put_user bob <"$TREE/tmp/big"
-	nap 7
+	nap $((LEAD + 2))
 	alive
 	prlimit --pid "$CROND_PID" --as=unlimited:
 	started_soon alice

@@ -14,6 +14,7 @@
 #include "daemon/mail/mail.h"
 #include "daemon/mail/output.h"
 #include "daemon/users/user_cache.h"
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 struct mailroom {

@@ -11,6 +11,7 @@
 
 #include "core/table.h"
 #include "daemon/mail/output.h"
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 extern struct world {

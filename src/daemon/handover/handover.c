@@ -19,6 +19,7 @@
 
 #include "daemon/base/signals.h"
 #include "daemon/base/state_files.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/mkdirs.h"
 #include "sys/fd.h"

@@ -30,6 +30,7 @@
 #include "daemon/users/share.h"
 #include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
+#include "sys/inherited_limits.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
 #include "sys/fd.h"

@@ -17,6 +17,7 @@
 #include <unistd.h>
 
 #include "daemon/base/child.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/files/mbox.h"
@@ -138,7 +139,7 @@ append(const struct delivery *d, int letter_fd)
 	    .max = office->config.mailbox_max,
 	};
 
-	spawn_clean_child(letter_fd);
+	clean_child(letter_fd);
 	/* Limits of ours are errors of a write, not the end. */
 	(void)signal(SIGXFSZ, SIG_IGN);
 	_exit(mbox_append(&letter));

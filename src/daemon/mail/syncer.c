@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "daemon/base/child.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/spawn/spawn.h"
 
 #define NAMES_MAX 256
@@ -42,7 +43,7 @@ start(struct syncer *s)
 
 	if (pid == 0) {
 		/* It may last: the lock on the pid file is not for it. */
-		spawn_clean_child(outbox_fd(s->office->outbox));
+		clean_child(outbox_fd(s->office->outbox));
 		outbox_sync(s->office->outbox, s->names, s->count, s->all);
 		_exit(0);
 	}

@@ -11,8 +11,8 @@
 #include "core/minute.h"
 #include "core/table.h"
 #include "daemon/mail/output.h"
-#include "daemon/run/run.h"
 #include "daemon/run/run_log.h"
+#include "daemon/run/runs_config.h"
 #include "sys/users/account.h"
 #include "sys/spawn/spawn.h"
 

@@ -33,6 +33,7 @@
 #include "daemon/run/start_queue.h"
 #include "daemon/base/adopted_process.h"
 #include "daemon/users/user_cache.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/mkdirs.h"
 #include "sys/fd.h"

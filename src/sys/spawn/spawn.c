@@ -23,38 +23,16 @@
 
 #include "sys/spawn/spawn_pam.h"
 #include "sys/clock.h"
+#include "sys/inherited_limits.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/spawn/context.h"
 #include "sys/fd.h"
 #include "sys/spawn/spawn_selinux.h"
 #include "sys/spawn/spawn_report.h"
 
-#ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
-			 */
-#define SYS_close_range 436
-#endif
-
-#define FD_LAST         0x7fffffff
 #define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
 #define PIPE_SIZE_USUAL ((size_t)64 * 1024)
 #define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
-
-void
-inherited_limits_take(struct inherited_limits *origin)
-{
-	struct sigaction action;
-	int signo;
-
-	if (getrlimit(RLIMIT_NOFILE, &origin->nofile) == -1)
-		origin->nofile = (struct rlimit){1024, 4096};
-	sigemptyset(&origin->ignored);
-	for (signo = 1; signo < NSIG; signo++) {
-		/* systemd starts services with SIGPIPE ignored; crond's jobs
-		 * never had it so. */
-		if (signo != SIGPIPE && sigaction(signo, NULL, &action) == 0 &&
-		    action.sa_handler == SIG_IGN)
-			sigaddset(&origin->ignored, signo);
-	}
-}
 
 int
 spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
@@ -93,93 +71,6 @@ fail:
 
 /* The child */
 
-static void
-close_range_slowly(int first, int last)
-{
-	struct rlimit limit;
-	int fd, end = last;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    limit.rlim_cur < (rlim_t)last)
-		end = (int)limit.rlim_cur;
-	for (fd = first; fd <= end; fd++)
-		close(fd);
-}
-
-static void
-close_between(int first, int last)
-{
-	if (first <= last &&
-	    syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == -1)
-		close_range_slowly(first, last);
-}
-
-/* Closes all from 3 up but these, which are 3 or more; sorts them. */
-static void
-close_others(int *keep, size_t count)
-{
-	int low = 3, fd;
-	size_t i, j;
-
-	for (i = 1; i < count; i++) {
-		fd = keep[i];
-		for (j = i; j > 0 && keep[j - 1] > fd; j--)
-			keep[j] = keep[j - 1];
-		keep[j] = fd;
-	}
-	for (i = 0; i < count; i++) {
-		close_between(low, keep[i] - 1);
-		low = keep[i] + 1;
-	}
-	close_between(low, FD_LAST);
-}
-
-static void
-close_all_but(int keep)
-{
-	close_others(&keep, keep < 3 ? 0 : 1);
-}
-
-static void
-reset_signals(const sigset_t *ignored)
-{
-	struct sigaction action;
-	sigset_t none;
-	int signo;
-
-	memset(&action, 0, sizeof(action));
-	sigemptyset(&action.sa_mask);
-	for (signo = 1; signo < NSIG; signo++) {
-		action.sa_handler =
-		    ignored != NULL && sigismember(ignored, signo) == 1
-			? SIG_IGN
-			: SIG_DFL;
-		/* KILL, STOP and glibc's own two can't be set, and needn't. */
-		sigaction(signo, &action, NULL);
-	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void
-inherited_limits_restore(const struct inherited_limits *origin)
-{
-	struct sigaction action = {.sa_handler = SIG_DFL};
-
-	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
-	sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGPIPE, &action, NULL);
-	if (sigismember(&origin->ignored, SIGXFSZ) != 1)
-		(void)sigaction(SIGXFSZ, &action, NULL);
-}
-
-void
-spawn_clean_child(int keep)
-{
-	reset_signals(NULL);
-	close_all_but(keep);
-}
-
 /* Makes a descriptor safe from the dup2 to 0, 1, 2. */
 static int
 above_stderr(int fd)
@@ -198,7 +89,7 @@ set_fds(const struct spawn_plan *plan, int report)
 	if (dup2(input, 0) == -1 || dup2(output, 1) == -1 ||
 	    dup2(output, 2) == -1)
 		return -1;
-	close_all_but(report);
+	clean_child_close_others(&report, report < 3 ? 0 : 1);
 	return 0;
 }
 
@@ -214,7 +105,7 @@ keep_fds(struct spawn_plan *plan, int report)
 	keep[2] = report;
 	if (keep[0] == -1 || keep[1] == -1 || keep[2] == -1)
 		return -1;
-	close_others(keep, 3);
+	clean_child_close_others(keep, 3);
 	return 0;
 }
 
@@ -351,7 +242,7 @@ enter_session(struct spawn_plan *plan, struct spawn_pam *admission, int report)
 	if (step != SPAWN_STARTED)
 		return step;
 	stop_timers();
-	reset_signals(&plan->origin->ignored);
+	clean_child_reset_signals(&plan->origin->ignored);
 	if (is_late(plan)) {
 		errno = 0;
 		return SPAWN_LATE;
@@ -368,7 +259,7 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 	struct spawn_pam admission;
 	enum spawn_step step = SPAWN_STARTED;
 
-	reset_signals(&plan->origin->ignored);
+	clean_child_reset_signals(&plan->origin->ignored);
 	(void)setsid(); /* a new process leads no group: can't fail */
 	if (plan->session != NULL)
 		step = enter_session(plan, &admission, report);

@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "sys/spawn/session.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/spawn_plan.h"
 
 struct spawn_pam { /* of the child's own memory */
 	int report;

@@ -8,7 +8,7 @@
 
 #include <stddef.h>
 
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/spawn_plan.h"
 
 /* Sets the context of the plan's job, as root; lines for the log are reported.
  * SPAWN_STARTED, or the step that failed; Debian's refusal is no failure but
