@@ -23,7 +23,7 @@
 
 #include "daemon/base/child.h"
 #include "sys/fd.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/clean_child.h"
 
 #define CHUNK 65536
 
@@ -131,7 +131,7 @@ child_main(const struct table_reader_job *job, int out, pid_t parent)
 {
 	struct record last;
 
-	spawn_clean_child(out);
+	clean_child(out);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
