@@ -130,6 +130,7 @@ checks = \
 	tests/checks/references.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
+	tests/checks/walls.sh \
 	tests/checks/words.sh
 
 # Programs that end-to-end tests start.

@@ -9,6 +9,9 @@
 #include <cmocka.h>
 
 #include <errno.h>
+#include <limits.h>
+#include <poll.h>
+#include <dirent.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -536,6 +539,86 @@ test_users_directory(void **state)
 	WAIT_FOR("u1", "root two");
 }
 
+/* The child of this process that is asleep, writing what nobody reads; 0: none.
+ */
+static pid_t
+sleeping_child(void)
+{
+	DIR *proc = opendir("/proc");
+	struct dirent *item;
+	char path[300], text[512];
+	pid_t found = 0;
+	int parent;
+	char state;
+
+	assert_non_null(proc);
+	while (found == 0 && (item = readdir(proc)) != NULL) {
+		FILE *f;
+
+		if (atoi(item->d_name) <= 0)
+			continue;
+		snprintf(path, sizeof(path), "/proc/%s/stat", item->d_name);
+		if ((f = fopen(path, "re")) == NULL)
+			continue;
+		if (fgets(text, sizeof(text), f) != NULL &&
+		    strrchr(text, ')') != NULL &&
+		    sscanf(strrchr(text, ')'), ") %c %d", &state, &parent) ==
+			2 &&
+		    parent == getpid() && state == 'S')
+			found = (pid_t)atoi(item->d_name);
+		fclose(f);
+	}
+	closedir(proc);
+	return found;
+}
+
+/* While it hangs the reader holds no lock of its parent's: another crond can
+ * start. */
+static void
+test_reader_keeps_nothing(void **state)
+{
+	char dir[64], path[PATH_MAX], target[PATH_MAX];
+	struct dirent *item;
+	ssize_t len;
+	pid_t pid = 0;
+	int lock, fd, looks;
+	DIR *fds;
+
+	(void)state;
+	lock = open(at("/lock"), O_RDWR | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(lock > 2);
+	fd = create("/etc/cron.d/large");
+	for (int i = 0; i < 20000; i++)
+		say(fd, "# a line that fills a pipe\n");
+	say(fd, "1 1 1 1 * root x\n");
+	close(fd);
+	world.reload = reload_new(&world.config);
+	assert_non_null(world.reload);
+	reload_start(world.reload);
+	for (looks = 0; pid == 0 && looks < 3000; looks++) {
+		poll(NULL, 0, 10);
+		pid = sleeping_child();
+	}
+	assert_int_not_equal(pid, 0);
+	snprintf(dir, sizeof(dir), "/proc/%d/fd", (int)pid);
+	fds = opendir(dir);
+	assert_non_null(fds);
+	while ((item = readdir(fds)) != NULL) {
+		len = readlinkat(dirfd(fds), item->d_name, target,
+		    sizeof(target) - 1);
+		if (len < 0)
+			continue;
+		target[len] = '\0';
+		snprintf(path, sizeof(path), "%s/lock", world.root);
+		assert_string_not_equal(target, path);
+		if (strncmp(target, "anon_inode:", 11) == 0)
+			fail_msg("the reader has %s", target);
+	}
+	closedir(fds);
+	close(lock);
+	WAIT_FOR("large", "x");
+}
+
 static void
 name_host(const char *name)
 {
@@ -630,6 +713,7 @@ main(void)
 	    ON(test_cluster, redhat),
 	    ON(test_may_hang, redhat),
 	    ON(test_users_directory, redhat),
+	    ON(test_reader_keeps_nothing, redhat),
 	    ON(test_operands, redhat),
 	};
 

@@ -24,7 +24,7 @@
 #include "daemon/base/child.h"
 #include "sys/spawn/clean_child.h"
 #include "sys/fd.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/clean_child.h"
 
 #define CHUNK 65536
 
