@@ -152,4 +152,5 @@ kill -TERM "$pid"
 status=0
 wait "$pid" || status=$?
 [ "$status" -eq 143 ] || complain "ended: status $status"
+says 'ended\.sh is ended, for signal 15 came$'
 gone begun
