@@ -25,6 +25,8 @@
 #include "sys/fd.h"
 
 #define NOT_NOW_SECS 60
+#define USERS_LOOKS  200
+#define USERS_MS     50
 
 bool
 delivery_no_mta(const struct collector *c)
@@ -206,6 +208,21 @@ mail(struct letter *l, int input, int64_t from)
 	(void)settle(l, &mailer.end, true);
 }
 
+/* crond has said who mailers run as; if not, it will at once. */
+static bool
+are_users_known(const struct letter *l)
+{
+	struct collector *c = l->collector;
+	int i;
+
+	for (i = 0; i < USERS_LOOKS; i++) {
+		if (!c->as_root || mail_users_known(c))
+			return true;
+		worker_wait(l->worker, USERS_MS);
+	}
+	return false;
+}
+
 /* A letter of another name's is not mailed, and not removed: nobody but root
  * can say whose it is. */
 static bool
@@ -243,7 +260,10 @@ send(struct letter *l)
 	int input;
 
 	wait_for_grant(l);
-	if (is_others(l)) {
+	if (!are_users_known(l)) {
+		delivery_keep(l, LOG_ERR,
+		    "the user can't be looked up, no mailer was started");
+	} else if (is_others(l)) {
 		set_aside(l);
 		l->fate = LETTER_ASIDE;
 	} else {
@@ -455,7 +475,8 @@ may_stream(const struct letter *l)
 	/* Still undecided; where it is decided sink_of has seen it. */
 	if (record->mail == MAIL_ON_FAILURE && !record->ended)
 		return false;
-	return !delivery_no_mta(l->collector) && !is_others(l);
+	return !delivery_no_mta(l->collector) && are_users_known(l) &&
+	       !is_others(l);
 }
 
 int

@@ -27,6 +27,7 @@
 #define SECOND_NS       ((int64_t)1000000000)
 #define HANG_LOOK_NS    (10 * SECOND_NS)
 #define LOG_LOOK_NS     (SECOND_NS / 10)
+#define SOON_NS         (10 * SECOND_NS)
 #define STOP_NS         (3 * SECOND_NS)
 
 /* Setting up */
@@ -149,15 +150,15 @@ timeout_ms(const struct hub *h)
 	return due > 3600 * 1000 ? 3600 * 1000 : (int)due;
 }
 
-/* What is due and has not begun can't, where there is no crond: nobody has said
- * who mailers run as. */
+/* A letter that is due soon is worth staying for. What is due and has not begun
+ * can't, where there is no crond: nobody has said who mailers run as. */
 static bool
 is_idle(const struct hub *h)
 {
 	return TAILQ_EMPTY(&h->workers) && h->removing.count == 0 &&
 	       TAILQ_EMPTY(&h->out) &&
 	       (h->crond < 0 || h->waiting.count == 0 ||
-		   waiting_due_ns(&h->waiting) > clock_mono_ns());
+		   waiting_due_ns(&h->waiting) > clock_mono_ns() + SOON_NS);
 }
 
 /* Without a crond there is nobody to say bye. */

@@ -192,6 +192,8 @@ world_start(struct world *w, const char *const *more)
 	world_hear(w, "hello\t1\t%lu\t%u\t%ld", (unsigned long)w->uid,
 	    w->generation, (long)w->collector);
 	world_hear(w, "ready");
+	if (w->says_no_user)
+		return;
 	world_say(w, "user\t%s\t%lu\t%lu\t/", w->name, (unsigned long)w->uid,
 	    (unsigned long)w->uid);
 }

@@ -17,7 +17,8 @@ struct world {
 	int socket;   /* to the collector, or -1 */
 	pid_t collector;
 	uid_t uid;
-	char name[64]; /* of that user */
+	char name[64];     /* of that user */
+	bool says_no_user; /* the account is the test's to say */
 	unsigned generation;
 	unsigned runs;       /* so far: their ids */
 	pid_t jobs[256];     /* what they left is ended at the close */

@@ -193,6 +193,26 @@ test_no_user(void **state)
 	assert_int_equal(letters(w), 1);
 }
 
+/* A grant may come before the account does: it is waited for. */
+static void
+test_late_user(void **state)
+{
+	struct world_job job = {.script = "echo hello", .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+
+	w->says_no_user = true;
+	world_start(w, NULL);
+	world_run_all(w, &job);
+	world_hear(w, "want\t%s", job.id);
+	world_say(w, "grant\t%s", job.id);
+	world_say(w, "ping\t1");
+	world_hear_any(w, "pong\t1");
+	world_say(w, "user\t%s\t%lu\t%lu\t/", w->name, (unsigned long)w->uid,
+	    (unsigned long)w->uid);
+	world_hear_any(w, "done\t%s\tmailed", job.id);
+	assert_int_equal(world_count(w, "mail"), 1);
+}
+
 /* The uid is another name's by now: its mail is nobody's. */
 static void
 test_other_name(void **state)
@@ -567,6 +587,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_archive, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stalled, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_no_user, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_late_user, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_other_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_drop, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_alert, setup, teardown),
