@@ -1,8 +1,9 @@
 #!/bin/bash
-# The steps of contrib/docker/Dockerfile.debian, without docker: in a Debian of
+# The steps of contrib/pkg/docker/Dockerfile.debian, without docker: in a Debian of
 # our own (boot-nspawn's), each FROM a fresh view of it; then what they made is
 # run as that file's head has it. Run by `make check-docker`: it wants root, a
 # network, and Debian's packages debootstrap and python3; some minutes.
+# Limit: 3600 seconds
 set -eu -o pipefail
 : "${srcdir:=.}" "${abs_top_builddir:=$PWD}"
 srcdir=$(cd "$srcdir" && pwd)
@@ -85,7 +86,7 @@ while read -r what rest; do
 		exit 99 ;;
 	esac
 done < <(sed -e '/^#/d; /^$/d' -e ':a; /\\$/{N; s/ *\\\n */ /; ba}' \
-    "$srcdir/contrib/docker/Dockerfile.debian")
+    "$srcdir/contrib/pkg/docker/Dockerfile.debian")
 
 # docker run --read-only --tmpfs /run -v jobs:/etc/cron.d/jobs:ro, and its
 # capabilities.

@@ -21,7 +21,8 @@ export srcdir abs_top_builddir INCUMBENT=1 CROND="$cache/root/usr/sbin/cron"
 passed=0 failed=0 skipped=0
 for t in $(grep -lx '# runs-on: incumbent' "$srcdir"/tests/e2e/*.sh); do
 	status=0
-	"$t" >"$cache/log" 2>&1 || status=$?
+	"$abs_top_builddir/tests/lib/run_test" "$t" >"$cache/log" 2>&1 ||
+	    status=$?
 	case $status in
 	0)	echo "PASS: ${t##*/}"; passed=$((passed + 1)) ;;
 	77)	echo "SKIP: ${t##*/}: $(tail -n 1 "$cache/log")"

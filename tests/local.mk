@@ -121,7 +121,10 @@ long_e2e_tests = \
 checks = \
 	tests/checks/build.sh \
 	tests/checks/floors.sh \
+	tests/checks/limits.sh \
 	tests/checks/man.sh \
+	tests/checks/not_run.sh \
+	tests/checks/references.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
 	tests/checks/words.sh
@@ -139,7 +142,7 @@ if HAVE_SELINUX
 e2e_helpers += tests/lib/crond_selinux tests/lib/crontab_selinux
 endif
 
-check_PROGRAMS = $(unit_programs) $(e2e_helpers)
+check_PROGRAMS = $(unit_programs) $(e2e_helpers) tests/lib/run_test
 
 # A PAM module that does what a test wants.
 if HAVE_PAM
@@ -156,11 +159,17 @@ e2e_tests = $(short_e2e_tests)
 endif
 TESTS = $(e2e_tests) $(unit_tests) $(checks)
 TEST_EXTENSIONS = .sh
-SH_LOG_COMPILER = bash
+# Each test is ended at a limit: see tests/lib/run_test.c.
+LOG_COMPILER = tests/lib/run_test
+SH_LOG_COMPILER = tests/lib/run_test
 AM_TESTS_ENVIRONMENT = \
 	srcdir='$(srcdir)'; export srcdir; \
 	abs_top_srcdir='$(abs_top_srcdir)'; export abs_top_srcdir; \
 	abs_top_builddir='$(abs_top_builddir)'; export abs_top_builddir;
+
+# After all of them.
+check-local: check-TESTS
+	@bash $(srcdir)/tests/not_run.sh $(TEST_LOGS)
 
 # A set-id crontab can't be told its personality: one of each.
 tests_lib_crontab_debian_SOURCES = src/tools/crontab.c src/core/personality.c
@@ -188,6 +197,7 @@ tests_lib_crontab_selinux_LDADD = libcrontab.a $(with_fakes)
 tests_lib_crontab_selinux_CPPFLAGS = $(tests_lib_crontab_redhat_CPPFLAGS)
 tests_lib_fake_collector_SOURCES = tests/lib/fake_collector.c
 tests_lib_fake_collector_LDADD = $(with_sys)
+tests_lib_run_test_SOURCES = tests/lib/run_test.c
 tests_lib_syslog_sink_SOURCES = tests/lib/syslog_sink.c
 tests_unit_test_access_SOURCES = tests/unit/test_access.c
 tests_unit_test_access_LDADD = $(with_sys) $(CMOCKA_LIBS)

@@ -3,6 +3,7 @@
 # `crond --check` under each personality. Run by `make check-packages`: it wants
 # apt-get and a network, so it is no part of `make check`.
 #
+# Limit: 1800 seconds
 # usage: packages.sh [CACHE-DIRECTORY]
 set -eu -o pipefail
 : "${abs_top_builddir:=$PWD}" "${WANTED:=15}"

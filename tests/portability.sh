@@ -26,7 +26,8 @@ chmod 0755 "$scratch"
 jobs=$(nproc)
 passed=0 failed=0 skipped=0
 # Of the unit tests' programs, what links no more than the C library.
-core=(fires_oracle reference simulation zoneinfo handover copies report logstream)
+core=(fires_oracle reference simulation zoneinfo run_files table_store spawn_report
+    logstream)
 
 finish()
 {
@@ -258,7 +259,7 @@ i386()
 core_tests()
 {
 	sed -n 's/^tests_unit_test_\(.*\)_LDADD = libcore.a .*/\1/p' \
-	    "$scratch/src/Makefile.am"
+	    "$scratch/src/tests/local.mk"
 	printf '%s\n' "${core[@]}"
 }
 
@@ -271,8 +272,9 @@ emulated() # PART QEMU TRIPLET
 	export srcdir=$scratch/src
 	for t in $(core_tests); do
 		status=0
-		(cd "$scratch/$1/b" && exec "$2" -L "/usr/$3" \
-		    "tests/unit/test_$t") >"$scratch/log" 2>&1 || status=$?
+		(cd "$scratch/$1/b" && exec timeout -k 10 1800 "$2" \
+		    -L "/usr/$3" "tests/unit/test_$t") >"$scratch/log" 2>&1 ||
+		    status=$?
 		[ "$status" -eq 0 ] || tail -n 40 "$scratch/log"
 		case $status in
 		0) say PASS: "$1: test_$t" ;;

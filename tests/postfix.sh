@@ -3,6 +3,7 @@
 # into a mailbox. Its package and those it depends on are unpacked aside and laid
 # over /usr in the test's own mount namespace; nothing is installed, and it
 # listens on no port. Run by `make check-postfix`, as root.
+# Limit: 1800 seconds
 srcdir=${srcdir:-$(cd "$(dirname "$0")/.." && pwd)}
 . "$srcdir/tests/e2e/lib.sh"
 need_root

@@ -58,7 +58,7 @@ status=0
 /bin/bash "$system/boot-nspawn" run "$cache/debian" "$work" \
     "bash /io/tools-guest.sh" "$system/tools-guest.sh" \
     "$system/guest-lib.sh" "$work"/deb/*.deb "$work/cron" \
-    "$here/../contrib/debian/tests" | tee "$work/said" ||
+    "$here/../contrib/pkg/debian/tests" | tee "$work/said" ||
     status=1
 passed=$(grep -c '^PASS: ' "$work/said" || true)
 failed=$(grep -c '^FAIL: ' "$work/said" || true)

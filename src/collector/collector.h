@@ -19,6 +19,7 @@
 
 #include "collector/options.h"
 #include "core/mail_headers.h"
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 struct mail_users;

@@ -1,7 +1,7 @@
 /*
  * A letter at its cap: a mailer that is fed while the job goes on. What it has
  * read is punched out of the letter, so that neither memory nor disk grows,
- * however much the job writes (design.md "Output").
+ * however much the job writes (DESIGN.md "Mail").
  */
 #ifndef EVCRON_COLLECTOR_MAILER_STREAM_H
 #define EVCRON_COLLECTOR_MAILER_STREAM_H

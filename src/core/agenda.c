@@ -8,7 +8,6 @@
  *
  * Owns groups, names of zones, and a reference to each table that has entries.
  * Zones belong to whoever tells them and are asked for again at each rebase.
- * Used by the daemon's reload (add, remove) and tick (next, pop, rebase).
  */
 #include "core/agenda.h"
 

@@ -41,7 +41,7 @@ void agenda_remove(struct agenda *, struct table *);
 struct minute agenda_next(const struct agenda *);
 
 /* Takes what is due at agenda_next() if that is no later than through, in the
- * order of design.md 3.5. Returns how many; *due is the minute; *list is good
+ * order of DESIGN.md 3.5. Returns how many; *due is the minute; *list is good
  * until the next call on this agenda. 0: nothing is due through there, and
  * what is done has moved to there. */
 size_t agenda_pop(struct agenda *, struct minute through, struct minute *due,

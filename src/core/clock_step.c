@@ -1,6 +1,6 @@
 /*
- * The clock verdict: see the header for the rule. Pure; called by the tick on
- * each wake with what both clocks showed at the last one and show now.
+ * The clock verdict: see the header for the rule. Pure: what both clocks showed
+ * at the last wake and show now comes in.
  */
 #include "core/clock_step.h"
 

@@ -1,8 +1,8 @@
 /*
  * The clock verdict: what to run after the wall clock was set. Applies the
- * classes of compat.md 9.2 (without pauses) to what the wall clock moved
+ * classes of COMPAT.md 9.2 (without pauses) to what the wall clock moved
  * *more* than the monotonic clock did since the last look; suspend counts as a
- * step, a slow loop does not (design.md "Clock verdict").
+ * step, a slow loop does not (DESIGN.md "Clock verdict").
  *
  * First of all, what would have been due without the step is run ("owed").
  * Then the two kinds of entries are judged by themselves, each against the

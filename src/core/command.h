@@ -1,6 +1,6 @@
 /*
  * The text of a command as a table has it, split into what the shell gets and
- * what its stdin gets: the rules of '%' and '\' (compat.md 3.6).
+ * what its stdin gets: the rules of '%' and '\' (COMPAT.md 3.6).
  */
 #ifndef EVCRON_CORE_COMMAND_H
 #define EVCRON_CORE_COMMAND_H

@@ -1,5 +1,4 @@
-/* Lengths of time, read and shown. Used by options and by what tells of letters
- * that wait. */
+/* Lengths of time, read and shown. Pure. */
 #include "core/duration.h"
 
 #include <stdio.h>

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "core/field.h"
-#include "core/table.h"
 
 #define ALL_MINUTES UINT64_C(0xfffffffffffffff)
 #define ALL_HOURS   UINT32_C(0xffffff)

@@ -1,6 +1,6 @@
 /*
  * One line of a table as an entry: five time fields or a nickname, the user in
- * system tables, options, command (compat.md 3.2, 3.4, 3.5). What the line
+ * system tables, options, command (COMPAT.md 3.2, 3.4, 3.5). What the line
  * alone says; what comes from the lines above it is table.c's.
  */
 #ifndef EVCRON_CORE_ENTRY_H
@@ -11,6 +11,11 @@
 
 #include "core/line.h"
 #include "core/schedule.h"
+
+enum entry_flags {
+	ENTRY_QUIET = 0x01,           /* "-" prefix: no CMD, CMDEND lines */
+	ENTRY_MAIL_ON_FAILURE = 0x02, /* -n before the command */
+};
 
 /* The text of its fault: cronie has a line of its own in the log for this one.
  */

@@ -1,6 +1,6 @@
 /*
  * An environment: an ordered set of NAME=value. A later setting of a name
- * takes the place of the earlier one (compat.md 3.1).
+ * takes the place of the earlier one (COMPAT.md 3.1).
  */
 #ifndef EVCRON_CORE_ENV_H
 #define EVCRON_CORE_ENV_H

@@ -5,7 +5,7 @@
  * The same table is judged by two readers. The daemon must go on running what
  * the incumbent ran; crontab(1) and a careful admin want to hear of all that
  * can't have been meant. So a fault has a level, and each reader draws its own
- * line through the levels (design.md 3.1, 3.2).
+ * line through the levels (DESIGN.md 3.1, 3.2).
  */
 #ifndef EVCRON_CORE_FAULT_H
 #define EVCRON_CORE_FAULT_H

@@ -12,41 +12,10 @@
 #include <limits.h>
 #include <stdio.h>
 #include <string.h>
-#include <strings.h>
 
+#include "core/field_spec.h"
 #include "core/legacy_field.h"
 #include "core/random.h"
-
-static const char *const month_names[] = {"jan", "feb", "mar", "apr", "may",
-    "jun", "jul", "aug", "sep", "oct", "nov", "dec", NULL};
-static const char *const dow_names[] = {"sun", "mon", "tue", "wed", "thu",
-    "fri", "sat", NULL};
-
-static const struct field_spec specs[FIELD_COUNT] = {
-    {"minute", "bad minute", 0, 59, NULL, "0-59"},
-    {"hour", "bad hour", 0, 23, NULL, "0-23"},
-    {"day of month", "bad day-of-month", 1, 31, NULL, "1-31"},
-    {"month", "bad month", 1, 12, month_names, "1-12 or jan-dec"},
-    {"day of week", "bad day-of-week", 0, 7, dow_names, "0-7 or sun-sat"},
-};
-
-const struct field_spec *
-field_spec(enum field_which which)
-{
-	return &specs[which];
-}
-
-int
-field_name(const struct field_spec *spec, const char *bytes, size_t len)
-{
-	if (spec == NULL || spec->names == NULL || len != 3)
-		return -1;
-	for (int i = 0; spec->names[i] != NULL; i++) {
-		if (strncasecmp(spec->names[i], bytes, 3) == 0)
-			return spec->low + i;
-	}
-	return -1;
-}
 
 /* A field while it is read. */
 struct scan {
@@ -255,7 +224,8 @@ scan_random(struct scan *scan, const struct number *first)
 		return false;
 	}
 	ptrdiff_t offset = begin - scan->text.bytes;
-	unsigned char item[] = {(unsigned char)(spec - specs),
+	unsigned char item[] = {(unsigned char)(spec -
+						field_spec(FIELD_MINUTE)),
 	    (unsigned char)offset, (unsigned char)(offset >> 8)};
 	scan->bits |= UINT64_C(1) << random_between(random_mix(scan->seed, item,
 							sizeof(item)),
@@ -347,7 +317,7 @@ field_read(struct reader *reader, enum field_which which, struct slice text,
 {
 	struct scan scan = {
 	    .reader = reader,
-	    .spec = &specs[which],
+	    .spec = field_spec(which),
 	    .text = text,
 	    .seed = seed,
 	    .at = text.bytes,

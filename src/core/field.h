@@ -1,7 +1,7 @@
 /*
  * One time field of an entry: "*", "1-5", "mon,wed-fri", "50-59/3", "~30",
- * turned into bits (compat.md 3.2, 3.3; what evcron refuses beyond the
- * incumbents: design.md 3.1).
+ * turned into bits (COMPAT.md 3.2, 3.3; what evcron refuses beyond the
+ * incumbents: DESIGN.md 3.1).
  */
 #ifndef EVCRON_CORE_FIELD_H
 #define EVCRON_CORE_FIELD_H
@@ -9,29 +9,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "core/field_spec.h"
 #include "core/line.h"
-
-enum field_which {
-	FIELD_MINUTE,
-	FIELD_HOUR,
-	FIELD_DOM,
-	FIELD_MONTH,
-	FIELD_DOW,
-	FIELD_COUNT,
-};
-
-struct field_spec {
-	const char *name; /* "minute" */
-	const char *word; /* the incumbents': "bad minute" */
-	int low, high;
-	const char *const *names; /* of low, low + 1, ...; NULL at the end */
-	const char *range;        /* for texts: "0-59", "1-12 or jan-dec" */
-};
-
-const struct field_spec *field_spec(enum field_which);
-
-/* The number that a name stands for in this field, -1 if it is none. */
-int field_name(const struct field_spec *, const char *bytes, size_t len);
 
 struct field {
 	uint64_t bits; /* Sunday is bit 0 only */

@@ -1,6 +1,6 @@
 /*
  * The fields of cronie (a state machine) and of Vixie cron 3.0 as Debian has
- * it, as far as accepting goes. Written from what they do, compat.md 3.2.
+ * it, as far as accepting goes. Written from what they do, COMPAT.md 3.2.
  */
 #include "core/legacy_field.h"
 

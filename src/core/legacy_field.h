@@ -1,6 +1,6 @@
 /*
  * What the incumbents make of a field that evcron refuses: it decides whether
- * the fault is theirs too (design.md 3.1), and so what it costs. Their oddities
+ * the fault is theirs too (DESIGN.md 3.1), and so what it costs. Their oddities
  * (numbers that wrap round, ranges that are never walked, junk that is skipped)
  * live here and nowhere else.
  */
@@ -9,7 +9,8 @@
 
 #include <stdbool.h>
 
-#include "core/field.h"
+#include "core/field_spec.h"
+#include "core/line.h"
 
 /* Would the personality's incumbent take this for a field, whatever it would
  * mean there? A '~' that cronie may or may not take, by chance, it doesn't. */

@@ -1,7 +1,4 @@
-/*
- * Notes on top of letters. Used by daemon/mail/letter_front.c for each letter,
- * sent for the first time or again.
- */
+/* Notes on top of letters, sent for the first time or again. Pure. */
 #include "core/letter_notice.h"
 
 #include "core/strbuf.h"

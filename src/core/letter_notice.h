@@ -1,7 +1,7 @@
 /*
  * What stands on top of a letter's body when the reader can't trust that all of
- * it is there, that it comes once, or that the run's end is known (design.md
- * "Output", "Outliving the daemon"). One sentence for each doubt, in brackets.
+ * it is there, that it comes once, or that the run's end is known (DESIGN.md
+ * "Mail", "Outliving the daemon"). One sentence for each doubt, in brackets.
  */
 #ifndef EVCRON_CORE_LETTER_NOTICE_H
 #define EVCRON_CORE_LETTER_NOTICE_H

@@ -1,6 +1,6 @@
 /*
  * A table as lines: where the next one begins, whether it is blank or a
- * comment, and whether it is a setting NAME=value (compat.md 3.1). The reader
+ * comment, and whether it is a setting NAME=value (COMPAT.md 3.1). The reader
  * also is who every other room of the grammar tells its faults to, for it
  * knows the line and so the column.
  */
@@ -52,7 +52,7 @@ void reader_fault(struct reader *, enum fault_level, const char *at,
     __attribute__((format(printf, 5, 6)));
 
 /* Notes the first use, in this table, of what the personality's incumbent
- * ignores (design.md 3.1): "RANDOM_DELAY", "'~'". */
+ * ignores (DESIGN.md 3.1): "RANDOM_DELAY", "'~'". */
 void reader_extension(struct reader *, const char *at, const char *what);
 
 /* What the table says at a place, for a fault's text: printable, and cut. */

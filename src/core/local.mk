@@ -23,6 +23,8 @@ libcore_a_SOURCES += \
 	src/core/fault.h \
 	src/core/field.c \
 	src/core/field.h \
+	src/core/field_spec.c \
+	src/core/field_spec.h \
 	src/core/legacy_field.c \
 	src/core/legacy_field.h \
 	src/core/json.c \

@@ -1,6 +1,5 @@
 /*
- * The text of a mail. daemon/mail/mail.c asks for addresses when a run is set
- * up, daemon/mail/post.c for headers when it is over. Nothing is kept here.
+ * The text of a mail. Nothing is kept here.
  *
  * Neither incumbent encodes a header (RFC 2047): bytes go as they are.
  */

@@ -1,7 +1,7 @@
 /*
  * The text of a mail: which addresses are safe, and the headers before a run's
- * output, byte for byte as the personality's incumbent writes them (compat.md
- * 5, 7; design.md 3.7). Pure: host name and charset come in.
+ * output, byte for byte as the personality's incumbent writes them (COMPAT.md
+ * 5, 7; DESIGN.md 3.7). Pure: host name and charset come in.
  *
  * Users' bytes meet mail here. A control character in a header is a blank,
  * whoever set it, so that nobody adds a header of his own.

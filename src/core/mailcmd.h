@@ -1,7 +1,7 @@
 /*
  * A mailer's command line, as -m has it, made into argv: words split on
  * blanks, quotes group, no shell, placeholders for the letter's record
- * (design.md 3.7).
+ * (DESIGN.md 3.7).
  */
 #ifndef EVCRON_CORE_MAILCMD_H
 #define EVCRON_CORE_MAILCMD_H
@@ -9,7 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/* More words than that are refused (compat.md 11). */
+/* More words than that are refused (COMPAT.md 11, the mailer's arguments). */
 #define MAILCMD_MAX 1024
 
 enum mailcmd_verdict {

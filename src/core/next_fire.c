@@ -15,7 +15,7 @@
  *
  * Wildcard entries follow the clock itself and need no rule at all.
  *
- * Used by the agenda, cronnext, crontab(1). Pure.
+ * Pure.
  */
 #include "core/next_fire.h"
 

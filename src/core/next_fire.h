@@ -2,7 +2,7 @@
  * next_fire: the only authority on when an entry runs. The tick, cronnext,
  * crontab(1) and the tests all ask it.
  *
- * Clock changes of the zone (design.md "Time", compat.md 9.3):
+ * Clock changes of the zone (DESIGN.md "Time", COMPAT.md 9.3):
  * - wildcard entries follow the wall clock: a time that is skipped is not run,
  *   a time that comes twice is run twice;
  * - fixed-time entries: a listed time that falls into a gap runs at the first

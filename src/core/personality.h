@@ -1,8 +1,8 @@
 /*
  * Debian, RHEL, SUSE: where they differ, as data. One table of constants for
  * each, chosen by configure and overridden by --personality, so that one build
- * can be all of them. Nothing else in evcron asks which system it is on.
- * Every constant's source is compat.md, by the section in brackets.
+ * can be all of them. Every constant's source is COMPAT.md, by the section in
+ * brackets.
  */
 #ifndef EVCRON_CORE_PERSONALITY_H
 #define EVCRON_CORE_PERSONALITY_H

@@ -1,7 +1,7 @@
 /*
  * Users' bytes made safe for logs and terminals, as both incumbents' mkprint
  * does it: control characters as ^X, DEL as ^?, bytes from 0x80 as \ooo
- * (compat.md 8, 11 "log injection").
+ * (COMPAT.md 8, 11).
  */
 #ifndef EVCRON_CORE_PRINTABLE_H
 #define EVCRON_CORE_PRINTABLE_H

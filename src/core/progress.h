@@ -1,12 +1,12 @@
 /*
  * The minutes that have been done, as a daemon leaves them to the next one, and
- * what that one has to make up (design.md "Outliving the daemon", "Ticks
- * missed"). Text, a front of fixed size, written by one write:
+ * what that one has to make up (DESIGN.md "Outliving the daemon",
+ * "Ticks missed"). Text, a front of fixed size, written by one write:
  *
  *	evcron minutes 1
- *	boot ...		as in a state file (state.h)
+ *	boot ...		as in a state file (run_state.h)
  *	wild 28000000		all that was due through these minutes was
- *	fixed 28000000		started, for each kind of entries (jump.h)
+ *	fixed 28000000		started, for each kind of entries (clock_step.h)
  *	next 28000240		nothing is due before
  *	begun 0			the latest minute that was begun since; 0: none
  *	held 0			the latest one of keys that are held; 0: none
@@ -92,7 +92,8 @@ enum progress_verdict {
 /* Where a daemon that starts at now (wall clock, seconds) takes up: what is
  * done by then, for agenda_new. After a stop of up to five minutes all is made
  * up, of a longer one nothing; after a crash, or a stop during which the clock
- * was set back by more than a minute, as after a step of the clock (jump.h).
+ * was set back by more than a minute, as after a step of the clock
+ * (clock_step.h).
  * Fixed-time entries that were waiting for a clock set back wait on in each
  * case. Of a kind that starts over no key is left. *left_out: how many minutes
  * are not run for whom the verdict names. */

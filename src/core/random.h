@@ -1,6 +1,6 @@
 /*
  * Values that look random and stay the same: over reloads, restarts, and
- * between crond, cronnext and crontab, but not between hosts (design.md 3.6).
+ * between crond, cronnext and crontab, but not between hosts (DESIGN.md 3.6).
  */
 #ifndef EVCRON_CORE_RANDOM_H
 #define EVCRON_CORE_RANDOM_H

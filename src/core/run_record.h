@@ -89,7 +89,7 @@ int run_record_set_session_env(struct run_record *, const struct env *);
 /* The value of one of the entry's own settings; NULL: there is none. */
 const char *run_record_setting(const struct run_record *, const char *name);
 
-/* The environment that the job has: PAM's, overlaid by the entry's [compat.md
+/* The environment that the job has: PAM's, overlaid by the entry's [COMPAT.md
  * 5]. It goes into env, which is empty. -1: no memory. */
 int run_record_job_env(const struct run_record *, struct env *env);
 

@@ -1,6 +1,6 @@
 /*
  * The run's file: the state of a run that is not over yet, for its user's
- * collector and for the next crond (design.md "Outliving the daemon"). Text: a
+ * collector and for the next crond (DESIGN.md "Outliving the daemon"). Text: a
  * front of fixed size, and after it the letter's meta (letter_meta.h), written
  * before the run starts. Format 2:
  *

@@ -1,9 +1,9 @@
 /*
  * Schedules as bits, and calendars for them. The days of a month that a
- * schedule lists are worked out as one word of bits, so that next.c skips over
- * months and days without looking at each minute, nor at each day.
+ * schedule lists are worked out as one word of bits, so that next_fire.c skips
+ * over months and days without looking at each minute, nor at each day.
  *
- * Pure; used by next.c, and by whoever asks "does it match?".
+ * Pure.
  */
 #include "core/schedule.h"
 

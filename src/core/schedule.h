@@ -4,7 +4,7 @@
  * Equal schedules are equal bytes (no padding is left unset), so they can be
  * hashed and compared by memcmp and entries grouped by them.
  *
- * The day rule of cron, explained here once (compat.md 3.3): if the day-of-
+ * The day rule of cron, explained here once (COMPAT.md 3.3): if the day-of-
  * month or the day-of-week field *begins* with '*', both must match; otherwise
  * either will do. So "0 0 13 * 5" is every Friday and every 13th, while
  * "0 0 1-31/2 * 5" is every Friday and every odd day, and "0 0 * /2 * 5"
@@ -19,7 +19,7 @@
 #include "core/minute.h"
 
 enum schedule_flags {
-	/* cronnext's bits (compat.md 2.3) */
+	/* cronnext's bits (COMPAT.md 2.3) */
 	SCHEDULE_MIN_STAR = 0x01,
 	SCHEDULE_HOUR_STAR = 0x02,
 	SCHEDULE_DOM_STAR = 0x04,
@@ -44,7 +44,7 @@ _Static_assert(sizeof(struct schedule) == 24, "a schedule packs into 24 bytes");
 static const struct schedule schedule_reboot = {.flags = SCHEDULE_REBOOT};
 
 /* An entry whose minute or hour begins with '*' follows the wall clock; any
- * other is fixed-time and is made up for after gaps (compat.md 9.2). */
+ * other is fixed-time and is made up for after gaps (COMPAT.md 9.2). */
 static inline bool
 schedule_is_wildcard(const struct schedule *s)
 {

@@ -1,4 +1,4 @@
-/* Text with a bound, and lines of it. Used by letter.c, label.c, state.c. */
+/* Text with a bound, and lines of it. The buffer is the caller's. */
 #include "core/strbuf.h"
 
 #include <assert.h>

@@ -117,7 +117,7 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 }
 
 /* Where a zone goes by another name in a table than on this machine, its
- * entries run by UTC (compat.md 9.4): nothing a writer would expect. */
+ * entries run by UTC (COMPAT.md 9.4): nothing a writer would expect. */
 static void
 check_zone(struct parse *parse, struct slice value)
 {

@@ -15,22 +15,18 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/entry.h"
 #include "core/env.h"
 #include "core/fault.h"
 #include "core/memory.h"
 #include "core/personality.h"
 #include "core/schedule.h"
 
-/* In the order in which jobs of one minute start (design.md 3.5). */
+/* In the order in which jobs of one minute start (DESIGN.md 3.5). */
 enum table_kind {
 	TABLE_SYSTEM, /* /etc/crontab: has a user field */
 	TABLE_DROPIN, /* a file in /etc/cron.d: has a user field */
 	TABLE_USER,   /* in the spool, or an operand: has none */
-};
-
-enum entry_flags {
-	ENTRY_QUIET = 0x01,           /* "-" prefix: no CMD, CMDEND lines */
-	ENTRY_MAIL_ON_FAILURE = 0x02, /* -n before the command */
 };
 
 struct agenda_group;
@@ -85,7 +81,7 @@ struct table_source {
 	const char *path;
 	const char *user;       /* TABLE_USER: whose it is; else ignored */
 	bool may_be_quiet;      /* "-" prefix allowed: system table, or owner's
-				   uid is 0 [compat.md 3.4] */
+				   uid is 0 [COMPAT.md 3.4] */
 	uint64_t host_seed;     /* random.h */
 	unsigned delay_percent; /* RANDOM_DELAY's factor, 0-100 */
 	/* Is this value of CRON_TZ a zone? NULL: nobody asks. */
@@ -185,7 +181,7 @@ int table_set_context(struct table *, const char *context);
 /* Order of start within a minute: kind, then name by bytes. <0, 0, >0 */
 int table_compare(const struct table *, const struct table *);
 
-/* The environment of a run of this entry, without PAM (compat.md 5): inherited,
+/* The environment of a run of this entry, without PAM (COMPAT.md 5): inherited,
  * then the settings above the entry, then SHELL, HOME, PATH, LOGNAME and USER
  * as the personality has them. user and home are of the account that runs it;
  * path NULL: the personality's. Adds to env. -1: no memory. */

@@ -1,6 +1,6 @@
 /*
  * A parsed table as bytes, and back: what is kept of a good version while the
- * file itself is bad (design.md 3.2). Not the text, which nobody has any more,
+ * file itself is bad (DESIGN.md 3.2). Not the text, which nobody has any more,
  * but what came of it: drawn '~' values, delays, users, line numbers. So a
  * table that comes back runs exactly what the table did that went.
  *

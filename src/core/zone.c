@@ -1,6 +1,5 @@
 /*
- * A zone as a list of offsets. Owns the list; made by sys/zoneinfo.c, kept by
- * the daemon's zones.c and by cronnext, asked by next.c.
+ * A zone as a list of offsets. Owns the list, which sys/zoneinfo.c fills.
  *
  * How far the clock had come before each span is worked out once, here, so
  * that next_fire never has to look back: in Berlin on 27 October 2024 the span

@@ -18,12 +18,12 @@ struct zone_span {
 	int64_t offset_secs; /* east of Greenwich, a whole number of minutes */
 	/* Set by zone_new. The latest local minute that the clock had shown
 	 * before this span began: fixed-time entries listed up to it have run.
-	 * After a jump (next.h): the minute before the span's first; of a
+	 * After a jump (next_fire.h): the minute before the span's first; of a
 	 * list's first span: INT64_MIN. */
 	int64_t shown;
 };
 
-/* A change of offset by this much or more is a jump (design.md "Time"). */
+/* A change of offset by this much or more is a jump (DESIGN.md "Time"). */
 #define ZONE_JUMP_SECS (3 * 3600)
 
 struct zone {

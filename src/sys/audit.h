@@ -1,5 +1,5 @@
 /*
- * What cronie tells the kernel's audit (compat.md 6). A build with libaudit has
+ * What cronie tells the kernel's audit (COMPAT.md 6). A build with libaudit has
  * it in another file than one without; Debian's cron tells nothing, and its
  * personality does not ask here.
  */

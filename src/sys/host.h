@@ -1,6 +1,6 @@
 /*
  * Which host this is: its name, the seed that makes its random values its own
- * and keeps them over restarts (design.md 3.6), and this boot of it.
+ * and keeps them over restarts (DESIGN.md 3.6), and this boot of it.
  */
 #ifndef EVCRON_SYS_HOST_H
 #define EVCRON_SYS_HOST_H

@@ -1,6 +1,6 @@
 /*
  * The pipe that a job has as stdout and stderr where no FIFO can be made for it
- * (design.md "Output"): without a name, made by the job's own child.
+ * (DESIGN.md "Output"): without a name, made by the job's own child.
  */
 #ifndef EVCRON_SYS_JOBPIPE_H
 #define EVCRON_SYS_JOBPIPE_H

@@ -1,7 +1,7 @@
 /*
  * What the daemon may have. There is one resource limit that it needs more of
  * than its jobs: each run costs some descriptors. Jobs get back what the daemon
- * was started with (design.md 3.8): sys/spawn/spawn.h, inherited_limits_take,
+ * was started with (DESIGN.md 3.8): sys/spawn/spawn.h, inherited_limits_take,
  * which is called before.
  */
 #ifndef EVCRON_SYS_LIMITS_H

@@ -19,6 +19,10 @@ libsys_a_SOURCES += \
 	src/sys/memory_file.c \
 	src/sys/memory_file.h \
 	src/sys/jobpipe.h \
+	src/sys/inherited_env.c \
+	src/sys/inherited_env.h \
+	src/sys/inherited_limits.c \
+	src/sys/inherited_limits.h \
 	src/sys/limits.c \
 	src/sys/limits.h \
 	src/sys/paths.c \

@@ -89,7 +89,7 @@ variable(const char *name)
 	return value != NULL && value[0] == '/' ? value : NULL;
 }
 
-/* What an ordinary user's crond keeps (design.md 3.13). A session that has no
+/* What an ordinary user's crond keeps (DESIGN.md 3.13). A session that has no
  * runtime directory (su, cron itself) keeps all of it with the state. */
 static int
 user_dirs(struct paths *p)

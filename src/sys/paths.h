@@ -1,6 +1,6 @@
 /*
  * Every path the daemon uses, worked out once: the personality's, below
- * --root=DIR, or an ordinary user's own (design.md 3.13).
+ * --root=DIR, or an ordinary user's own (DESIGN.md 3.13).
  */
 #ifndef EVCRON_SYS_PATHS_H
 #define EVCRON_SYS_PATHS_H

@@ -1,7 +1,5 @@
-/*
- * Executing ourselves. Called by daemon/handover/handover.c; the taking by
- * main, first thing.
- */
+/* Executing ourselves; what was handed over is taken first of all. */
+#include "sys/spawn/clean_child.h"
 #include "sys/reexec.h"
 
 #include <dirent.h>
@@ -204,7 +202,7 @@ reexec_probe(const char *program)
 
 	if (pid != 0)
 		return pid;
-	spawn_clean_child(-1);
+	clean_child(-1);
 	to_null(true);
 	execve(program, argv, environ);
 	_exit(127);

@@ -4,8 +4,7 @@
  * pointer and all, in its place in the environment: setenv would keep each name
  * that a user ever wrote, and putenv frees what stood there, with musl.
  *
- * Not for use beside other threads. Used by the daemon's zones.c, cronnext,
- * crontab(1) and tests.
+ * Not for use beside other threads.
  */
 #include "sys/zoneinfo.h"
 

@@ -15,7 +15,7 @@
 
 /* The zone of a CRON_TZ value, or of the system for "", from from_at to 40
  * years later. An unknown or unsafe name gives UTC and *known false (known may
- * be NULL), as cronie has it (compat.md 9.4). The process's own TZ is as before
+ * be NULL), as cronie has it (COMPAT.md 9.4). The process's own TZ is as before
  * on return. The list begins some days before from_at, so that a repeated hour
  * that is under way is known as one. NULL: no memory. The caller frees by
  * zone_free. */

@@ -16,8 +16,8 @@
 
 #include "core/random.h"
 #include "core/table.h"
-#include "daemon/life/startup.h"
 #include "sys/host.h"
+#include "sys/inherited_env.h"
 #include "sys/fault_print.h"
 #include "sys/files/spool.h"
 #include "sys/zoneinfo.h"
@@ -328,7 +328,7 @@ int
 crond_check(const struct crond_options *options, const struct paths *paths)
 {
 	struct check check = {.options = options, .paths = paths};
-	const char **inherited = startup_inherited(options->personality, false);
+	const char **inherited = inherited_env(options->personality, false);
 	struct host host;
 	char *const *operand;
 

@@ -200,7 +200,7 @@ print_version(const struct crond_options *o)
 	(void)putchar('\n');
 }
 
-/* Debian's usage is one line, cronie's the whole list (compat.md 2.1). */
+/* Debian's usage is one line, cronie's the whole list (COMPAT.md 2.1). */
 static void
 print_usage(const struct crond_options *o)
 {

@@ -1,6 +1,6 @@
 /*
  * The command line of crond. Each personality's letters keep their meaning; a
- * letter that a personality doesn't know takes the other's (design.md 3.10).
+ * letter that a personality doesn't know takes the other's (DESIGN.md 3.10).
  * Only -n clashes: the full host name in the Subject under Debian, the
  * foreground elsewhere. Every option has a long name too.
  */
@@ -14,7 +14,7 @@
 #include "core/personality.h"
 #include "core/mail_rule.h"
 
-/* Bits of -L (compat.md 2.1). */
+/* Bits of -L (COMPAT.md 2.1). */
 enum crond_log_mask {
 	LOG_RUN_START = 1,
 	LOG_RUN_END = 2,

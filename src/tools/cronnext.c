@@ -2,7 +2,7 @@
  * cronnext: when will crond run what? Reads tables as the daemon does (the same
  * grammar, the same checks of files) and asks the daemon's own next_fire, so
  * that what it prints is what will happen. Options and output are cronie's
- * (compat.md 2.3): on stdout what scripts read, all prose on stderr.
+ * (COMPAT.md 2.3): on stdout what scripts read, all prose on stderr.
  */
 #include <errno.h>
 #include <inttypes.h>
@@ -18,13 +18,6 @@
 #include "sys/host.h"
 #include "sys/zoneinfo.h"
 #include "tools/cronnext.h"
-
-void
-cronnext_die(const char *what)
-{
-	(void)fprintf(stderr, "cronnext: %s: %s\n", what, strerror(errno));
-	exit(EXIT_FAILURE);
-}
 
 /* ---- the search ---- */
 

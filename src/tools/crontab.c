@@ -1,6 +1,6 @@
 /*
  * crontab: installs, lists, edits and removes users' tables, as Debian's cron
- * and cronie do it (compat.md 10).
+ * and cronie do it (COMPAT.md 10).
  *
  * The order of things: put down the rights that a set-id bit gave, read the
  * line, open what is to be installed, see to the spool, ask whether this user
@@ -169,7 +169,7 @@ log_no_answer(const struct crontab *c, int status)
 	    killed ? WTERMSIG(status) : WEXITSTATUS(status));
 }
 
-/* cronie asks PAM about all callers but root [compat.md 10.1]. */
+/* cronie asks PAM about all callers but root [COMPAT.md 10.1]. */
 static bool
 pam_admits(const struct crontab *c)
 {

@@ -10,7 +10,7 @@
 #include "tools/crontab.h"
 
 /* Keeps the bytes and says where. With the caller's own rights, in his own
- * directory; what fails is told on stderr, and stops nobody [compat.md 10.2].
+ * directory; what fails is told on stderr, and stops nobody [COMPAT.md 10.2].
  * 0 or -1. */
 int backup_keep(const struct crontab *, const char *bytes, size_t len);
 

@@ -1,5 +1,5 @@
 /*
- * crontab(1)'s eyes on a table: stricter than the daemon's (design.md 3.1). All
+ * crontab(1)'s eyes on a table: stricter than the daemon's (DESIGN.md 3.1). All
  * faults are shown; a table with any that the daemon would warn of is refused.
  */
 #ifndef EVCRON_TOOLS_CRONTAB_JUDGE_H

@@ -1,6 +1,6 @@
 /*
  * The words of crontab's command line: the letters, rules and messages of each
- * incumbent (compat.md 2.2), in the order in which they find fault.
+ * incumbent (COMPAT.md 2.2), in the order in which they find fault.
  */
 #ifndef EVCRON_TOOLS_CRONTAB_OPTIONS_H
 #define EVCRON_TOOLS_CRONTAB_OPTIONS_H

@@ -379,7 +379,7 @@ temp_path(const struct crontab *c)
 	return n < 0 ? NULL : path;
 }
 
-/* Whose the table is to be [compat.md 1]. Only root can give files away; a
+/* Whose the table is to be [COMPAT.md 1]. Only root can give files away; a
  * setgid program's are its caller's from the start. */
 static int
 give_to_owner(const struct crontab *c, int fd)

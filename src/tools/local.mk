@@ -13,6 +13,7 @@ cronnext_SOURCES = \
 	src/tools/cronnext.h \
 	src/tools/cronnext_options.c \
 	src/tools/cronnext_print.c \
+	src/tools/cronnext_shared.c \
 	src/tools/cronnext_tables.c
 cronnext_LDADD = $(with_sys)
 

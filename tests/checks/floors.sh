@@ -57,22 +57,77 @@ if [ -r "$sys" ]; then
 	done < <(undefined "$sys" | grep -E '^ev_' | sort -u)
 fi
 
-# A file's floor is its directory: core 0, sys 1, daemon, collector and tools 2.
-# Nobody includes the daemon but the daemon, the collector but the collector.
-while IFS=: read -r file line text; do
-	from=${file#"$srcdir/src/"}
-	from=${from%%/*}
-	to=${text#*\"}
-	to=${to%%/*}
-	case $from:$to in
-	core:core | sys:core | sys:sys) ;;
-	daemon:core | daemon:sys | daemon:daemon) ;;
-	collector:core | collector:sys | collector:collector) ;;
-	tools:core | tools:sys | tools:tools) ;;
-	*) complain "$file:$line: the $from floor includes \"$to/\"" ;;
-	esac
-done < <(grep -nH '^[[:space:]]*#[[:space:]]*include[[:space:]]*"' \
-    "${files[@]}")
+# Who may include whom: the table of src/README. A file's folder is core, sys,
+# tools, or its wing of the daemon.
+upwards() # FILE...: each include that the table does not have
+{
+	awk '
+	function folder(path,    part) {
+		split(path, part, "/")
+		return part[1] == "daemon" ? "daemon/" part[2] : part[1]
+	}
+	function allowed(from, to,    wing) {
+		wing = to
+		sub(/^daemon\//, "", wing)
+		return from == to || index(may[from], " " wing " ") ||
+		    (wing != to && index(may[from], " daemon "))
+	}
+	FILENAME == ARGV[1] {
+		if (/^Folders, / || /^The model/)
+			table = /^Folders, /
+		else if (table && /^\t[a-z\/]+\t+[a-z -]+$/) {
+			from = $1
+			$1 = ""
+			may[from] = $0 " "
+		}
+		next
+	}
+	/^[ \t]*#[ \t]*include[ \t]*"/ {
+		from = FILENAME
+		sub(/^.*\/src\//, "", from)
+		from = folder(from)
+		split($0, part, "\"")
+		to = folder(part[2])
+		if (!(from in may))
+			print "src/README does not have " from
+		else if (!allowed(from, to))
+			print FILENAME ":" FNR ": " from " includes \"" to "\""
+	}' "$@" | sort -u
+}
+
+where=$(upwards "$srcdir/src/README" "${files[@]}")
+[ -z "$where" ] || complain "$where"
+
+# No circles: a .c and its header are one room, which may not lead back to
+# itself. A main file is a room of its own: what a program's rooms share is in
+# the header of its name.
+rooms()
+{
+	awk -v top="$srcdir/src/" -v mains="$(grep -lE '^main\(' "${files[@]}")" '
+	BEGIN {
+		count = split(mains, list, "\n")
+		for (i = 1; i <= count; i++) {
+			is_main[list[i]] = 1
+			sub(/\.c$/, ".h", list[i])
+			is_main[list[i]] = 1
+		}
+	}
+	match($0, /^[ \t]*#[ \t]*include[ \t]*"[^"]+"/) {
+		from = substr(FILENAME, length(top) + 1)
+		split($0, quoted, "\"")
+		to = quoted[2]
+		if (!is_main[FILENAME])
+			sub(/\.[ch]$/, "", from)
+		if (!is_main[top to])
+			sub(/\.h$/, "", to)
+		if (is_main[top to] && FILENAME !~ /\.c$/)
+			next
+		if (from != to && !is_main[top to])
+			print from, to
+	}' "${files[@]}"
+}
+circles=$(rooms | tsort 2>&1 >/dev/null | sed -n 's,^tsort: ,,p' || true)
+[ -z "$circles" ] || complain "rooms in a circle:" $circles
 
 while IFS=: read -r file line _; do
 	case $file in

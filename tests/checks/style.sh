@@ -34,14 +34,19 @@ if ! awk '
 	failed=1
 fi
 
-# Versions of clang-format disagree in details: this one is the judge.
-format=$(command -v clang-format-14 || command -v clang-format || true)
-if [ -z "$format" ] || ! "$format" --version | grep -q 'version 14\.'; then
-	[ "$failed" -eq 0 ] || exit 1
-	echo "skip: clang-format 14 is not installed"
-	exit 77
-fi
-if ! "$format" --dry-run -Werror "${files[@]}" 2>&1 | head -n 100; then
+# Versions of clang-format disagree in details: 14 is the judge. Debian 13 does not
+# have it; what is above holds there.
+format=
+for f in clang-format-14 clang-format; do
+	case $("$f" --version 2>/dev/null) in
+	*'version 14.'*)
+		format=$f
+		break ;;
+	esac
+done
+if [ -z "$format" ]; then
+	echo "style: layout is not compared: no clang-format 14 here"
+elif ! "$format" --dry-run -Werror "${files[@]}" 2>&1 | head -n 100; then
 	echo "style: not as $format -i would have it"
 	failed=1
 fi

@@ -15,7 +15,7 @@ fi
 # Every script can be run.
 failed=0
 while read -r f; do
-	if [ ! -x "$f" ] && head -n 1 "$f" | grep -aq '^#!'; then
+	if [ ! -x "$f" ] && head -n 1 "$f" | grep -a '^#!' >/dev/null; then
 		echo "words: $f has a #! line but can't be run"
 		failed=1
 	fi

@@ -96,7 +96,7 @@ first()
 	    "one"$'\n'"cafM-CM-) \\xff^A \"q\" \\  /opt/of/mine:/usr/bin:/bin"
 	[ ! -e "$TREE/var/spool/evcron" ] || fail "it wrote letters"
 	! grep -q "can't use" "$TREE/stdout" || fail "it wants an outbox"
-	echo bye >"$OUT/gate"
+	open_gate "$OUT/gate" bye
 	wait_out '"message":"bye"'
 	kill "$BOX"
 	box_ended
@@ -124,7 +124,7 @@ environment()
 
 no_zombies()
 {
-	! ps -o stat= --ppid "$BOX" | grep -q Z
+	! ps -o stat= --ppid "$BOX" | grep Z >/dev/null
 }
 
 # Those of jobs too, whose parents are gone.
@@ -160,10 +160,10 @@ grace()
 	kill "$BOX"
 	wait_out 'STOP \(no more'
 	wait_for 2 false || : # two more would have been due
-	echo bye >"$OUT/gate"
+	open_gate "$OUT/gate" bye
 	box_ended
 	wait_out 'CMDOUT \(bye\)'
-	sed -n '/STOP/,$p' "$TREE/stdout" | grep -q ' CMD ' &&
+	sed -n '/STOP/,$p' "$TREE/stdout" | grep ' CMD ' >/dev/null &&
 	    fail "a job was started"
 	rm "$OUT/gate"
 }
@@ -238,7 +238,7 @@ user()
 	out_has " $table:1: \(alice\) CMDOUT " || fail "no name of the job"
 	kill "$BOX"
 	box_ended
-	wait "$read"
+	wait_end "$read"
 	rm -f "$TREE/pipe"
 }
 

@@ -2,12 +2,13 @@
 # What `cronnext -f -t T -q Q FILE` prints is what crond does: a user's table
 # under a driven clock, through a night in which the clock is changed, with
 # CRON_TZ, RANDOM_DELAY and '~'.
+# Limit: 1800 seconds
 . "$(dirname "$0")/lib.sh"
 need_root
 make_tree
 
 # Each command has a name of its own, so a list of them is a list of runs.
-table() # OTHER-ZONE END: minute and hour of the last run
+table() # OTHER-ZONE END: minute and hour of the last run, with none near it
 {
 	sed '/=/!s/[a-z]*$/true &/' <<END
 */7 * * * * wild
@@ -38,10 +39,14 @@ announced() # commands, sorted, as cronnext has them from FROM to UNTIL
 	    sed -n 's/^    cmd: "\(.*\)"$/\1/p' | sort
 }
 
-done_by_crond() # up to the last entry's run, by its own CMD lines
+# Up to the last entry's run, by its own CMD lines. On a busy machine a start may
+# take longer than a fast clock's minute: cronie, and we, leave out a job of a
+# wildcard minute then, and say so. It was due.
+done_by_crond()
 {
 	sed '/CMD (true end)/q' "$LOG" |
-	    sed -n 's/.*(alice) CMD (\(.*\))$/\1/p' |
+	    sed -n -e 's/.*(alice) CMD (\(.*\))$/\1/p' \
+		-e 's/.*(alice) INFO (Job execution of .* Skipping job run\.)$/true wild/p' |
 	    grep -vx 'true reboot' | sort
 }
 
@@ -83,18 +88,18 @@ night_at() # SPEED ZONE OTHER-ZONE START END
 
 spring()
 {
-	one_night Europe/Berlin America/New_York '2024-03-31 00:30:30' '20 4'
+	one_night Europe/Berlin America/New_York '2024-03-31 00:30:30' '24 4'
 }
 
 autumn()
 {
-	one_night Europe/Berlin Asia/Kolkata '2024-10-27 00:30:30' '20 4'
+	one_night Europe/Berlin Asia/Kolkata '2024-10-27 00:30:30' '24 4'
 }
 
 # Here the other zone's night is the one that is changed.
 abroad()
 {
-	one_night UTC America/New_York '2024-03-10 04:30:30' '20 9'
+	one_night UTC America/New_York '2024-03-10 04:30:30' '24 9'
 }
 
 # What crond refuses is not announced; what it reads in its own way is said.

@@ -151,7 +151,7 @@ interrupted()
 		pid=$!
 		must_wait 20 asked
 		kill -"$s" "$pid"
-		wait "$pid" || status=$?
+		wait_end "$pid" || status=$?
 		same status "$status" 0
 		err_has '^crontab: edits left in /tmp/crontab\.'
 	done

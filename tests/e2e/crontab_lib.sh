@@ -19,7 +19,7 @@ own_tmp()
 
 	mount --rbind /tmp /mnt
 	mount -t tmpfs -o mode=1777 none /tmp
-	for p in "$TREE" "$srcdir" "$abs_top_builddir"; do
+	for p in "$TREE" "$srcdir" "$abs_top_builddir" "${TEST_NOTES:-}"; do
 		case $p in
 		/tmp/*)	[ -d "$p" ] || mkdir -p "$p"
 			mount --rbind "/mnt${p#/tmp}" "$p" ;;
@@ -90,7 +90,8 @@ said() # STATUS COMMAND...
 	local want=$1 status=0
 
 	shift
-	"$@" >"$TREE/o" 2>"$TREE/e" || status=$?
+	timeout --foreground -k 5 $((60 * SPEED)) "$@" >"$TREE/o" 2>"$TREE/e" ||
+	    status=$?
 	[ "$status" -eq "$want" ] ||
 	    fail "'${*: -4}' ends with $status, not $want: $(cat "$TREE/o" "$TREE/e")"
 }

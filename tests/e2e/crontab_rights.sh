@@ -246,8 +246,8 @@ failing_editor()
 		tracer=$!
 		must_wait 20 traced "$pid"
 		echo y >&9
-		wait "$pid" || status=$?
-		wait "$tracer" || :
+		wait_end "$pid" || status=$?
+		wait_end "$tracer" || :
 		same status "$status" 1
 		grep -q INJECTED "$TREE/trace" || fail "$call was not called"
 		err_has 'setuid\(getuid\(\)\): Resource temporarily unavailable'

@@ -175,14 +175,23 @@ full_disk()
 	out_is "$OLD"
 	ct 0 -r
 	no_table alice
-	umount "$SPOOL"
+	unmount "$SPOOL"
 	SPOOL=$below
+}
+
+all_gone() # PID...
+{
+	local p
+
+	for p; do
+		is_gone "$p" || return 1
+	done
 }
 
 # Many at once: each table that is seen is one of theirs, whole.
 at_once()
 {
-	local i j pids=() have
+	local i j pids=() have limit=$((SECONDS + 120 * SPEED))
 
 	begin
 	for i in 1 2 3 4; do
@@ -195,12 +204,12 @@ at_once()
 		done >/dev/null &
 		pids+=($!)
 	done
-	while kill -0 "${pids[@]}" 2>/dev/null; do
+	until all_gone "${pids[@]}"; do
+		[ "$SECONDS" -le "$limit" ] || fail 'they do not end'
 		have=$("${ALICE[@]}" "$BIN" -l | sort | uniq -c | tr -s ' ')
 		[[ $have =~ ^\ 300\ ([1-4])\ [1-4\ ]*\*\ writer\ ([1-4])$ ]] ||
 		    fail "a table of pieces: $have"
 	done
-	wait "${pids[@]}"
 	[ ! -e "$OUT/failed" ] || fail 'one of them failed'
 	spool_is_clean
 }
@@ -217,8 +226,8 @@ two_edits()
 	ct 1 -e &
 	must_wait 10 test -e "$OUT/open"
 	said 0 "${ALICE[@]}" "EDITOR=echo 4 4 4 4 '*' fast >>" "$BIN" -e
-	echo go >"$TREE/go"
-	wait $! || fail 'the slow edit was installed'
+	open_gate "$TREE/go"
+	wait_end $! || fail 'the slow edit was installed'
 	err_has 'was changed by somebody else'
 	WITH=()
 	rm "$TREE/go"
@@ -246,7 +255,7 @@ slow_disk()
 	must_wait 10 locked
 	said 0 "${ALICE[@]}" "$BIN" -b - <<<'4 4 4 4 * quick'
 	kill -0 "$pid" || fail 'the disk was not slow'
-	wait "$pid" || fail 'the slow one failed'
+	wait_end "$pid" 60 || fail 'the slow one failed'
 	table_is alice '4 4 4 4 * quick'
 }
 
@@ -258,7 +267,7 @@ stopped()
 	begin
 	echo "$OLD" | ct 0 -
 	exec 9<"$SPOOL/alice"
-	flock 9
+	flock -w 20 9
 	echo "$NEW" | ct 1 -
 	err_has "^crontab: another crontab is at alice's table"
 	table_is alice "$OLD"

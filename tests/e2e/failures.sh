@@ -151,7 +151,7 @@ too_many_processes()
 	same uid "$(cat "$OUT/ran")" "$CAROL"
 	# The mail can't go, and is kept.
 	crowd
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	rm "$TREE/tmp/gate"
 	wait_log '\(CRON\) EXEC FAILED \(.*sendmail\): Resource temporarily unavailable'
 	wait_log '\(carol\) MAIL \(mailed [0-9]+ bytes of output but got status 0x0001'

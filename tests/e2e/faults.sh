@@ -2,6 +2,7 @@
 # The short ones of tests/faults, small: what hangs, resources at their end, load,
 # hostile users. Figures of lateness mean little beside other tests, so the bound
 # only tells from what never comes here, and is exact in `make check-faults`.
+# Limit: 900 seconds
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}"
 export LATE_MS=15000 JOBS=300 TABLES=60 OUTPUT_BYTES=50000000 ENTRIES=600 \
     FLIPS=150 BIG_MIB=70 STORM_SECS=8 RUNS=2000 EACH=100

@@ -71,12 +71,6 @@ status_is() # STATUS
 	fi
 }
 
-nothing_left()
-{
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null'
-	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*/*" >/dev/null'
-}
-
 # Starts again without forgetting the log.
 start_anew()
 {
@@ -100,13 +94,6 @@ wait_begun() # NAME
 {
 	wait_job "$1.began"
 	wait_log " CMD \\(.*/tmp/$1\\)"
-}
-
-kill_crond() # SIGNAL
-{
-	kill -"$1" "$CROND_PID"
-	wait "$CROND_PID" || true
-	CROND_PID=
 }
 
 finish() # NAME STATUS
@@ -156,7 +143,7 @@ unread()
 	must_wait 20 grep -qrs '^early$' "$TREE/var/spool/evcron/outbox"
 	pid=$(collectors 70001)
 	kill -STOP "$pid"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	must_wait 20 eval '! pgrep -u 70001 >/dev/null'
 	kill -KILL "$pid"
 	wait_mail '^early$'
@@ -198,7 +185,7 @@ out_of_memory()
 		echo "$((i % 60)) $((i / 60 % 24)) $((i % 28 + 1)) * * true $i"
 	done | put_user bob
 	wait_for 60 crond_gone || fail "it lives without memory"
-	wait "$CROND_PID" || true
+	wait_end "$CROND_PID" || true
 	kills=$(sed -n 's/^oom_kill //p' "$GROUP/memory.oom_control" \
 	    "$GROUP/memory.events" 2>/dev/null || true)
 	rmdir "$GROUP"
@@ -250,8 +237,7 @@ in_place()
 	kill -USR2 "$pid"
 	must_wait 20 eval '[ "$(log_count "took over 1 running job")" -eq 2 ]'
 	same pid "$(cat "$TREE/run/crond.pid")" "$pid"
-	same "children of it but collectors" \
-	    "$(pgrep -P "$pid" | grep -cvxF "$(collectors)")" 1
+	must_wait 20 eval '[ "$(pgrep -P '"$pid"' | grep -cvxF "$(collectors)")" -eq 1 ]'
 	finish w 7
 	stop_crond
 }
@@ -281,7 +267,7 @@ dying_program()
 	printf '#!/bin/sh\n[ "$1" = --version ]\n' | put "$TREE/tmp/crond" 0755
 	kill -USR2 "$CROND_PID"
 	must_wait 20 crond_gone
-	wait "$CROND_PID" || true
+	wait_end "$CROND_PID" || true
 	start_again
 	finish w "$(adopted 7)"
 	same "runs" "$(log_count ' CMD ')" 1
@@ -307,7 +293,7 @@ late_output()
 	else
 		start_again
 	fi
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^second$' 90
 	wait_job alive
 	wait_log ' CMD '
@@ -338,7 +324,7 @@ streamed()
 	wait_file "$OUT/waits" 60
 	kill_crond KILL
 	start_again --letter-max=1M -m "$TREE/tmp/gated"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^the end$' 60
 	same "the letter" "$(letter_body | sha256sum)" \
 	    "$( (seq 1 3000000; echo the end) | sha256sum)"
@@ -360,7 +346,7 @@ stream_broken()
 	: >"$OUT/open"
 	# shellcheck disable=SC2046
 	kill -KILL $(collectors 70001)
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^\[This was being mailed while the job ran' 60
 	letter_has '^the end$'
 	first=$(sed -n 's/.*The first \([0-9]*\) bytes of output.*/\1/p' "$LETTER")
@@ -397,7 +383,7 @@ mailing()
 	wait_log ' CMD '
 	kill_crond KILL
 	start_anew -m "$TREE/tmp/gated"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^hello$'
 	nothing_left
 	same letters "$(mail_count)" 1
@@ -414,7 +400,7 @@ retrying()
 	wait_job waits
 	kill_crond KILL
 	start_anew -m "$TREE/tmp/late" --retry=1s
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^hello$'
 	nothing_left
 	same letters "$(mail_count)" 1

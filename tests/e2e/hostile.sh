@@ -114,7 +114,7 @@ ids_refused()
 # as well. That is the user's own time, not ours and not other jobs'.
 leased_shell()
 {
-	local shell=$TREE/home/alice/sh began=$SECONDS
+	local shell=$TREE/home/alice/sh began=$SECONDS holder
 
 	need perl
 	rm -f "$shell"
@@ -125,13 +125,14 @@ leased_shell()
 	    $SIG{IO} = "IGNORE";
 	    open(F, "+<", $ARGV[0]) or die; fcntl(F, 1024, F_WRLCK) or die;
 	    open(H, ">", $ARGV[1]) or die; sleep 300' "$shell" "$OUT/held" &
+	holder=$!
 	wait_job held
 	printf 'SHELL=%s\n@reboot true\n' "$shell" | put_user alice
 	echo "@reboot : >$OUT/mine" | put_user bob
 	start_crond
 	wait_job mine
 	[ $((SECONDS - began)) -lt $((30 * SPEED)) ] || fail "all have waited"
-	kill %setpriv
+	kill "$holder"
 }
 
 each_personality fifo links huge_line many_lines no_text forged steps no_shell \

@@ -50,7 +50,7 @@ asleep()
 	echo '0 4 * * * root true' | put_dropin t0
 	must_wait 20 eval '[ -n "$(calls)" ]'
 	kill "$tracer"
-	wait "$tracer" || true
+	wait_end "$tracer" || true
 }
 
 PERSONALITIES=${PERSONALITIES:-redhat} each_personality asleep

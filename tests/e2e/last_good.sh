@@ -89,6 +89,7 @@ gone()
 	rm "$D/night"
 	start_crond
 	rests day night
+	same "runs since" "$(starts day) $(starts night)" "0 0"
 	not_kept || fail "copies of no table: $(ls -A "$K")"
 }
 
@@ -107,6 +108,7 @@ wrong_mode()
 	chmod 644 "$D/job"
 	restart
 	rests job
+	same "runs since" "$(starts job)" 0
 }
 
 # Not a copy that we wrote: no job comes of it.
@@ -128,6 +130,7 @@ hostile()
 		start_crond
 		wait_log "CAN'T KEEP \(.*dropin.job"
 		rests job
+		same "runs since" "$(starts job)" 0
 		stop_crond
 	done
 }

@@ -126,6 +126,7 @@ on_exit()
 
 	trap - EXIT ERR
 	set +eE
+	[ -z "${TEST_NOTES:-}" ] || rm -f "$TEST_NOTES/${TREE##*/}"
 	[ "$status" -eq 0 ] || [ "$status" -eq 77 ] || dump_logs 2>&1
 	kill -KILL $CROND_PID $SINK_PID 2>/dev/null
 	exit "$status"
@@ -141,11 +142,20 @@ fail()
 	exit 1
 }
 
+# For run_test, which says it of a test that does not end.
+note_case()
+{
+	[ -z "${TEST_NOTES:-}" ] || printf '%s\n' "${0##*/}: $CASE" "$LOG" \
+	    "$TREE/stderr" >"$TEST_NOTES/${TREE##*/}" || :
+}
+
 case_begin()
 {
 	CASE=$*
 	echo "case: $*"
+	note_case
 }
+note_case
 
 need_root()
 {
@@ -191,6 +201,34 @@ wait_for()
 must_wait() # the same, but it is a failure
 {
 	wait_for "$@" || fail "waited $1 seconds in vain for: ${*:2}"
+}
+
+# wait_end PID [SECONDS]: until that child has ended; its status is the result's
+wait_end()
+{
+	wait_for "${2:-20}" is_gone "$1" ||
+	    fail "process $1 does not end: $(tr '\0' ' ' <"/proc/$1/cmdline")"
+	wait "$1"
+}
+
+# open_gate FIFO [LINE...]: whoever reads from it goes on. It opens when there is a
+# reader.
+open_gate()
+{
+	timeout -k 1 $((20 * SPEED)) sh -c 'exec >"$0"; printf "%s\n" "$@"' \
+	    "$1" "${2:-go}" "${@:3}" || fail "nobody reads from $1"
+}
+
+umounts()
+{
+	umount "$@" 2>/dev/null
+}
+
+# unmount DIRECTORY: as soon as nobody has a file open there. A daemon that was
+# stopped may have left somebody who sees its jobs end; one that runs may be reading.
+unmount()
+{
+	must_wait 20 umounts "$1"
 }
 
 # ---- the tree
@@ -521,6 +559,13 @@ quick_users()
 	CROND_ENV=()
 }
 
+# Until all runs are over and their letters are sent.
+nothing_left()
+{
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*/*" >/dev/null'
+}
+
 # launch COMMAND...: a daemon in the background, with signals as an init has
 # them; its pid in CROND_PID
 launch()
@@ -541,9 +586,22 @@ READY='\(CRON\) INFO \((Running @reboot jobs|Skipping @reboot jobs)'
 READY+='|\(CRON\) INFO \(running with inotify support'
 READY+='|\(CRON\) No inotify'
 
+is_free() # LOCK
+{
+	[ ! -e "$1" ] || flock -n "$1" true
+}
+
 # start_crond [OPTION...]: and waits until all tables are loaded
+#
+# A child of an earlier daemon that is not yet a job has its lock, and who sees the
+# end of its jobs has that of the runs. A daemon waits some seconds for them, which are
+# nothing by a clock that runs fast: then it is done here.
 start_crond()
 {
+	if [[ "${CROND_ENV[*]}" == *FAKETIME=* ]]; then
+		must_wait 20 is_free "$TREE/run/crond.pid"
+		wait_for 5 is_free "$TREE/run/evcron/runs.lock" || :
+	fi
 	: >"$LOG"
 	# shellcheck disable=SC2046
 	launch "$CROND" $(crond_arguments) "$@"
@@ -553,6 +611,13 @@ start_crond()
 crond_gone()
 {
 	is_gone "$CROND_PID"
+}
+
+kill_crond() # [SIGNAL]: one that ends it at once
+{
+	kill -"${1:-KILL}" "$CROND_PID"
+	wait_end "$CROND_PID" || :
+	CROND_PID=
 }
 
 # stop_crond [SIGNAL [STATUS]]

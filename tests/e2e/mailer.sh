@@ -10,7 +10,7 @@ OUTBOX=$TREE/var/spool/evcron/outbox
 
 letters_kept()
 {
-	find "$OUTBOX" -type f 2>/dev/null | wc -l
+	find "$OUTBOX" -type f -not -name ".*" 2>/dev/null | wc -l
 }
 
 kept() # HOW MANY
@@ -45,7 +45,7 @@ placeholders()
 	same argument "$(sed -n 1p "${LETTER%.eml}.args")" -s
 	sed -n 2p "${LETTER%.eml}.args" |
 	    grep -q '^Cron <alice@.*> echo "x  $HOME; rm"$'
-	sed -n 3p "${LETTER%.eml}.args" | grep -q '^-r=.'
+	sed -n 3p "${LETTER%.eml}.args" | grep '^-r=.' >/dev/null
 	same argument "$(sed -n 4p "${LETTER%.eml}.args")" 100%
 	same argument "$(sed -n 5p "${LETTER%.eml}.args")" a@x.org
 	same argument "$(sed -n 6p "${LETTER%.eml}.args")" b@y.org
@@ -118,7 +118,7 @@ mailer_fails()
 	grep -rqx precious "$OUTBOX" || fail "the letter does not hold it"
 	grep -rqx 'To: alice' "$OUTBOX"
 	same mode "$(stat -c %a.%u "$OUTBOX")" 700.0
-	same modes "$(find "$OUTBOX" -type f -printf '%m.%U\n')" 600.0
+	same modes "$(find "$OUTBOX" -type f -not -name ".*" -printf '%m.%U\n')" 600.0
 }
 
 no_mailer()
@@ -255,7 +255,7 @@ read_only()
 	wait_job ran
 	wait_log '\(alice\) MAIL \(5 bytes of output were discarded: Read-only file system'
 	stop_crond
-	umount "$dir"
+	unmount "$dir"
 }
 
 each_personality command placeholders off to_syslog much_to_syslog \

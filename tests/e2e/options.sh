@@ -118,7 +118,7 @@ syslog_away()
 	kill "$SINK_PID"
 	must_wait 20 eval "! kill -0 $SINK_PID 2>/dev/null"
 	rm -f "$TREE/dev/log"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	rm "$TREE/tmp/gate"
 	wait_job done
 	"$(sink_program)" "$TREE/dev/log" "$LOG" {NAP}<&- &

@@ -42,7 +42,7 @@ back_pressure()
 	used=$(du -sk "$TREE/var/spool/evcron" | cut -f 1)
 	[ "$used" -lt 4096 ] || fail "$used KiB in the outbox"
 	[ ! -e "$OUT/done" ] || fail "the job was not held back"
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_file "$OUT/bytes" 60
 	[ "$(cat "$OUT/bytes")" -ge 40000000 ] || fail "$(cat "$OUT/bytes") bytes"
 	wait_job done
@@ -63,7 +63,7 @@ background()
 	else
 		wait_log '\(alice\) CMD '
 	fi
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^second$' 90
 	wait_job alive
 	rm "$TREE/tmp/gate"
@@ -106,7 +106,7 @@ alone()
 	same "which are shells" "$(jobs comm | sort -u | tr '\n' ' ')" 'sh '
 	same "collectors" \
 	    "$(ps -o comm= --ppid "$CROND_PID" | grep -c evcron-collect)" 2
-	printf 'go\ngo\ngo\n' >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate" go go go
 	rm "$TREE/tmp/gate"
 }
 

@@ -168,10 +168,11 @@ job_is_gone()
 	[ ! -e "/proc/$pid" ]
 }
 
-# holds PID: has it the keeper open?
+# holds PID: has it the keeper open? find fails where another one is closed while it
+# looks: what it has found is what counts.
 holds()
 {
-	find "/proc/$1/fd" -lname "$KEEPER" 2>/dev/null | grep -q .
+	[ -n "$(find "/proc/$1/fd" -lname "$KEEPER" 2>/dev/null)" ]
 }
 
 does_not_hold()
@@ -238,13 +239,6 @@ upgrade()
 	took_over "$before"
 }
 
-crash()
-{
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
-	CROND_PID=
-}
-
 begin_waiting()
 {
 	put_system <<-END
@@ -269,9 +263,9 @@ over_crash()
 {
 	recording
 	begin_waiting
-	crash
+	kill_crond
 	start_again
-	crash
+	kill_crond
 	start_again
 	closed_once
 }
@@ -386,7 +380,7 @@ lost_by_crash()
 
 	begin_kept 19
 	pid=$(sed -n 's/^pid 0*//p' "$TREE"/run/evcron/runs/*/*.state)
-	crash
+	kill_crond
 	wait_file "$OUT/ended"
 	start_again
 	wait_log "\(alice\) HANDOVER \(what kept the login session of job $pid is lost"

@@ -45,8 +45,7 @@ locked_by_another()
 	    flock "$TREE/run/crond.pid" sh -c "echo >$OUT/held; exec sleep 300" \
 	    {NAP}<&- &
 	user=$!
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" || true
+	kill_crond
 	wait_job held
 	start_crond
 	wait_log "\(CRON\) WARNING \(.*crond.pid was locked by process [0-9]+ of uid 70001, which is no cron daemon; it was replaced\)"
@@ -93,7 +92,7 @@ jobs_live_on()
 	start_crond
 	wait_job began
 	stop_crond
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_job done
 	rm "$TREE/tmp/gate"
 }

@@ -21,25 +21,33 @@ begin() # a daemon with a job that beats once a minute
 	beats 1
 }
 
-starts() # NAME: how often it was; in the daemon's log, as jobs take their time
+# starts NAME [PID]: how often, by processes that began after that one. The log says
+# it, for jobs take their time; so do their lines in the log, in any order, and so
+# what is asked is when a process began.
+starts()
 {
-	log_count "CMD \(echo x >> $OUT/$1\)"
+	pids_of "$1" | awk -v after="${2:-0}" '$1 > after { n++ } END { print n + 0 }'
 }
 
-more_starts() # NAME THAN
+pids_of() # NAME: of its runs
 {
-	[ "$(starts "$1")" -gt "$2" ]
+	sed -n "s,.*\[\([0-9]*\)\]: ([a-z]*) CMD (.* >> $OUT/$1)\$,\1,p" "$LOG"
 }
 
-beats() # N [NAME]: that many minutes go by
+has_starts() # N NAME PID
 {
-	local i now name=${2:-beat}
+	[ "$(starts "$2" "$3")" -ge "$1" ]
+}
 
-	for ((i = 0; i < $1; i++)); do
-		now=$(starts "$name")
-		wait_for 30 more_starts "$name" "$now" ||
-		    fail "no minute goes by"
-	done
+# beats N [NAME]: that many minutes begin from now on
+beats()
+{
+	local name=${2:-beat} now
+
+	# shellcheck disable=SC2016
+	now=$(sh -c 'echo $$')
+	wait_for $((30 * $1)) has_starts "$1" "$name" "$now" ||
+	    fail "no minute goes by"
 }
 
 more_lines() # FILE THAN
@@ -63,24 +71,25 @@ runs() # NAME...: from now on
 	done
 }
 
-rests() # NAME...: after what is under way
+rests() # NAME...: none of them is started any more, soon
 {
 	rests_by beat "$@"
 }
 
 rests_by() # BEAT NAME...: the job that counts the minutes may be another
 {
-	local n beat=$1
-	local -A before
+	local limit=$((SECONDS + 40 * SPEED)) beat=$1 from n busy
 
 	shift
-	beats 2 "$beat"
-	for n; do
-		before[$n]=$(starts "$n")
-	done
-	beats 2 "$beat"
-	for n; do
-		same "starts of $n, which is to rest," "$(starts "$n")" \
-		    "${before[$n]}"
+	beats 1 "$beat"
+	while :; do
+		from=$(pids_of "$beat" | sort -n | tail -n 1)
+		beats 2 "$beat"
+		busy=
+		for n; do
+			[ "$(starts "$n" "$from")" -eq 0 ] || busy=$n
+		done
+		[ -n "$busy" ] || return 0
+		[ "$SECONDS" -le "$limit" ] || fail "$busy does not rest"
 	done
 }

@@ -56,7 +56,7 @@ mounted_over()
 	every two | put_dropin t
 	runs two
 	rests one
-	umount "$D"
+	unmount "$D"
 	runs one
 	rests two
 }
@@ -101,7 +101,7 @@ undisturbed()
 	runs two
 	rm "$D/long"
 	rests two
-	echo go >"$TREE/tmp/gate"
+	open_gate "$TREE/tmp/gate"
 	wait_mail '^after$'
 	same body "$(letter_body)" "$(printf 'before\nafter')"
 	rm "$TREE/tmp/gate"

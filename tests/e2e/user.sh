@@ -71,16 +71,27 @@ log_auto()
 	stop_crond
 }
 
-# Without a table there is nothing to do: it says so.
+# Without a table it would be the system's daemon, whose files are not the user's:
+# it says so and ends. Where everybody may write into /run it would run.
 no_table()
 {
 	local status=0
 
-	as_caller env HOME="$HOME_DIR" XDG_RUNTIME_DIR="$RUNTIME" "$CROND" -f \
-	    --personality="$PERSONALITY" </dev/null >"$TREE/notes" 2>&1 ||
-	    status=$?
+	if [ "$(id -u)" -eq 0 ]; then
+		mount -t tmpfs -o mode=0755 tmpfs /run
+	elif [ -w /run ]; then
+		echo "not tried: /run can be written"
+		return
+	fi
+	: >"$TREE/stderr"
+	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
+	launch "${AS_CALLER[@]}" "$CROND" -f --personality="$PERSONALITY"
+	CROND_ENV=()
+	wait_end "$CROND_PID" || status=$?
+	CROND_PID=
+	[ "$(id -u)" -ne 0 ] || unmount /run
 	same status "$status" 1
-	[ -s "$TREE/notes" ] || fail "it says nothing"
+	grep -q 'Permission denied$' "$TREE/stderr" || fail "it says nothing"
 }
 
 # @reboot once a boot, also where the marker outlives one.

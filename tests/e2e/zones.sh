@@ -65,7 +65,7 @@ localtime()
 	ln -sfn /usr/share/zoneinfo/Asia/Kolkata /etc/localtime
 	wait_log 'time zones have changed' 20
 	stop_crond
-	umount /etc
+	unmount /etc
 }
 
 PERSONALITIES="redhat" each_personality cron_tz zone_file localtime

@@ -19,7 +19,7 @@ rss()
 
 descriptors()
 {
-	find "/proc/$CROND_PID/fd" -mindepth 1 | wc -l
+	ls -A "/proc/$CROND_PID/fd" | wc -l
 }
 
 # What is counted: the pid that the kernel gives to each, in a namespace that
@@ -32,13 +32,13 @@ started()
 # Nothing runs now.
 calm()
 {
-	[ -z "$(pgrep -P "$CROND_PID")" ]
+	[ -z "$(pgrep -P "$CROND_PID" | grep -vxF "$(collectors)")" ]
 }
 
 nothing_left() # but what says which minutes are done
 {
 	[ -z "$(find "$TREE/run/evcron/runs" "$TREE/var/spool/evcron/outbox" \
-	    -mindepth 1 ! -name minutes)" ]
+	    ! -type d ! -name minutes ! -name '.*')" ]
 }
 
 settled() # nothing runs, and for two of the daemon's minutes nothing began

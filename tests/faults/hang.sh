@@ -265,7 +265,7 @@ deaf_mailers()
 	echo "* * * * * $(stamp bob); echo of bob" | put_user bob
 	near_minute 4
 	start_crond -m "$TREE/usr/deaf" --mailers=16 --stall=4
-	must_wait 20 eval '[ "$(pgrep -c -u 70001 -f usr/deaf)" -ge 8 ]'
+	must_wait $((LEAD + 20)) eval '[ "$(pgrep -c -u 70001 -f usr/deaf)" -ge 8 ]'
 	on_time bob
 	wait_mail '^of bob$'
 	must_wait 40 eval '! pgrep -u 70001 -f usr/deaf >/dev/null'

@@ -85,7 +85,7 @@ many_jobs()
 	before=$(peak_kib)
 	probe same 1 &
 	probe next 2 &
-	wait_for 40 stamped same || fail "the first of them has not run"
+	wait_for $((LEAD + 40)) stamped same || fail "the first of them has not run"
 	began=$SECONDS
 	wait_for 600 eval '[ "$(wc -l <"$OUT/ran")" -ge "$JOBS" ]' ||
 	    fail "only $(wc -l <"$OUT/ran") have run"
@@ -174,7 +174,7 @@ much_output()
 	else
 		start_crond --letter-max=1M
 	fi
-	wait_for 20 stamped root
+	wait_for $((LEAD + 20)) stamped root
 	before=$(peak_kib)
 	while [ ! -e "$OUT/count" ]; do
 		[ "$SECONDS" -lt 1200 ] || fail "it does not end"

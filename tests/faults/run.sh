@@ -6,12 +6,14 @@
 #
 # From the environment: what e2e/lib.sh takes, what each script says in its head,
 # and INCUMBENT=1: those that can run Debian's own cron do, and what becomes of it
-# is told, not judged. SCRATCH: where the logs go.
+# is told, not judged. SCRATCH: where the logs go. TEST_LIMIT: how many seconds each
+# script may take, 14400.
 set -u -o pipefail
 : "${srcdir:=$(cd "$(dirname "$0")/../.." && pwd)}" "${abs_top_builddir:=$PWD}"
 : "${INCUMBENT:=}" "${SCRATCH:=}"
 srcdir=$(cd "$srcdir" && pwd)
-export srcdir abs_top_builddir INCUMBENT
+: "${TEST_LIMIT:=14400}"
+export srcdir abs_top_builddir INCUMBENT TEST_LIMIT
 
 if [ -n "$INCUMBENT" ] && [ -z "${CROND:-}" ]; then
 	cache=${XDG_CACHE_HOME:-$HOME/.cache}/evcron-check/incumbent
@@ -43,7 +45,8 @@ one() # SCRIPT
 
 	name=${name%.sh}
 	log=$logs/$name.log
-	bash "$1" >"$log" 2>&1 </dev/null || status=$?
+	"$abs_top_builddir/tests/lib/run_test" "$1" >"$log" 2>&1 </dev/null ||
+	    status=$?
 	# What was measured, and what was given as a reason.
 	sed -n 's/^measured: /  /p' "$log"
 	case $status in
@@ -52,7 +55,7 @@ one() # SCRIPT
 	77)	skipped=$((skipped + 1))
 		echo "SKIP: $name: $(tail -n 1 "$log")" ;;
 	*)	failed=$((failed + 1))
-		sed -n 's/^FAIL: /  /p' "$log"
+		sed -n -e 's/^FAIL: /  /p' -e 's/^run_test: /  /p' "$log"
 		echo "FAIL: $name ($((SECONDS - began)) s)" ;;
 	esac
 }

@@ -87,7 +87,7 @@ one_round()
 		BLINKS+=("$from $(now)")
 		return
 	fi
-	wait "$CROND_PID" 2>/dev/null || :
+	wait_end "$CROND_PID" 60 2>/dev/null || :
 	random_nap 400
 	start "$ready"
 	GAPS+=("$from $(now)")

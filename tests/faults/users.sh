@@ -205,7 +205,7 @@ greedy_mailer()
 	must_wait 20 eval '[ "$(wc -l <"$OUT/mailed")" -ge 3 ]'
 	[ ! -s "$OUT/breach" ] || fail "it could: $(cat "$OUT/breach")"
 	[ -s "$OUT/errors" ] || fail "it has not tried"
-	must_wait 20 eval '! find "$TREE/var/spool/evcron/outbox" -type f | grep -q .'
+	must_wait 20 eval '[ -z "$(find "$TREE/var/spool/evcron/outbox" -type f)" ]'
 	alive
 	rm "$TREE/tmp/gate"
 	stop_crond

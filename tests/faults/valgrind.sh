@@ -48,8 +48,9 @@ export CROND=$scratch/crond SPEED NOT_CASES srcdir abs_top_builddir
 failed=0
 for name in $E2E; do
 	status=0
-	PERSONALITIES=${PERSONALITIES:-redhat} \
-	    bash "$srcdir/tests/e2e/$name.sh" >"$scratch/out" 2>&1 || status=$?
+	PERSONALITIES=${PERSONALITIES:-redhat} TEST_LIMIT=600 \
+	    "$abs_top_builddir/tests/lib/run_test" \
+	    "$srcdir/tests/e2e/$name.sh" >"$scratch/out" 2>&1 || status=$?
 	# What is no error (a system call that valgrind does not know) begins by --.
 	errors=$(grep -rl '^==' "$scratch/logs" | wc -l)
 	case $status in

@@ -1,6 +1,6 @@
 /*
  * A table as one personality reads it, for tests: joe's, or a system table.
- * Included by tests that have cmocka.h.
+ * Included by tests that have <cmocka.h>.
  */
 #ifndef EVCRON_TESTS_PARSED_H
 #define EVCRON_TESTS_PARSED_H

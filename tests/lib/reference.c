@@ -1,6 +1,6 @@
 /*
- * The slow scheduler: see the header. Written from the rules (design.md "Time",
- * compat.md 9) alone; shares no code with what it checks.
+ * The slow scheduler: see the header. Written from the rules (DESIGN.md "Time",
+ * COMPAT.md 9) alone; shares no code with what it checks.
  */
 #include "reference.h"
 

@@ -26,6 +26,7 @@
 #include "daemon/run/pam_sessions.h"
 #include "daemon/users/user_cache.h"
 #include "fake_pam.h"
+#include "sys/inherited_limits.h"
 #include "sys/files/mounts.h"
 #include "sys/files/run_files.h"
 

@@ -12,6 +12,7 @@
 #include "core/table.h"
 #include "core/mail_rule.h"
 #include "daemon/collectors/collectors.h"
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 extern struct world {

@@ -39,7 +39,7 @@ mailed()
 
 journal()
 {
-	journalctl -o cat -t cron -t CRON | grep -Eq -- "$1"
+	journalctl -o cat -t cron -t CRON | grep -E -- "$1" >/dev/null
 }
 
 next_minute()

@@ -83,7 +83,7 @@ runs_installed()
 
 is_evcron()
 {
-	"/usr/sbin/$daemon_name" --version 2>/dev/null | grep -q '^evcron'
+	"/usr/sbin/$daemon_name" --version 2>/dev/null | grep '^evcron' >/dev/null
 }
 
 # it adopts what an earlier one has started, and becomes a new one in place
@@ -92,7 +92,7 @@ hands_over()
 	[[ $("/usr/sbin/$daemon_name" --help 2>&1) == *--drain* ]]
 }
 
-# contrib/debian builds with PAM where configure has it
+# contrib/pkg/debian builds with PAM where configure has it
 uses_pam()
 {
 	[[ $(ldd "/usr/sbin/$daemon_name") == *libpam.so* ]]

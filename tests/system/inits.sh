@@ -1,9 +1,10 @@
 #!/bin/bash
-# contrib/sysv, contrib/openrc and contrib/runit by the real programs: LSB script,
+# contrib/pkg/sysv, contrib/pkg/openrc and contrib/pkg/runit by the real programs: LSB script,
 # openrc-run with supervise-daemon, runsv. In a tree of its own, which is the
 # Debian 12 of debian.sh (see boot-nspawn) with Debian's openrc and runit in it
 # and the daemon just built, in namespaces of its own; nothing is booted. Run by
 # `make check-inits`: it wants root, and a network the first time. Two minutes.
+# Limit: 1800 seconds
 #
 # usage: inits.sh [CACHE-DIRECTORY]
 # KEEP=1 keeps the tree, and says where.
@@ -151,7 +152,7 @@ drains() # one stays for the job
 
 	for p in /proc/[0-9]*; do
 		[ "$p/exe" -ef "$crond" ] || continue
-		! tr '\0' ' ' <"$p/cmdline" | grep -q -e --drain || return 0
+		! tr '\0' ' ' <"$p/cmdline" | grep -e --drain >/dev/null || return 0
 	done
 	return 1
 }
@@ -235,7 +236,7 @@ gives()
 sysv()
 {
 	new_run
-	install -m 0755 "$srcdir/contrib/sysv/crond" "$root/etc/init.d/crond"
+	install -m 0755 "$srcdir/contrib/pkg/sysv/crond" "$root/etc/init.d/crond"
 	crond_service() { in_root /etc/init.d/crond "$@"; }
 	gives 3 crond_service status
 	gives 7 crond_service reload
@@ -272,7 +273,7 @@ sysv_headers()
 	local name level
 
 	new_run
-	install -m 0755 "$srcdir/contrib/sysv/crond" "$root/etc/init.d/crond"
+	install -m 0755 "$srcdir/contrib/pkg/sysv/crond" "$root/etc/init.d/crond"
 	for name in rsyslog mountall; do
 		cat >"$root/etc/init.d/$name" <<-END
 		#!/bin/sh
@@ -297,13 +298,13 @@ sysv_headers()
 	[[ $name > $(cd "$root/etc/rc3.d" && echo S??rsyslog) ]]
 	rm "$root/etc/init.d/rsyslog" "$root/etc/init.d/mountall"
 	in_file '^# chkconfig: [0-9]* [0-9]* [0-9]*$' \
-	    "$srcdir/contrib/sysv/crond"
+	    "$srcdir/contrib/pkg/sysv/crond"
 }
 
 openrc()
 {
 	new_run
-	install -m 0755 "$srcdir/contrib/openrc/crond" "$root/etc/init.d/crond"
+	install -m 0755 "$srcdir/contrib/pkg/openrc/crond" "$root/etc/init.d/crond"
 	crond_service() { in_root /sbin/openrc-run /etc/init.d/crond "$@"; }
 	gives 3 crond_service status
 	starts crond_service start
@@ -320,7 +321,7 @@ openrc()
 runit()
 {
 	new_run
-	cp -r "$srcdir/contrib/runit/crond" "$root/etc/sv/"
+	cp -r "$srcdir/contrib/pkg/runit/crond" "$root/etc/sv/"
 	cp "$root/etc/sysconfig/crond" "$root/etc/sv/crond/conf"
 	ln -s /etc/sv/crond "$root/service/crond"
 	crond_service() { in_root sv "$@" /service/crond; }

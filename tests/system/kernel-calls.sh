@@ -62,7 +62,7 @@ begin_good() # NAME
 
 end_good() # NAME
 {
-	echo go >"$TREE/tmp/$1.gate"
+	open_gate "$TREE/tmp/$1.gate"
 	rm "$TREE/tmp/$1.gate"
 	must_wait 30 eval '! compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null'
 }
@@ -71,8 +71,7 @@ end_good() # NAME
 unknown_is_failed()
 {
 	begin_good w
-	kill -KILL "$CROND_PID"
-	wait "$CROND_PID" 2>/dev/null || true
+	kill_crond 2>/dev/null
 	start_again
 	wait_log 'took over 1 running job'
 	end_good w

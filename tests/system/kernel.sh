@@ -19,7 +19,7 @@ vm_begin vm "${1:-}"
 mkdir "$work/tests"
 cp -r "$here/../e2e" "$here/../faults" "$work/tests/"
 cp "$here"/kernel.sh "$here"/kernel-*.sh "$here/guest-lib.sh" \
-    "$here/../../contrib/debian/cron.service" "$work/"
+    "$here/../../contrib/pkg/debian/cron.service" "$work/"
 
 "${CC:-cc}" -D_GNU_SOURCE -shared -fPIC -O1 -Wl,-soname,libnss_slow.so.2 \
     -o "$work/libnss_slow.so.2" "$here/../lib/nss_slow.c"

@@ -91,7 +91,7 @@ lint=
 ! command -v rpmlint >/dev/null || lint=--lint
 build_ours() # OPTION DIRECTORY
 {
-	/bin/bash "$top/contrib/rpm/build" --no-install-needs $lint "$@" \
+	/bin/bash "$top/contrib/pkg/rpm/build" --no-install-needs $lint "$@" \
 	    >"$work/built" 2>&1 || { cat "$work/built"; return 1; }
 }
 build_ours --release=1 "$rpms"

@@ -100,7 +100,7 @@ journal()
 
 said() # REGEX
 {
-	journal | grep -Eq -- "$1"
+	journal | grep -E -- "$1" >/dev/null
 }
 
 letter() # REGEX: LETTER has such a line, and its mailer is done

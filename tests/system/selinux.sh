@@ -14,8 +14,8 @@ export BOOT_TIMEOUT="${BOOT_TIMEOUT:-1800}"
 [ -e "$here/../../contrib/selinux/evcron.te" ] || skip "no policy module"
 vm_begin selinux "${1:-}"
 [ $# -eq 0 ] || shift
-"$CROND" --version | grep -q 'with.*SELinux' || skip "built without SELinux"
+"$CROND" --version | grep 'with.*SELinux' >/dev/null || skip "built without SELinux"
 cp "$abs_top_builddir/crontab" "$here/selinux-guest.sh" "$here/guest-lib.sh" \
-    "$here"/../../contrib/{debian/cron.{pam,service},rpm/service.in} "$work/"
+    "$here"/../../contrib/pkg/{debian/cron.{pam,service},rpm/service.in} "$work/"
 
 boot "bash /io/selinux-guest.sh $*"

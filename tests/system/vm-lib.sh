@@ -24,7 +24,7 @@ vm_begin()
 		done
 	fi
 	[ -x "$CROND" ] || { echo "no daemon was built" >&2; exit 99; }
-	! ldd "$CROND" | grep -q libasan || skip "the machine has no sanitizers"
+	! ldd "$CROND" | grep libasan >/dev/null || skip "the machine has no sanitizers"
 	vm=${2:-${XDG_CACHE_HOME:-$HOME/.cache}/evcron-check}/$1
 	mkdir -p "$(dirname "$vm")"
 	/bin/bash "$here/$BOOT" make "$vm"

@@ -1,4 +1,4 @@
-/* cron.allow and cron.deny: the table of compat.md 10.1 and what counts as a
+/* cron.allow and cron.deny: the table of COMPAT.md 10.1 and what counts as a
  * line. Runs as root too, so unreadable lists are directories here. */
 #include "sys/users/access.h"
 

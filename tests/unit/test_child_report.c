@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "daemon/run/child_report.h"
+#include "sys/inherited_limits.h"
 #include "sys/fd.h"
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"

@@ -100,7 +100,7 @@ test_many_small_steps(void **state)
 {
 	struct clock_step_look last = look_at(0, 0), now;
 	struct clock_step_done done = {{10000}, {10000}};
-	int i, runs = 0;
+	int i;
 
 	(void)state;
 	for (i = 1; i < 1000; i++) {
@@ -109,11 +109,9 @@ test_many_small_steps(void **state)
 		now = look_at(i * -1.0, i * 58.0);
 		j = clock_step_judge(&last, &now, &done);
 		last = now;
-		while (j.resume.wild.n < j.now.n) {
-			j.resume.wild.n++;
-			runs++;
-		}
 		done = j.resume;
+		if (done.wild.n < j.now.n)
+			done.wild = j.now;
 		if (done.fixed.n < j.now.n)
 			done.fixed = j.now;
 		assert_true(done.wild.n <= j.now.n + 1);

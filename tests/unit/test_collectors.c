@@ -218,7 +218,7 @@ test_untaken(void **state)
 	int i;
 
 	(void)state;
-	begin("once:deaf", 2000);
+	begin("once:deaf", 10000);
 	load("* * * * * %s :\n", world.me);
 	for (i = 0; i < 100; i++)
 		starts_due(world.starts, &world.table->entries[0],
@@ -293,7 +293,8 @@ next_crond(void)
 	collectors_take_over(world.collectors);
 }
 
-/* The collector outlives crond, and goes on with what it has. */
+/* The collector outlives crond, and goes on with what it has; new runs are
+ * another one's, which knows the new crond's options. */
 static void
 test_next_crond(void **state)
 {
@@ -313,7 +314,10 @@ test_next_crond(void **state)
 	assert_int_equal(said("begins"), 1);
 	run_one("echo new");
 	wait_for_the_end();
-	assert_int_equal(said("begins"), 1);
+	assert_int_equal(said("begins"), 2);
+	assert_int_equal(said("2 run\t"), 1);
+	run_for(.5);
+	assert_int_equal(said("1 bye"), 1);
 }
 
 /* Mailers */

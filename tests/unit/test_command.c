@@ -1,4 +1,4 @@
-/* '%' and '\' of commands: compat.md 3.6. */
+/* '%' and '\' of commands: COMPAT.md 3.6. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

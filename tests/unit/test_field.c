@@ -1,4 +1,4 @@
-/* Time fields, one by one: compat.md 3.2, design.md 3.1. */
+/* Time fields, one by one: COMPAT.md 3.2, DESIGN.md 3.1. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

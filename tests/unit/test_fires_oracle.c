@@ -1,8 +1,10 @@
 /*
  * The minutes at which cronie's own scheduler fired the entries of 92 tables,
- * over the clock changes of 14 zones (data/fires.jsonl, see data/README): once
- * with each zone as the system's, by next_fire alone; once with a CRON_TZ line
- * under another system zone, by the agenda. The same minutes must come out.
+ * over the clock changes of 14 zones (data/fires.jsonl): once with each zone as
+ * the system's, by next_fire alone; once with a CRON_TZ line under another
+ * system zone, by the agenda. The same minutes must come out. The zones are
+ * those of data/zoneinfo, tzdata 2025b by zic -b slim: the machine's own may be
+ * newer (musl knows no TZDIR and reads those).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -299,18 +301,40 @@ by_agenda(const struct oracle *o)
 	return clear_fires(ours);
 }
 
+/* tests/data/NAME; the caller frees it. */
+static char *
+data_path(const char *name)
+{
+	const char *srcdir = getenv("srcdir");
+	char path[4096], *found;
+
+	snprintf(path, sizeof path, "%s/tests/data/%s",
+	    srcdir != NULL ? srcdir : ".", name);
+	found = realpath(path, NULL);
+	if (found == NULL)
+		fail_msg("%s: no such file", path);
+	return found;
+}
+
+static int
+use_our_zones(void **state)
+{
+	char *dir = data_path("zoneinfo");
+
+	(void)state;
+	setenv("TZDIR", dir, 1);
+	free(dir);
+	return zoneinfo_is_file("Asia/Gaza") ? 0 : -1;
+}
+
 static void
 all(size_t (*run)(const struct oracle *))
 {
-	const char *srcdir = getenv("srcdir");
-	size_t tables = 0, fires = 0;
-	char path[4096], *line = NULL;
-	size_t size = 0;
-	FILE *f;
+	char *path = data_path("fires.jsonl"), *line = NULL;
+	size_t tables = 0, fires = 0, size = 0;
+	FILE *f = fopen(path, "re");
 
-	snprintf(path, sizeof path, "%s/tests/data/fires.jsonl",
-	    srcdir != NULL ? srcdir : ".");
-	f = fopen(path, "re");
+	free(path);
 	assert_non_null(f);
 	while (getline(&line, &size, f) > 0) {
 		struct oracle *o = malloc(sizeof *o);
@@ -350,5 +374,6 @@ main(void)
 	    cmocka_unit_test(test_cron_tz),
 	};
 
-	return cmocka_run_group_tests_name("fires_oracle", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("fires_oracle", tests, use_our_zones,
+	    NULL);
 }

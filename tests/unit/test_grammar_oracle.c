@@ -33,7 +33,7 @@ struct exception {
 	enum reason reason;
 };
 
-/* cronie takes them, evcron's crontab(1) doesn't: design.md 3.1. */
+/* cronie takes them, evcron's crontab(1) doesn't: DESIGN.md 3.1. */
 static const struct exception against_cronie[] = {
     {"5-1 * * * * x", REVERSED},
     {"1 22-2 * * * x", REVERSED},

@@ -19,6 +19,7 @@
 #include "daemon/base/child.h"
 #include "daemon/run/pam_sessions.h"
 #include "fake_pam.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/spawn/spawn.h"

@@ -1,4 +1,4 @@
-/* The constants that must never change by accident: compat.md 1, 13. */
+/* The constants that must never change by accident: COMPAT.md 1, 13. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -24,6 +24,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
 #define NOBODY 65534

@@ -1,4 +1,4 @@
-/* Which names and files are tables: compat.md 4.1 and 4.2 as tables. */
+/* Which names and files are tables: COMPAT.md 4.1 and 4.2 as tables. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

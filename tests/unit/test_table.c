@@ -31,7 +31,7 @@ env_of(const struct parsed *p, uint32_t i, char *out, size_t size)
 	return out;
 }
 
-/* Settings: compat.md 3.1. */
+/* Settings: COMPAT.md 3.1. */
 static void
 test_settings(void **state)
 {
@@ -276,7 +276,7 @@ test_nicknames(void **state)
 	}
 }
 
-/* The first character of a field decides over its star: compat.md 3.3. */
+/* The first character of a field decides over its star: COMPAT.md 3.3. */
 static void
 test_stars(void **state)
 {

@@ -27,7 +27,7 @@ long_text(const char *head, const char *again, size_t n, const char *tail)
 	return text;
 }
 
-/* CVE-2019-9705 and the limits of compat.md 3.7. */
+/* CVE-2019-9705 and the limits of COMPAT.md 3.7. */
 static void
 test_limits(void **state)
 {

@@ -1,7 +1,7 @@
 /*
  * The end of a process that a predecessor started: a job or a mailer. After an
  * exec in place it is a child like any other; else it is init's, and a pidfd
- * tells (design.md "Outliving the daemon").
+ * tells (DESIGN.md "Outliving the daemon").
  */
 #ifndef EVCRON_DAEMON_BASE_ADOPTED_PROCESS_H
 #define EVCRON_DAEMON_BASE_ADOPTED_PROCESS_H

@@ -1,7 +1,6 @@
 /*
  * Reaping: a hash of watchers by pid and one ev_signal on SIGCHLD. Owns both;
- * a watcher is its owner's. Used by everything that forks: runs, mailers, the
- * lookup child, the reader of tables that may hang.
+ * a watcher is its owner's.
  *
  * A child is looked at without being reaped (WNOWAIT), its watcher is called,
  * and then it is reaped: while it is a zombie its pid can't be another's, and

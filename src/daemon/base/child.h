@@ -2,7 +2,7 @@
  * Reaping: one watcher for each child of the daemon, found by its pid. libev's
  * ev_child throws resource usage away and reaps before one can log in the
  * child's name, so this room has its own: one ev_signal on SIGCHLD, waitid
- * without reaping, the callback, then wait4 (design.md "Reaping").
+ * without reaping, the callback, then wait4 (DESIGN.md "Reaping").
  */
 #ifndef EVCRON_DAEMON_BASE_CHILD_H
 #define EVCRON_DAEMON_BASE_CHILD_H

@@ -1,7 +1,7 @@
 /*
  * A libev loop without any periodic wakes every 59.7 seconds by itself, in case
  * the clock was set. One periodic parked in the far future makes libev watch
- * for that by a timerfd instead, and the loop sleeps for weeks (design.md
+ * for that by a timerfd instead, and the loop sleeps for weeks (DESIGN.md
  * "Tick"). The periodic itself never fires and means nothing.
  */
 #include "daemon/base/loop.h"

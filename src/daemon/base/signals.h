@@ -1,6 +1,6 @@
 /*
  * The daemon's signals: TERM and INT end it, HUP and URG reload everything
- * under each personality (design.md 3.3), USR2 has the installed program
+ * under each personality (DESIGN.md 3.3), USR2 has the installed program
  * executed in place. USR1, which would kill an incumbent, is said in the log
  * and does nothing. SIGCHLD is daemon/base/child.h's.
  */

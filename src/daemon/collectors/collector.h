@@ -2,7 +2,9 @@
  * What the rooms of this wing share: one collector, its user, all of them. For
  * src/daemon/collectors alone.
  *
- *	collectors.c		users; gate; runs; who follows whom
+ *	collectors.c		users; gate; who follows whom
+ *	collector_account.c	a user's account, for mailers
+ *	collector_runs.c	sending runs, and their ends
  *	collector_start.c	executing one, connecting to one
  *	collector_talk.c	its socket: sending, receiving, does it answer
  *	collector_heard.c	what its words mean
@@ -13,8 +15,9 @@
 #define EVCRON_DAEMON_COLLECTORS_COLLECTOR_H
 
 #include "core/collector_words.h"
-#include "daemon/collectors/collectors.h"
+#include "daemon/collectors/collector_run.h"
 #include "daemon/users/user_cache.h"
+#include "sys/users/account.h"
 
 /* Runs that were sent to one collector and that it does not have yet. */
 #define COLLECTOR_UNTAKEN_MAX 64
@@ -22,9 +25,12 @@
 enum collector_state {
 	COLLECTOR_STARTING, /* executed or connected to; not ready yet */
 	COLLECTOR_READY,    /* takes runs */
-	COLLECTOR_LEFT,     /* did not answer: finishes what it has */
+	COLLECTOR_OLD,      /* an earlier crond's: finishes what it has */
+	COLLECTOR_LEFT,     /* likewise, for it did not answer */
 	COLLECTOR_LEAVING,  /* was sent away; takes nothing */
 };
+
+struct collectors;
 
 struct collector_datagram {
 	TAILQ_ENTRY(collector_datagram) link;
@@ -39,6 +45,7 @@ struct collector {
 	uint64_t generation; /* 0: of a pair, without a name */
 	pid_t pid;           /* 0: it has not said */
 	int socket;
+	bool inherited; /* an earlier crond started it, with its options */
 	bool recovers;  /* started to open by path what runs */
 	bool idle;      /* it said so, and was sent nothing since */
 	bool attempt;   /* it was started for letters that wait */
@@ -126,12 +133,22 @@ struct collector_user *collector_user_get(struct collectors *, uid_t,
     const char *name);
 /* The one that takes runs; NULL: none, or not yet. */
 struct collector *collector_current(const struct collector_user *);
+/* Is there one that takes runs, or is about to? */
+bool collector_user_has_one(const struct collector_user *);
 /* Something has changed: runs without a collector, starts that wait. */
 void collector_user_settle(struct collector_user *);
 /* One did not come to be ready. */
 void collector_user_failed(struct collector_user *, int error);
-/* The account is to be asked for and sent. */
-void collector_user_send_account(struct collector_user *);
+/* It has that run now, which it may not know yet. */
+void collector_attach(struct collector *, struct collector_run *);
+
+/* --- collector_account.c --- */
+
+/* It is that one (NULL: there is none of that name), and sent if it differs. */
+void collector_user_set_account(struct collector_user *,
+    const struct account *);
+/* Sends it; where it is not known, asks for it first. */
+void collector_user_send_account(struct collector_user *, struct collector *);
 
 /* --- collector_start.c --- */
 

@@ -61,25 +61,10 @@ heard_holds(struct collector *c, const char *id)
 }
 
 static void
-heard_ready(struct collector *c)
+tell_what_waits(struct collector *c)
 {
 	struct collector_user *u = c->user;
-	struct collector_run *run;
 
-	if (c->state != COLLECTOR_STARTING)
-		return;
-	c->state = COLLECTOR_READY;
-	u->failures = 0;
-	u->all->starts_failing = false;
-	collector_watch_answer(c);
-	collector_user_send_account(u);
-	LIST_FOREACH(run, &u->runs, link) {
-		if (run->collector == c && run->ended)
-			tell_ended(c, run);
-		/* What it did not find is not there. */
-		if (run->collector == NULL && c->recovers)
-			run->recovered = true;
-	}
 	if (u->flush)
 		collector_tell(c,
 		    &(struct collector_message){.word = WORD_FLUSH});
@@ -88,6 +73,30 @@ heard_ready(struct collector *c)
 				      .bytes = u->drop_bytes});
 	u->flush = false;
 	u->drop_bytes = 0;
+}
+
+static void
+heard_ready(struct collector *c)
+{
+	struct collector_user *u = c->user;
+	struct collector_run *run;
+
+	if (c->state != COLLECTOR_STARTING)
+		return;
+	c->state = c->inherited ? COLLECTOR_OLD : COLLECTOR_READY;
+	u->failures = 0;
+	u->all->starts_failing = false;
+	collector_watch_answer(c);
+	collector_user_send_account(u, c);
+	LIST_FOREACH(run, &u->runs, link) {
+		if (run->collector == c && run->ended)
+			tell_ended(c, run);
+		/* What it did not find is not there. */
+		if (run->collector == NULL && c->recovers)
+			run->recovered = true;
+	}
+	if (c->state == COLLECTOR_READY)
+		tell_what_waits(c);
 	collector_user_settle(u);
 }
 
@@ -132,6 +141,9 @@ heard_kept(struct collector *c, const struct collector_message *m)
 {
 	struct collector_user *u = c->user;
 
+	/* An earlier crond's plans by its own options. */
+	if (c != collector_current(u))
+		return;
 	u->kept_count = m->number;
 	u->kept_bytes = m->bytes;
 	u->kept_at = m->at;
@@ -150,9 +162,9 @@ heard_idle(struct collector *c)
 	if (!c->idle || c->state == COLLECTOR_STARTING)
 		return;
 	ev_timer_set(&c->stay,
-	    c->state == COLLECTOR_LEFT ? 0.
-	    : config->idle_ms != 0     ? config->idle_ms / 1000.
-				       : 5.,
+	    c->state != COLLECTOR_READY ? 0.
+	    : config->idle_ms != 0      ? config->idle_ms / 1000.
+					: 5.,
 	    0.);
 	ev_timer_start(config->loop, &c->stay);
 }

@@ -137,6 +137,7 @@ static void
 connect_one(struct collectors *all, int collect, const char *name)
 {
 	struct collector_user *u;
+	struct collector *c;
 	struct found found;
 	int dir, fd;
 
@@ -154,8 +155,10 @@ connect_one(struct collectors *all, int collect, const char *name)
 	fd = seqpacket_connect(dir, SOCKET);
 	if (fd == -1)
 		tidy(collect, name, dir);
-	else if (collector_open(u, found.generation, fd) == NULL)
+	else if ((c = collector_open(u, found.generation, fd)) == NULL)
 		fd_close(&fd);
+	else
+		c->inherited = true;
 	fd_close(&dir);
 }
 

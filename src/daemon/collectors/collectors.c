@@ -6,14 +6,10 @@
 #include "daemon/collectors/collectors.h"
 
 #include <errno.h>
-#include <fcntl.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 #include "daemon/collectors/collector.h"
-#include "sys/seqpacket.h"
 
 /* The waits between starts that fail: from the second failure on, doubled. */
 #define AGAIN_SECS     1
@@ -88,75 +84,6 @@ collector_current(const struct collector_user *u)
 	struct collector *c = LIST_FIRST(&u->collectors);
 
 	return c != NULL && c->state == COLLECTOR_READY ? c : NULL;
-}
-
-/* Its account */
-
-static void
-set_account(struct collector_user *u, const struct account *account)
-{
-	char *groups = NULL, *bytes = u->all->bytes;
-	struct collector_message m = {.word = WORD_USER, .name = u->name};
-	size_t size = 0, i;
-	FILE *text = open_memstream(&groups, &size);
-	char *copy;
-	ssize_t n;
-
-	if (text == NULL)
-		return;
-	for (i = 0; account != NULL && i < account->group_count; i++)
-		(void)fprintf(text, "%s%lu", i > 0 ? "," : "",
-		    (unsigned long)account->groups[i]);
-	if (fclose(text) == 0 && account != NULL) {
-		m.account = true;
-		m.gid = account->gid;
-		m.groups = groups;
-		m.text = account->home;
-	}
-	n = collector_message_write(&m, bytes, COLLECTOR_MESSAGE_MAX);
-	free(groups);
-	if (n <= 0 || (u->account_word != NULL && u->account_len == (size_t)n &&
-			  memcmp(bytes, u->account_word, (size_t)n) == 0))
-		return;
-	copy = malloc((size_t)n);
-	if (copy == NULL)
-		return;
-	memcpy(copy, bytes, (size_t)n);
-	free(u->account_word);
-	u->account_word = copy;
-	u->account_len = (size_t)n;
-	if (collector_current(u) != NULL)
-		collector_tell_bytes(collector_current(u), copy, (size_t)n);
-}
-
-static void
-on_user(void *context, const char *name, enum user_answer answer,
-    const struct account *account)
-{
-	struct collector_user *u = context;
-
-	(void)name;
-	u->asking = false;
-	/* A name that is another user's now has nothing of this one. */
-	if (answer == USER_FOUND)
-		set_account(u, account->uid == u->uid ? account : NULL);
-	else if (answer == USER_NOBODY)
-		set_account(u, NULL);
-}
-
-void
-collector_user_send_account(struct collector_user *u)
-{
-	struct collector *c = collector_current(u);
-
-	if (c != NULL && u->account_word != NULL)
-		collector_tell_bytes(c, u->account_word, u->account_len);
-	/* Starts that wait bring theirs. */
-	if (u->name[0] == '\0' || u->asking || !TAILQ_EMPTY(&u->waits))
-		return;
-	u->asking = true;
-	user_cache_ask(u->all->config.users, &u->question, u->name,
-	    geteuid() == 0, on_user, u);
 }
 
 /* Starts */
@@ -264,7 +191,7 @@ collectors_gate(struct collectors *all, const struct account *account,
 		errno = ENOMEM;
 		return COLLECTORS_NEVER;
 	}
-	set_account(u, account);
+	collector_user_set_account(u, account);
 	c = collector_current(u);
 	if (c != NULL && collector_has_room(c))
 		return COLLECTORS_NOW;
@@ -287,6 +214,15 @@ is_any_starting(const struct collector_user *u)
 		if (c->state == COLLECTOR_STARTING)
 			return true;
 	return false;
+}
+
+bool
+collector_user_has_one(const struct collector_user *u)
+{
+	const struct collector *c = LIST_FIRST(&u->collectors);
+
+	return c != NULL &&
+	       (c->state == COLLECTOR_STARTING || c->state == COLLECTOR_READY);
 }
 
 static bool
@@ -320,8 +256,8 @@ end_lost(struct collector_user *u)
 	return left;
 }
 
-static void
-attach(struct collector *c, struct collector_run *run)
+void
+collector_attach(struct collector *c, struct collector_run *run)
 {
 	run->collector = c;
 	run->sent_now = true;
@@ -340,7 +276,7 @@ hand_to(struct collector *c)
 	LIST_FOREACH(run, &u->runs, link) {
 		if (run->collector != NULL)
 			continue;
-		attach(c, run);
+		collector_attach(c, run);
 		run->recovered = true;
 		collector_tell(c, &(struct collector_message){.word = WORD_RUN,
 				      .id = run->record->id});
@@ -368,119 +304,6 @@ collector_user_settle(struct collector_user *u)
 		ev_timer_set(&u->wake, 0., 0.);
 		ev_timer_start(u->all->config.loop, &u->wake);
 	}
-}
-
-/* Runs */
-
-static void
-begin(struct collector *c, struct collector_run *run)
-{
-	run->user = c->user;
-	LIST_INSERT_HEAD(&c->user->runs, run, link);
-	attach(c, run);
-	collector_watch_answer(c);
-}
-
-static struct collector *
-send_run(struct collectors *all, const struct collector_run *run, int attached)
-{
-	struct collector_user *u = collector_user_find(all, run->record->uid);
-	struct collector *c = u != NULL ? collector_current(u) : NULL;
-	const struct collector_message m = {.word = WORD_RUN,
-	    .id = run->record->id};
-	char bytes[128];
-	ssize_t n = collector_message_write(&m, bytes, sizeof bytes);
-
-	if (c == NULL || n <= 0 || !collector_has_room(c)) {
-		errno = EAGAIN;
-		return NULL;
-	}
-	if (seqpacket_send(c->socket, bytes, (size_t)n, attached) != 0)
-		return NULL;
-	return c;
-}
-
-int
-collector_run_send(struct collectors *all, struct collector_run *run, int fifo)
-{
-	struct collector *c = send_run(all, run, fifo);
-
-	if (c == NULL)
-		return -1;
-	begin(c, run);
-	return 0;
-}
-
-uint64_t
-collectors_generation(struct collectors *all, uid_t uid)
-{
-	struct collector_user *u = collector_user_find(all, uid);
-	struct collector *c = u != NULL ? collector_current(u) : NULL;
-
-	return c != NULL ? c->generation : 0;
-}
-
-int
-collector_run_by_child(struct collectors *all, struct collector_run *run,
-    int file)
-{
-	struct collector *c = send_run(all, run, file);
-
-	if (c == NULL)
-		return -1;
-	begin(c, run);
-	return fcntl(c->socket, F_DUPFD_CLOEXEC, 3);
-}
-
-int
-collector_run_adopt(struct collectors *all, struct collector_run *run)
-{
-	struct collector_user *u =
-	    collector_user_get(all, run->record->uid, run->record->user);
-
-	if (u == NULL)
-		return -1;
-	run->user = u;
-	LIST_INSERT_HEAD(&u->runs, run, link);
-	return 0;
-}
-
-void
-collector_run_ended(struct collector_run *run)
-{
-	const struct run_record *record = run->record;
-
-	run->ended = true;
-	if (run->user == NULL || run->collector == NULL)
-		return;
-	collector_tell(run->collector,
-	    &(struct collector_message){.word = WORD_ENDED,
-		.id = record->id,
-		.end = record->status_known ? END_KNOWN : END_UNKNOWN,
-		.status = record->status});
-}
-
-void
-collector_run_none(struct collector_run *run)
-{
-	if (run->user != NULL && run->collector != NULL)
-		collector_tell(run->collector,
-		    &(struct collector_message){.word = WORD_ENDED,
-			.id = run->record->id,
-			.end = END_NONE});
-	collector_run_forget(run);
-}
-
-void
-collector_run_forget(struct collector_run *run)
-{
-	if (run->user == NULL)
-		return;
-	if (run->collector != NULL && run->sent_now)
-		run->collector->untaken--;
-	LIST_REMOVE(run, link);
-	run->user = NULL;
-	run->collector = NULL;
 }
 
 /* All */
@@ -591,7 +414,8 @@ count(const struct collectors *all, bool busy)
 		LIST_FOREACH(u, &all->buckets[i], link)
 			LIST_FOREACH(c, &u->collectors, link)
 				n += c->state == COLLECTOR_STARTING ||
-				     (c->state == COLLECTOR_READY &&
+				     ((c->state == COLLECTOR_READY ||
+					  c->state == COLLECTOR_OLD) &&
 					 (!busy || !c->idle));
 	return n;
 }

@@ -8,6 +8,7 @@
  * noticed within the hour.
  */
 #include "daemon/collectors/collector.h"
+#include "daemon/collectors/collectors.h"
 
 #include <stdlib.h>
 
@@ -61,7 +62,7 @@ start_some(struct collectors *all)
 		u->queued = false;
 		/* It says anew when the next one is due. */
 		u->kept_at = now_at() + LOOK_SECS;
-		if (LIST_EMPTY(&u->collectors) &&
+		if (!collector_user_has_one(u) &&
 		    collector_start(u, false) == 0) {
 			LIST_FIRST(&u->collectors)->attempt = true;
 			all->attempting++;

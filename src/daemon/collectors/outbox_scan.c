@@ -7,13 +7,14 @@
 #include <pwd.h>
 #include <signal.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/clean_child.h"
 
 #define LINE_SIZE 512
 
@@ -149,7 +150,7 @@ outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
 	}
 	s->pid = fork();
 	if (s->pid == 0) {
-		spawn_clean_child(ends[1]);
+		clean_child(ends[1]);
 		scan(outbox_dir, ends[1]);
 	}
 	fd_close(&ends[1]);

@@ -1,5 +1,5 @@
 /*
- * Taking over. Called by main, once. The files are root's own, but a machine
+ * Taking over, once in a crond's life. The files are root's own, but a machine
  * may have been restored from anything: whatever can't be believed is left
  * alone, and no job suffers from it.
  */

@@ -1,7 +1,7 @@
 /*
  * What a starting crond, or one that drains, does with what an earlier one has
  * left in the directory of runs: goes on with runs; sets aside what makes no
- * sense and says so; removes the rest (design.md "Outliving the daemon").
+ * sense and says so; removes the rest (DESIGN.md "Outliving the daemon").
  */
 #ifndef EVCRON_DAEMON_HANDOVER_ADOPT_H
 #define EVCRON_DAEMON_HANDOVER_ADOPT_H

@@ -1,6 +1,5 @@
 /*
- * Succession. Owns the lock of the runs and the directory's handover; called by
- * main alone.
+ * Succession. Owns the lock of the runs and the directory's handover.
  *
  * The lock is held by whoever waits for the jobs. It is of one process
  * (sys/files/record_lock.h): a crond that stops lets go of it before the child
@@ -21,6 +20,7 @@
 
 #include "daemon/base/signals.h"
 #include "daemon/base/state_files.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/mkdirs.h"
 #include "sys/fd.h"

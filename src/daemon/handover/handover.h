@@ -1,7 +1,7 @@
 /*
  * Who is in charge of the runs: one crond after the other, or in between the
  * one that stays behind when there is no other, "crond --drain". Takes over
- * from a predecessor, hands over to a successor (design.md "Outliving the
+ * from a predecessor, hands over to a successor (DESIGN.md "Outliving the
  * daemon").
  */
 #ifndef EVCRON_DAEMON_HANDOVER_HANDOVER_H

@@ -1,4 +1,4 @@
-/* The question before an upgrade. Owned and called by main, on SIGUSR2. */
+/* The question before an upgrade. Owns the child that is asked. */
 #include "daemon/handover/upgrade.h"
 
 #include <errno.h>

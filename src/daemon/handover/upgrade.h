@@ -1,6 +1,6 @@
 /*
  * An upgrade in place: the installed program is asked for its version first; if
- * it can't even tell that, nothing is done (design.md "Outliving the daemon").
+ * it can't even tell that, nothing is done (DESIGN.md "Outliving the daemon").
  */
 #ifndef EVCRON_DAEMON_HANDOVER_UPGRADE_H
 #define EVCRON_DAEMON_HANDOVER_UPGRADE_H

@@ -1,7 +1,4 @@
-/*
- * The hooks between rooms, and the life of a crond. Called by main.c, which
- * builds the rooms and tears them down.
- */
+/* The hooks between rooms, and the life of a crond. Owns no room. */
 #include "daemon/life/crond.h"
 
 #include <signal.h>
@@ -497,7 +494,7 @@ crond_run(struct crond *c)
 	daemonize_ready(&c->background);
 	c->status = EXIT_SUCCESS;
 	if (boot == BOOT_DEATH)
-		return; /* with this status: compat.md 2.1 */
+		return; /* with this status: COMPAT.md 2.1 */
 	collectors_look_at_outbox(c->collectors);
 	c->reboots_due =
 	    boot == BOOT_FIRST || progress_file_reboots_left(c->minutes);

@@ -1,6 +1,6 @@
 /*
  * All rooms of one crond, in the order in which main.c builds them. main.c and
- * life.c know it; rooms get the few others they need.
+ * crond.c know it; rooms get the few others they need.
  */
 #ifndef EVCRON_DAEMON_LIFE_CROND_ROOMS_H
 #define EVCRON_DAEMON_LIFE_CROND_ROOMS_H
@@ -33,13 +33,13 @@ struct crond {
 	const struct paths *paths;
 	const struct inherited_limits *origin;
 	struct handover *succession;
-	bool as_user;     /* an ordinary user's, design.md 3.13 */
+	bool as_user;     /* an ordinary user's, DESIGN.md 3.13 */
 	bool pid1;        /* a container's first process */
 	int status;       /* exit status */
 	bool reboots_due; /* @reboot entries are to be run */
 	bool rebooted;    /* they were, by this start */
 	bool ticking;     /* the first tick has been */
-	bool incomplete;  /* late tables (life.c) may still come */
+	bool incomplete;  /* late tables (crond.c) may still come */
 	struct clock_step_done missed_from; /* as it was at the start */
 	int64_t began_ns;                   /* wall clock */
 	int64_t began_mono_ns;              /* monotonic, the same moment */

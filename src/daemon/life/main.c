@@ -2,7 +2,7 @@
  * crond's main(): the table of contents. Rooms are built in the order of the
  * list below, each handed the few others it needs, and torn down in exact
  * reverse. What happens while the loop runs is in the rooms; the hooks between
- * them are in life.c.
+ * them are in crond.c.
  */
 #include <assert.h>
 #include <errno.h>
@@ -20,6 +20,7 @@
 #include "tools/crond_letters.h"
 #include "daemon/life/crond_rooms.h"
 #include "daemon/life/crond.h"
+#include "daemon/life/mail_setup.h"
 #include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
@@ -29,12 +30,13 @@
 #include "daemon/schedule/tick.h"
 #include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
+#include "sys/inherited_limits.h"
 #include "sys/arena.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
+#include "sys/inherited_env.h"
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
-#include "sys/files/outbox.h"
 #include "sys/paths.h"
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"
@@ -175,7 +177,7 @@ open_background(struct crond *c)
 	c->background.ready_fd = -1;
 	if (!c->options->foreground && !c->succession->inherited.in_place) {
 		if (daemonize_enter(&c->background) != 0) {
-			c->status = EXIT_SUCCESS; /* compat.md 2.1 */
+			c->status = EXIT_SUCCESS; /* COMPAT.md 2.1 */
 			return died(c, "can't fork");
 		}
 		c->forked = true;
@@ -313,7 +315,7 @@ static int
 open_tables(struct crond *c)
 {
 	c->memory = arena_new();
-	c->inherited = startup_inherited(c->personality,
+	c->inherited = inherited_env(c->personality,
 	    c->options->keep_path && (c->as_user || c->pid1));
 	if (c->memory == NULL || c->inherited == NULL) {
 		free(c->inherited);
@@ -337,88 +339,6 @@ close_tables(struct crond *c)
 	arena_free(c->memory);
 }
 
-/* The daemon's own, under RHEL in MAILTO. */
-static const char *
-daemon_variable(void *context, const char *name)
-{
-	(void)context;
-	return getenv(name);
-}
-
-static bool
-has_mailer(const struct crond *c)
-{
-	return c->options->mailer != NULL ||
-	       access(c->paths->sendmail, X_OK) == 0;
-}
-
-static void
-set_rules(struct crond *c)
-{
-	const struct crond_options *o = c->options;
-
-	c->rules = (struct mail_rules){
-	    .personality = c->personality,
-	    .output = o->output,
-	    .off = o->mailer != NULL && strcmp(o->mailer, "off") == 0,
-	    .lines_too = o->output == OUTPUT_BOTH,
-	    .variable = daemon_variable,
-	};
-	if (c->personality->debian || o->output != OUTPUT_MAILED ||
-	    has_mailer(c))
-		return;
-	c->rules.lines_too = true;
-	log_event(c->log, LOG_INFO, "CRON", "INFO", 0,
-	    "Syslog will be used instead of sendmail.");
-}
-
-static void
-set_collector_args(struct crond *c)
-{
-	const struct crond_options *o = c->options;
-	bool named = c->succession->states != NULL;
-
-	c->collector_args = (struct collector_args){
-	    .personality = c->personality,
-	    .root = c->paths->root,
-	    .runs_dir = named ? c->paths->runs_dir : NULL,
-	    .collect_dir = named ? c->paths->collect_dir : NULL,
-	    .outbox_dir = c->paths->outbox_dir,
-	    .sent_dir = c->paths->sent_dir,
-	    .mailbox_dir = c->paths->mailbox_dir,
-	    .log_socket = c->paths->log_socket,
-	    .mailer = o->mailer,
-	    .sendmail = c->paths->sendmail,
-	    .output = c->rules.lines_too ? OUTPUT_BOTH : o->output,
-	    .full_hostname = o->full_hostname,
-	    .log_mask = o->log_asked,
-	    .stall_secs = o->stall_secs,
-	    .letter_max = o->letter_max,
-	    .backoff = o->backoff,
-	    .outbox_secs = o->outbox_secs,
-	    .mailbox_max = o->mailbox_max,
-	    .warn_secs = o->warn_secs,
-	    .sent_max = o->sent_max,
-	    .sent_secs = o->sent_secs,
-	};
-}
-
-/* Each user's has a directory of its own in it. */
-static void
-make_outbox(struct crond *c)
-{
-	struct outbox *outbox = outbox_open(c->paths->outbox_dir);
-
-	if ((outbox == NULL || outbox_ready(outbox) != 0) &&
-	    c->options->output != OUTPUT_LOGGED)
-		log_event(c->log, LOG_ERR, "CRON", "MAIL", errno,
-		    "can't use %s, which must be a directory of uid %ld's in "
-		    "another that only they can write to; output of jobs is "
-		    "discarded until it is",
-		    c->paths->outbox_dir, (long)geteuid());
-	outbox_close(outbox);
-}
-
 static int
 open_collectors(struct crond *c)
 {
@@ -435,9 +355,7 @@ open_collectors(struct crond *c)
 	    .outbox_max = o->outbox_max,
 	};
 
-	set_rules(c);
-	set_collector_args(c);
-	make_outbox(c);
+	mail_setup(c);
 	c->collectors = collectors_new(&config);
 	return c->collectors != NULL ? 0 : died(c, "no memory for collectors");
 }

@@ -1,6 +1,6 @@
 /*
- * Ending what runs. Called by life.c when the loop was told to stop; runs that
- * loop again, for output, ends and mail of what goes.
+ * Ending what runs, after the loop was told to stop. Runs that loop again, for
+ * output, ends and mail of what goes.
  *
  * Whom to signal: as the first process of a PID namespace, kill(-1) reaches all
  * others there, jobs' orphans and mailers too, and there is nothing else. Else

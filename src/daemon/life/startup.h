@@ -1,7 +1,7 @@
 /*
  * What a cron daemon does once, before its loop runs: directories, the marker
  * that tells whether this boot's @reboot jobs have run, and the lines of the
- * log that say so, in the personality's words (compat.md 1, 8, 9.5).
+ * log that say so, in the personality's words (COMPAT.md 1, 8, 9.5).
  */
 #ifndef EVCRON_DAEMON_LIFE_STARTUP_H
 #define EVCRON_DAEMON_LIFE_STARTUP_H
@@ -46,11 +46,5 @@ enum startup_boot startup_claim_boot(const struct paths *,
 /* Before that: the start of a container's first process is its boot, also where
  * /run outlives it. */
 void startup_new_boot(const struct paths *);
-
-/* The daemon's variables that reach every table, for struct table_source: an
- * array to be freed, its strings are environ's. all: not only those that the
- * personality has, but all that don't speak of the daemon itself (-P in a
- * container). NULL: no memory. */
-const char **startup_inherited(const struct personality *, bool all);
 
 #endif

@@ -1,7 +1,6 @@
 /*
  * Reading what a child tells of its way to the exec, and counting those that
- * are on it. Owns the daemon's end of the report until child_report_end. Used
- * by daemon/run/run.c.
+ * are on it. Owns the daemon's end of the report until child_report_end.
  */
 #include "daemon/run/child_report.h"
 

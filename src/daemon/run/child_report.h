@@ -1,7 +1,7 @@
 /*
  * A run that is on its way from the fork to the exec, mostly through PAM or
  * into a SELinux context: what its child reports until it has become the job,
- * or did not (sys/spawn/spawn_failure_read.h; a plain one's:
+ * or did not (sys/spawn/spawn_report.h; a plain one's:
  * spawn_failure_read). One is there for as long as that takes, and no longer.
  */
 #ifndef EVCRON_DAEMON_RUN_CHILD_REPORT_H

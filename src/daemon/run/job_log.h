@@ -1,7 +1,7 @@
 /*
  * Lines about the output and the mail of a run, in its job's name: under the
  * ident and pid that the incumbents' process beside the job would have logged
- * them with (compat.md 8), so that who looks for a job's pid finds them too.
+ * them with (COMPAT.md 8), so that who looks for a job's pid finds them too.
  */
 #ifndef EVCRON_DAEMON_RUN_JOB_LOG_H
 #define EVCRON_DAEMON_RUN_JOB_LOG_H

@@ -1,11 +1,10 @@
 /*
  * Putting a start together, step by step, each of which may fail and is then
- * taken back: command, environment, record, input, output, process. Called by
- * daemon/run/run.c once for each start that has passed the gate.
+ * taken back: command, environment, record, input, output, process.
  *
  * The output: the run's file, a FIFO, its reading end sent to the collector and
  * closed here, then the fork. From the fork on nothing in this process touches
- * the FIFO, which is the user's then (design.md "Walls", W1).
+ * the FIFO, which is the user's then (DESIGN.md "Walls", W1).
  */
 #include "daemon/run/launch.h"
 
@@ -331,7 +330,7 @@ say_nothing(void *context, const char *text)
 }
 
 /* cronie: a job of each minute that PAM held up beyond its minute is left out
- * [compat.md 6]. */
+ * [COMPAT.md 6]. */
 static int64_t
 only_minute(const struct launch *launch)
 {

@@ -11,7 +11,7 @@
 #include "core/minute.h"
 #include "core/table.h"
 #include "daemon/collectors/collectors.h"
-#include "daemon/run/run.h"
+#include "daemon/run/runs_config.h"
 #include "daemon/run/run_log.h"
 #include "sys/spawn/spawn.h"
 #include "sys/users/account.h"

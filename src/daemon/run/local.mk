@@ -7,6 +7,7 @@ libdaemon_a_SOURCES += \
 	src/daemon/run/child_report.h \
 	src/daemon/run/run.c \
 	src/daemon/run/run.h \
+	src/daemon/run/runs_config.h \
 	src/daemon/run/run_log.c \
 	src/daemon/run/run_log.h \
 	src/daemon/run/pam_sessions.c \

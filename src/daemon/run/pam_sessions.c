@@ -1,7 +1,7 @@
 /*
  * Closing sessions. Owns the queue (struct closing), the helpers that are at
  * work (struct helper, each with some of the queue), and the descriptors that
- * keep sessions alive until then. Given its work by daemon/run/run.c.
+ * keep sessions alive until then.
  *
  * One helper at a time, as long as it gets on: what ends meanwhile waits and
  * shares the next one; most of a helper's cost is to load the modules. Is it

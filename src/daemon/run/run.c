@@ -26,6 +26,7 @@
 #include "daemon/run/child_report.h"
 #include "daemon/run/launch.h"
 #include "daemon/run/pam_sessions.h"
+#include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/limits.h"
@@ -372,6 +373,8 @@ runs_adopt(struct runs *runs, const struct run_state *state, int session_fifo)
 		run_free(run);
 		return;
 	}
+	if (run->session_fifo != -1)
+		note(run, false); /* it may be another descriptor */
 	if (run->record->ended) {
 		run->record->reaped = true;
 		if (run->output_over)

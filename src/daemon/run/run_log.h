@@ -1,6 +1,6 @@
 /*
- * The log lines of a run, in the personality's words (compat.md 6, 8;
- * design.md 3.9).
+ * The log lines of a run, in the personality's words (COMPAT.md 6, 8;
+ * DESIGN.md 3.9).
  */
 #ifndef EVCRON_DAEMON_RUN_RUN_LOG_H
 #define EVCRON_DAEMON_RUN_RUN_LOG_H

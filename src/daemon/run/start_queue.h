@@ -1,8 +1,7 @@
 /*
- * Starts that wait for their turn, and whose turn it is. Used by
- * daemon/run/starts.c alone.
+ * Starts that wait for their turn, and whose turn it is.
  *
- * Within a minute the order is that of design.md 3.5. Two things are stronger:
+ * Within a minute the order is that of DESIGN.md 3.5. Two things are stronger:
  * a user with thousands of entries lets others pass, and what is left of
  * thousands due in one minute lets the next minute pass. Neither waits for
  * ever: some of the turns are theirs.

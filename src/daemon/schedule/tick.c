@@ -2,7 +2,8 @@
  * The tick. Sleeps in the kernel until the next minute in which something is
  * due, however far that is; when the clock is set, or the machine wakes from a
  * suspend, the kernel cancels the timer and thereby wakes us at once. No wake
- * is taken for a tick: the work follows from what both clocks show (jump.h).
+ * is taken for a tick: the work follows from what both clocks show
+ * (clock_step.h).
  *
  * Owns the timerfd and its watcher. The agenda is main's; reload puts tables on
  * it, which is why its "done" is brought up to date here before it does so.

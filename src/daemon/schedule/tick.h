@@ -1,6 +1,6 @@
 /*
  * The tick: a timerfd on the wall clock, armed for the next minute in which
- * something is due, cancelled by the kernel when the clock is set (design.md
+ * something is due, cancelled by the kernel when the clock is set (DESIGN.md
  * "Tick"). On each wake reads both clocks, asks core/clock_step.h for the
  * verdict, and takes what is due from the agenda, in order.
  */

@@ -4,8 +4,6 @@
  * that is /etc (localtime) and, link by link, the directory of its target.
  * Packages replace zone files by renames, many in a row; all are taken anew
  * when that has been over for a while.
- *
- * Made by main; asked by the agenda through zones_of.
  */
 #include "daemon/schedule/zones.h"
 
@@ -35,7 +33,7 @@ enum {
  * be. After so long all are taken anew, so that they reach far enough again. */
 #define LIST_SECS INT64_C(315569520) /* ten years */
 
-struct deferred {
+struct kept_zone {
 	struct zone *zone;
 	bool known;
 	bool asked; /* since the last refresh */
@@ -53,7 +51,7 @@ struct zones {
 	zones_changed_cb changed;
 	void *context;
 
-	struct deferred *list; /* by name; "" is always the first */
+	struct kept_zone *list; /* by name; "" is always the first */
 	size_t count, room;
 	int64_t taken_at;
 	bool full_said;
@@ -216,7 +214,7 @@ start_watching(struct zones *z)
 
 /* ---- lists ---- */
 
-static struct deferred *
+static struct kept_zone *
 find(const struct zones *z, const char *name)
 {
 	size_t i;
@@ -228,11 +226,11 @@ find(const struct zones *z, const char *name)
 }
 
 /* NULL: no room, no memory. */
-static struct deferred *
+static struct kept_zone *
 keep(struct zones *z, const char *name)
 {
 	size_t room = z->room == 0 ? 16 : z->room * 2;
-	struct deferred *list, *k;
+	struct kept_zone *list, *k;
 
 	if (z->count == ZONES_MAX)
 		return NULL;
@@ -256,7 +254,7 @@ const struct zone *
 zones_of(void *context, const char *name)
 {
 	struct zones *z = context;
-	struct deferred *k = find(z, name);
+	struct kept_zone *k = find(z, name);
 
 	if (k != NULL) {
 		k->asked = true;

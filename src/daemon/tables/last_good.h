@@ -1,6 +1,6 @@
 /*
  * The last good versions of tables that have gone bad, where the personality
- * keeps these in force (design.md 3.2): a copy on disk, so that a restart of
+ * keeps these in force (DESIGN.md 3.2): a copy on disk, so that a restart of
  * the daemon does not lose what only its memory knows.
  */
 #ifndef EVCRON_DAEMON_TABLES_LAST_GOOD_H

@@ -1,6 +1,7 @@
 libdaemon_a_SOURCES += \
 	src/daemon/tables/reload.c \
 	src/daemon/tables/reload.h \
+	src/daemon/tables/reload_config.h \
 	src/daemon/tables/table_install.c \
 	src/daemon/tables/table_install.h \
 	src/daemon/tables/last_good.c \
@@ -9,6 +10,7 @@ libdaemon_a_SOURCES += \
 	src/daemon/tables/table_load.h \
 	src/daemon/tables/table_dir.c \
 	src/daemon/tables/table_dir.h \
+	src/daemon/tables/table_slot.h \
 	src/daemon/tables/table_reader.c \
 	src/daemon/tables/table_reader.h \
 	src/daemon/tables/table_log.c \

@@ -43,7 +43,7 @@ struct path_watch { /* a member of the object it serves */
 	bool blind;          /* can't be watched: errnum, or it may hang */
 	int errnum;
 	void *data;
-	/* for ways.c alone */
+	/* for path_watch.c alone */
 	struct way_dir *dir;
 	struct way_step *steps;
 	size_t step_count;

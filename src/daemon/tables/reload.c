@@ -1,6 +1,6 @@
 /*
  * Tables and the file system. Ties the rooms of reload to the loop: events mark
- * tables (table_slots.h) and directories (table_place.h), a timer or the next
+ * tables (table_set.h) and directories (table_dir.h), a timer or the next
  * tick looks at them, the loader brings them to the agenda, and the owner hears
  * of it once a batch. Owned by main.
  *

@@ -8,7 +8,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "daemon/tables/reload.h"
+#include "daemon/tables/reload_config.h"
 #include "daemon/tables/table_set.h"
 #include "sys/cluster.h"
 

@@ -1,7 +1,4 @@
-/*
- * What of a table is in force. Called by table_loader.c, which brings the texts
- * and knows what has become of the files.
- */
+/* What of a table is in force. Knows texts, not what became of the files. */
 #include "daemon/tables/table_install.h"
 
 #define AGAIN_MIN_MS INT64_C(1000)

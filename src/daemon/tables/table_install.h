@@ -1,14 +1,14 @@
 /*
  * What of a table is in force: on the agenda, or, where its text is refused
  * under Debian, the last good version, whose copy outlives the daemon
- * (design.md 3.2).
+ * (DESIGN.md 3.2).
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_INSTALL_H
 #define EVCRON_DAEMON_TABLES_TABLE_INSTALL_H
 
 #include <stdbool.h>
 
-#include "daemon/tables/table_load.h"
+#include "daemon/tables/table_slot.h"
 
 /* The slot's table by name, for reports and copies; good as long as the slot.
  */

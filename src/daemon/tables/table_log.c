@@ -18,12 +18,12 @@
 #define EVENT_MAX   (2 * CONTEXT_MAX + 64)
 /* The parser's word for a last line without its end, as cronie has it. */
 #define MISSING_NEWLINE "missing newline before EOF"
-/* Its word for what Debian's cron did not know (design.md 3.1). */
+/* Its word for what Debian's cron did not know (DESIGN.md 3.1). */
 #define NEW_FEATURE "new feature"
 /* cronie has an event for this one, and no errno for it: info. */
 #define BAD_DELAY "bad value of RANDOM_DELAY"
 
-struct string_set { /* room for what is shown of a table */
+struct table_words { /* room for what is shown of a table */
 	char who[NAME_MAX + 16];
 	char path[PATH_MAX];
 };
@@ -32,7 +32,7 @@ struct string_set { /* room for what is shown of a table */
  * parent and so shows a relative path there. */
 static void
 name_table(const struct table_log *r, const struct table_id *id,
-    struct string_set *words)
+    struct table_words *words)
 {
 	bool debian = r->personality->names == NAMES_DEBIAN;
 	const char *dir = strrchr(r->personality->spool_dir, '/');
@@ -54,7 +54,7 @@ name_table(const struct table_log *r, const struct table_id *id,
 void
 table_log_loaded(const struct table_log *r, const struct table_id *id)
 {
-	struct string_set words;
+	struct table_words words;
 
 	name_table(r, id, &words);
 	log_event(r->log, LOG_INFO, words.who, "RELOAD", 0, "%s", words.path);
@@ -80,7 +80,7 @@ void
 table_log_problem(const struct table_log *r, const struct table_id *id,
     const struct spool_rules *rules, const struct spool_file *file, bool kept)
 {
-	struct string_set words;
+	struct table_words words;
 	char why[EXPLAIN_MAX], event[EVENT_MAX];
 
 	name_table(r, id, &words);
@@ -102,7 +102,7 @@ void
 table_log_context(const struct table_log *r, const struct table_id *id,
     const struct context_finding *finding)
 {
-	struct string_set words;
+	struct table_words words;
 	char event[EVENT_MAX];
 	bool debian = r->personality->debian;
 
@@ -119,7 +119,7 @@ void
 table_log_revived(const struct table_log *r, const struct table_id *id,
     time_t written_at)
 {
-	struct string_set words;
+	struct table_words words;
 	struct tm tm;
 	char when[64] = "unknown time";
 
@@ -192,7 +192,7 @@ report_fault(const struct table_log *r, const struct table_id *id,
     const struct fault *fault, bool refused)
 {
 	char place[PATH_MAX + 32];
-	struct string_set words;
+	struct table_words words;
 
 	shown_place(id, fault, place, sizeof(place));
 	if (fault->level < FAULT_LINE) {
@@ -213,7 +213,7 @@ static void
 report_refused(const struct table_log *r, const struct table_id *id,
     const char *why, bool kept)
 {
-	struct string_set words;
+	struct table_words words;
 
 	name_table(r, id, &words);
 	if (r->personality->names == NAMES_DEBIAN)
@@ -300,7 +300,7 @@ table_log_bad_user(const struct table_log *r, const struct table_id *id,
 void
 table_log_unasked(const struct table_log *r, const struct table_id *id)
 {
-	struct string_set words;
+	struct table_words words;
 
 	name_table(r, id, &words);
 	log_event(r->log, LOG_WARNING, words.who, "WARNING", 0,

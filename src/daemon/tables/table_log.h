@@ -1,6 +1,6 @@
 /*
  * What is said of tables in the log, in the incumbents' words and shapes, so
- * that logwatch, logcheck and people go on understanding them (compat.md 3.7,
+ * that logwatch, logcheck and people go on understanding them (COMPAT.md 3.7,
  * 4, 8); what evcron knows beyond that follows behind.
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_LOG_H

@@ -1,7 +1,7 @@
 /*
  * The tables that are known and which of them have to be looked at, and when:
  * after 50 ms of quiet, when the writer of a new file closes it, or when a
- * failed read is due again (design.md "Reload").
+ * failed read is due again (DESIGN.md "Reload").
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_SET_H
 #define EVCRON_DAEMON_TABLES_TABLE_SET_H

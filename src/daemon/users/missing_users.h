@@ -1,7 +1,7 @@
 /*
  * Names that no user answers to. They are asked again each minute for an hour,
  * then forgotten: who still cares asks again when told of a change. There is a
- * timer only while there are such names. Used by users.c alone.
+ * timer only while there are such names.
  */
 #ifndef EVCRON_DAEMON_USERS_MISSING_USERS_H
 #define EVCRON_DAEMON_USERS_MISSING_USERS_H

@@ -265,7 +265,7 @@ on_silence(struct ev_loop *loop, ev_timer *w, int revents)
 		    false);
 }
 
-/* ---- for users.c ---- */
+/* ---- for user_cache.c ---- */
 
 struct nss_pool *
 nss_pool_new(struct ev_loop *loop, struct children *children, struct log *log,

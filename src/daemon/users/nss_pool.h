@@ -3,7 +3,7 @@
  * row. A name that keeps it waiting for a second is left to that child alone,
  * is known as slow from then on, and the names behind it go back to be asked by
  * another child: a source that hangs for one user holds up no other. Slow names
- * get a child each, a few at a time. Used by users.c alone.
+ * get a child each, a few at a time.
  */
 #ifndef EVCRON_DAEMON_USERS_NSS_POOL_H
 #define EVCRON_DAEMON_USERS_NSS_POOL_H

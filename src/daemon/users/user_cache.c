@@ -1,11 +1,11 @@
 /*
  * Users for the loop. Owns the cache (sys/users/account.h), the watch on /etc,
- * the questions, and the lookup children that are under way (lookups.h).
+ * the questions, and the lookup children that are under way (nss_pool.h).
  *
  * Whether the cache is still true is checked by three stats at its first use in
  * an iteration, so no job starts as somebody who was just changed; the watch
  * only wakes those who wait for a name that nobody answers to
- * (unknown_names.h).
+ * (missing_users.h).
  */
 #include "daemon/users/user_cache.h"
 

@@ -1,6 +1,6 @@
 /*
  * Users for the loop: an answer at once where the cache has it, later where
- * somebody must be asked (design.md "Users"). Drops the cache when passwd,
+ * somebody must be asked (DESIGN.md "Users"). Drops the cache when passwd,
  * group or nsswitch.conf change, asks again for names that no user answers to.
  */
 #ifndef EVCRON_DAEMON_USERS_USER_CACHE_H

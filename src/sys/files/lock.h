@@ -1,6 +1,6 @@
 /*
  * The lock of a daemon: a pid file under flock. Only one crond holds it, of
- * whatever make: the incumbents lock the same file in the same way (compat.md
+ * whatever make: the incumbents lock the same file in the same way (COMPAT.md
  * 1). The lock is of the open file, so it survives a fork and goes with the
  * last process that has it open.
  *

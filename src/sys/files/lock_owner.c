@@ -1,7 +1,6 @@
 /*
- * Who holds a lock. Called by sys/files/lock.c, when the pid file is locked:
- * any user may open a file of mode 0644 and flock it, so a held lock alone does
- * not mean that there is a daemon.
+ * Who holds a lock. Any user may open a file of mode 0644 and flock it, so a
+ * pid file that is locked does not mean that there is a daemon.
  *
  * FOREIGN needs a proof. In the PID namespace of the whole system every process
  * can be seen, so it is enough that none of ours holds the lock. In any other

@@ -1,8 +1,7 @@
 /*
  * Letters on disk. Owns the directory's descriptor; every file is reached
  * through it, so that a directory renamed away or a link put in its place
- * changes nothing. daemon/mail/mail.c has the one outbox, daemon/mail/post.c
- * writes.
+ * changes nothing.
  */
 #include "sys/files/outbox.h"
 

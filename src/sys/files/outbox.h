@@ -1,7 +1,7 @@
 /*
  * The outbox: letters on disk, one file each, in a directory that is ours
  * alone (0700; letters 0600). A letter is there from its run's first byte of
- * output until a mailer has taken it, and stays if none does (design.md
+ * output until a mailer has taken it, and stays if none does (DESIGN.md
  * "Output").
  */
 #ifndef EVCRON_SYS_FILES_OUTBOX_H

@@ -408,8 +408,8 @@ run_files_fifo(struct run_files *h, const char *name, uid_t uid, gid_t gid)
 
 	if (make_sure(h) != 0 || mkfifoat(h->fd, name, 0600) != 0)
 		return -1;
-	fd = openat(h->fd, name,
-	    O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	fd =
+	    openat(h->fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
 	if (fd >= 0 && (geteuid() != 0 || fchown(fd, uid, gid) == 0))
 		return fd;
 	error = errno;

@@ -64,8 +64,8 @@ int run_files_set_aside(struct run_files *, const char *name);
  * with errno. */
 int run_files_list(struct run_files *, char ***names, size_t *count);
 
-/* A FIFO of that owner. Its reading end, non-blocking, close-on-exec: as long as
- * nobody else has it open it is nobody's but ours. -1 with errno. */
+/* A FIFO of that owner. Its reading end, non-blocking, close-on-exec: as long
+ * as nobody else has it open it is nobody's but ours. -1 with errno. */
 int run_files_fifo(struct run_files *, const char *name, uid_t, gid_t);
 
 /* Where our pids mean something. -1: the system does not tell. */

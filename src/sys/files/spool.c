@@ -1,8 +1,9 @@
 /*
  * Files that are tables. The incumbents differ in what they check, in which
  * order, and in how they say it; both sets stand here side by side, each as one
- * function that reads like its section of compat.md (4.2).
+ * function that reads like its part of COMPAT.md 4.2.
  */
+#include "core/line.h"
 #include "sys/files/spool.h"
 
 #include <dirent.h>
@@ -24,12 +25,6 @@ static bool
 is_lower(char c)
 {
 	return c >= 'a' && c <= 'z';
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
 }
 
 static bool

@@ -1,7 +1,6 @@
 /*
  * Files that are tables: which names count, and opening one safely, with the
- * checks of compat.md 4 in the incumbents' order and words. Used by the
- * daemon's reload, by crond --check and by cronnext.
+ * checks of COMPAT.md 4 in the incumbents' order and words.
  *
  * Never hangs on a FIFO (O_NONBLOCK), never reads a file by its name twice (all
  * checks are on the open descriptor), never allocates what a user dictates. It
@@ -24,8 +23,8 @@
 #define SPOOL_BYTES_MAX ((size_t)64 << 20)
 
 /* Is a file of this name in cron.d (TABLE_DROPIN) or in the spool (TABLE_USER)
- * a table? lsb: cron -l (compat.md 4.1), which counts for cron.d alone, under
- * each personality (design.md 3.10). Never for TABLE_SYSTEM. */
+ * a table? lsb: cron -l (COMPAT.md 4.1), which counts for cron.d alone, under
+ * each personality (DESIGN.md 3.10). Never for TABLE_SYSTEM. */
 bool spool_is_table(const struct personality *, enum table_kind,
     const char *name, bool lsb);
 
@@ -70,7 +69,7 @@ struct spool_rules {
 	enum table_kind kind;
 	uid_t user_uid;  /* TABLE_USER: whose table it must be, besides root */
 	uid_t root_uid;  /* who counts as root: 0, or the caller of --root=DIR
-			    (design.md 3.13) */
+			    (DESIGN.md 3.13) */
 	bool permit_all; /* crond -p: no checks */
 };
 

@@ -1,7 +1,7 @@
 /*
  * Files of the daemon's own, one for a table, in a directory that is ours alone
  * (0700; files 0600): what is kept of tables whose files have gone bad, over a
- * restart (design.md 3.2). What is in them is the caller's.
+ * restart (DESIGN.md 3.2). What is in them is the caller's.
  *
  * Made for a directory that is nearly always empty: nothing in it costs no
  * system call.

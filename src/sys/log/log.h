@@ -1,5 +1,5 @@
 /*
- * The log: syslog lines in the incumbents' words (compat.md 8), sent by our own
+ * The log: syslog lines in the incumbents' words (COMPAT.md 8), sent by our own
  * non-blocking datagrams. syslog(3) blocks for good on a full /dev/log and
  * can't log as another pid. What can't be sent waits in a queue of 1,000
  * lines; what the queue can't hold is counted, and said once when it flows

@@ -1,7 +1,4 @@
-/*
- * Shapes of log lines. Called by log.c alone, with what was said; the clock is
- * read here.
- */
+/* Shapes of log lines. The clock is read here. */
 #include "sys/log/logline.h"
 
 #include <assert.h>

@@ -1,5 +1,5 @@
 /*
- * The SELinux context of a job (compat.md 6). A build with SELinux has it in
+ * The SELinux context of a job (COMPAT.md 6). A build with SELinux has it in
  * another file than one without; the rest asks only this header.
  *
  * A table's context is found when it is loaded: that of its user, or of the

@@ -1,5 +1,5 @@
 /*
- * The calls to libselinux, in the incumbents' order (compat.md 6, 10). Where
+ * The calls to libselinux, in the incumbents' order (COMPAT.md 6, 10.1). Where
  * they differ cronie finds one context and asks whether the table's file may be
  * an entry point of it; Debian takes the first of a list that may.
  */

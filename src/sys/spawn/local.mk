@@ -1,4 +1,7 @@
 libsys_a_SOURCES += \
+	src/sys/spawn/clean_child.c \
+	src/sys/spawn/clean_child.h \
+	src/sys/spawn/spawn_plan.h \
 	src/sys/spawn/spawn_pam.c \
 	src/sys/spawn/spawn_pam.h \
 	src/sys/spawn/pam_closer.c \

@@ -1,7 +1,6 @@
-/*
- * Closing sessions in a child of its own. Used by daemon/run/pam_sessions.c,
- * which bounds its time and starts another one for what it left undone.
- */
+/* Closing sessions in a child of its own, whose time others bound. */
+#include "sys/inherited_limits.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/spawn/pam_closer.h"
 
 #include <errno.h>
@@ -24,7 +23,7 @@ work(const struct pam_closer_item *items, size_t count,
 	struct pam_closer_word word;
 	size_t i;
 
-	spawn_clean_child(fd);
+	clean_child(fd);
 	/* As the session was opened: some modules count up to it. */
 	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
 	(void)alarm(PAM_CLOSER_ALARM_SECS);

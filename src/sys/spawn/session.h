@@ -4,7 +4,7 @@
  *
  * Nobody waits beside a job: the child that opens the session becomes the job,
  * and another child closes it, with the environment that the first one had
- * (design.md "PAM without a supervisor"). Modules run in such children alone,
+ * (DESIGN.md "PAM without a supervisor"). Modules run in such children alone,
  * never in the daemon.
  */
 #ifndef EVCRON_SYS_SPAWN_SESSION_H
@@ -21,7 +21,7 @@
 bool session_built(void);
 
 /* Does a run of this user from such a table go through PAM? Then its child must
- * be forked, for modules run in it before the exec [compat.md 6]. */
+ * be forked, for modules run in it before the exec [COMPAT.md 6]. */
 bool session_wanted(const struct personality *, enum table_kind, uid_t uid);
 
 /* Has the system a configuration for that service? Without one PAM takes that

@@ -1,5 +1,5 @@
 /*
- * The calls to PAM, in the incumbents' order and with their flags (compat.md
+ * The calls to PAM, in the incumbents' order and with their flags (COMPAT.md
  * 6). Only in children that were forked for it: sys/spawn/spawn_pam.c opens in
  * the one that becomes the job, sys/spawn/pam_closer.c closes, crontab(1) asks
  * in one of its own.

@@ -1,6 +1,5 @@
 /*
- * Starting a job. Called by daemon/run/run.c; the lookup child and other
- * helpers share how a child is cleaned.
+ * Starting a job, and how any child is cleaned.
  *
  * Between fork and exec stand only async-signal-safe calls: in a vfork the
  * child works on the daemon's own memory. All signals are blocked around the
@@ -29,37 +28,15 @@
 #include "sys/jobpipe.h"
 #include "sys/memory_file.h"
 #include "sys/seqpacket.h"
+#include "sys/inherited_limits.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/spawn/context.h"
 #include "sys/spawn/spawn_pam.h"
 #include "sys/spawn/spawn_selinux.h"
 #include "sys/spawn/spawn_report.h"
 
-#ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
-			 */
-#define SYS_close_range 436
-#endif
-
-#define FD_LAST       0x7fffffff
 #define NS_PER_MINUTE ((int64_t)60 * 1000000000)
 #define REFUSAL_MAX   (CONTEXT_MAX + 512) /* a name and some words */
-
-void
-inherited_limits_take(struct inherited_limits *origin)
-{
-	struct sigaction action;
-	int signo;
-
-	if (getrlimit(RLIMIT_NOFILE, &origin->nofile) == -1)
-		origin->nofile = (struct rlimit){1024, 4096};
-	sigemptyset(&origin->ignored);
-	for (signo = 1; signo < NSIG; signo++) {
-		/* systemd starts services with SIGPIPE ignored; crond's jobs
-		 * never had it so. */
-		if (signo != SIGPIPE && sigaction(signo, NULL, &action) == 0 &&
-		    action.sa_handler == SIG_IGN)
-			sigaddset(&origin->ignored, signo);
-	}
-}
 
 int
 spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
@@ -71,93 +48,6 @@ spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
 }
 
 /* The child */
-
-static void
-close_range_slowly(int first, int last)
-{
-	struct rlimit limit;
-	int fd, end = last;
-
-	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
-	    limit.rlim_cur < (rlim_t)last)
-		end = (int)limit.rlim_cur;
-	for (fd = first; fd <= end; fd++)
-		close(fd);
-}
-
-static void
-close_between(int first, int last)
-{
-	if (first <= last &&
-	    syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) == -1)
-		close_range_slowly(first, last);
-}
-
-/* Closes all from 3 up but these, which are 3 or more; sorts them. */
-static void
-close_others(int *keep, size_t count)
-{
-	int low = 3, fd;
-	size_t i, j;
-
-	for (i = 1; i < count; i++) {
-		fd = keep[i];
-		for (j = i; j > 0 && keep[j - 1] > fd; j--)
-			keep[j] = keep[j - 1];
-		keep[j] = fd;
-	}
-	for (i = 0; i < count; i++) {
-		close_between(low, keep[i] - 1);
-		low = keep[i] + 1;
-	}
-	close_between(low, FD_LAST);
-}
-
-static void
-close_all_but(int keep)
-{
-	close_others(&keep, keep < 3 ? 0 : 1);
-}
-
-static void
-reset_signals(const sigset_t *ignored)
-{
-	struct sigaction action;
-	sigset_t none;
-	int signo;
-
-	memset(&action, 0, sizeof(action));
-	sigemptyset(&action.sa_mask);
-	for (signo = 1; signo < NSIG; signo++) {
-		action.sa_handler =
-		    ignored != NULL && sigismember(ignored, signo) == 1
-			? SIG_IGN
-			: SIG_DFL;
-		/* KILL, STOP and glibc's own two can't be set, and needn't. */
-		sigaction(signo, &action, NULL);
-	}
-	sigemptyset(&none);
-	sigprocmask(SIG_SETMASK, &none, NULL);
-}
-
-void
-inherited_limits_restore(const struct inherited_limits *origin)
-{
-	struct sigaction action = {.sa_handler = SIG_DFL};
-
-	(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
-	sigemptyset(&action.sa_mask);
-	(void)sigaction(SIGPIPE, &action, NULL);
-	if (sigismember(&origin->ignored, SIGXFSZ) != 1)
-		(void)sigaction(SIGXFSZ, &action, NULL);
-}
-
-void
-spawn_clean_child(int keep)
-{
-	reset_signals(NULL);
-	close_all_but(keep);
-}
 
 /* The output of a job */
 
@@ -208,7 +98,7 @@ open_output(struct spawn_plan *plan, int report)
 	for (i = 0; i < 4; i++)
 		if (keep[i] > 2)
 			keep[j++] = keep[i];
-	close_others(keep, (size_t)j);
+	clean_child_close_others(keep, (size_t)j);
 	if (job->state != -1) {
 		(void)write_pid(job->state);
 		close(job->state);
@@ -240,7 +130,7 @@ set_fds(const struct spawn_plan *plan, int report)
 	if (dup2(input, 0) == -1 || dup2(output, 1) == -1 ||
 	    dup2(output, 2) == -1)
 		return -1;
-	close_all_but(report);
+	clean_child_close_others(&report, report < 3 ? 0 : 1);
 	return 0;
 }
 
@@ -256,7 +146,7 @@ keep_fds(struct spawn_plan *plan, int report)
 	keep[2] = report;
 	if (keep[0] == -1 || keep[1] == -1 || keep[2] == -1)
 		return -1;
-	close_others(keep, 3);
+	clean_child_close_others(keep, 3);
 	return 0;
 }
 
@@ -393,7 +283,7 @@ enter_session(struct spawn_plan *plan, struct spawn_pam *admission, int report)
 	if (step != SPAWN_STARTED)
 		return step;
 	stop_timers();
-	reset_signals(&plan->origin->ignored);
+	clean_child_reset_signals(&plan->origin->ignored);
 	if (is_late(plan)) {
 		errno = 0;
 		return SPAWN_LATE;
@@ -410,7 +300,7 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 	struct spawn_pam admission;
 	enum spawn_step step = SPAWN_STARTED;
 
-	reset_signals(&plan->origin->ignored);
+	clean_child_reset_signals(&plan->origin->ignored);
 	(void)setsid(); /* a new process leads no group: can't fail */
 	if (plan->job != NULL && open_output(plan, report) == -1)
 		return SPAWN_OUTPUT;
@@ -418,7 +308,8 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 		step = enter_session(plan, &admission, report);
 	if (step != SPAWN_STARTED)
 		return step;
-	if (plan->argv != NULL && spawn_selinux_input(plan) == -1)
+	if ((plan->argv != NULL ? spawn_selinux_input(plan)
+				: spawn_selinux_job_input(plan)) == -1)
 		return SPAWN_FDS;
 	if (set_fds(plan, report) == -1)
 		return SPAWN_FDS;
@@ -591,13 +482,13 @@ become_program(const char *path, char *const *argv,
 {
 	int null;
 
-	reset_signals(&origin->ignored);
+	clean_child_reset_signals(&origin->ignored);
 	(void)setsid();
 	null = open("/dev/null", O_RDWR);
 	if (null != -1 && dup2(null, 0) != -1 && dup2(null, 1) != -1 &&
 	    dup2(null, 2) != -1 && (fd == as || dup2(fd, as) != -1)) {
 		(void)fcntl(as, F_SETFD, 0);
-		close_all_but(as);
+		clean_child_close_others(&as, 1);
 		(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
 		execve(path, argv, environ);
 	}

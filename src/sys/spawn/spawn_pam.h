@@ -1,5 +1,5 @@
 /*
- * A forked child on its way through PAM to its exec (compat.md 6): the session
+ * A forked child on its way through PAM to its exec (COMPAT.md 6): the session
  * is opened, reported to the daemon, and left behind in the process that
  * becomes the job. sys/spawn/spawn.c does the rest of that way.
  */
@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "sys/spawn/session.h"
-#include "sys/spawn/spawn.h"
+#include "sys/spawn/spawn_plan.h"
 
 struct spawn_pam { /* of the child's own memory */
 	int report;

@@ -8,6 +8,7 @@
  * that belongs to nobody, for a mailer must not find a child that it has not
  * made: it ends with the letter, or with its mailer.
  */
+#include "sys/spawn/clean_child.h"
 #include "sys/spawn/spawn_selinux.h"
 
 #include <assert.h>
@@ -92,7 +93,7 @@ feed(int from, int to)
 {
 	if (dup2(from, 0) == -1 || dup2(to, 1) == -1)
 		_exit(1);
-	spawn_clean_child(-1);
+	clean_child(-1);
 	_exit(pour(0, 1, 0) == 0 ? 0 : 1);
 }
 
@@ -140,6 +141,20 @@ through_pipe(int from)
 	close(ends[0]);
 	errno = error;
 	return -1;
+}
+
+int
+spawn_selinux_job_input(struct spawn_plan *plan)
+{
+	int pipe_end;
+
+	if (plan->context == NULL)
+		return 0;
+	pipe_end = through_pipe(plan->input);
+	if (pipe_end == -1)
+		return -1;
+	plan->input = pipe_end;
+	return 0;
 }
 
 /* What will be executed. */

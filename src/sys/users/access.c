@@ -27,20 +27,21 @@ list_open(const char *path)
 	int fd = open(path, O_RDONLY | O_NONBLOCK | O_NOCTTY | O_CLOEXEC);
 	struct stat st;
 	FILE *file = NULL;
+	int error = 0;
 
 	if (fd < 0)
 		return NULL;
-	if (fstat(fd, &st) != 0) {
-		close(fd);
-		return NULL;
-	}
 	/* /dev/null is an empty list: some admins link to it. */
-	if (S_ISREG(st.st_mode) || S_ISCHR(st.st_mode))
-		file = fdopen(fd, "r");
-	else
-		errno = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
-	if (file == NULL)
+	if (fstat(fd, &st) != 0)
+		error = errno;
+	else if (!S_ISREG(st.st_mode) && !S_ISCHR(st.st_mode))
+		error = S_ISDIR(st.st_mode) ? EISDIR : EINVAL;
+	else if ((file = fdopen(fd, "r")) == NULL)
+		error = errno;
+	if (file == NULL) {
 		close(fd);
+		errno = error;
+	}
 	return file;
 }
 

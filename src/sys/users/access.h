@@ -1,5 +1,5 @@
 /*
- * Who may use crontab(1): cron.allow and cron.deny (compat.md 10.1).
+ * Who may use crontab(1): cron.allow and cron.deny (COMPAT.md 10.1).
  *
  *	allow	deny	an ordinary user may
  *	-	-	personality: Debian yes, RHEL no

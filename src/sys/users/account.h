@@ -5,7 +5,7 @@
  * other backends may go to a network. So the loop never asks NSS: a full load
  * sweeps /etc/passwd and /etc/group once, where nsswitch.conf says that those
  * come first; everything else is asked by a short-lived child, many names at a
- * time (design.md "Users"). This room has the cache and the sweep,
+ * time (DESIGN.md "Users"). This room has the cache and the sweep,
  * sys/users/lookup.h the child's work; daemon/users/user_cache.h ties them to
  * the loop.
  */

@@ -2,6 +2,7 @@
  * The lookup child and the records it sends. Started by
  * daemon/users/user_cache.c; the one place of the daemon that calls into NSS.
  */
+#include "sys/spawn/clean_child.h"
 #include "sys/users/lookup.h"
 
 #include <errno.h>
@@ -159,7 +160,7 @@ child(const struct lookup_name *names, size_t count, int fd)
 {
 	size_t i;
 
-	spawn_clean_child(fd);
+	clean_child(fd);
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	for (i = 0; i < count; i++) {
 		if (answer(fd, &names[i], (uint32_t)i) == -1)

@@ -3,7 +3,7 @@
  * under RHEL. They are put down before anything of the user's is touched and
  * taken up only around what needs them; every step is looked at afterwards, for
  * a set*id call that fails unseen has cost more than one cron its good name
- * [compat.md 11, CVE-2006-2607]. In a program without set-id bits all of this
+ * [COMPAT.md 11, CVE-2006-2607]. In a program without set-id bits all of this
  * does nothing.
  */
 #ifndef EVCRON_SYS_USERS_PRIVILEGE_H

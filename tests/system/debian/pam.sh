@@ -39,7 +39,7 @@ pam_modules_serve_the_jobs()
 
 has_session() # USER
 {
-	loginctl list-sessions --no-legend | grep -q " $1 "
+	loginctl list-sessions --no-legend | grep " $1 " >/dev/null
 }
 
 kill_user_processes() # yes or no

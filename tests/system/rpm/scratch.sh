@@ -1,7 +1,7 @@
 #!/bin/bash
 # The cases of rpm.sh that need no boot: rpm installs into a root of its own, in
-# which scriptlets find a shell and systemctl, and no systemd that runs. Called
-# by it, in a mount namespace.
+# which scriptlets find a shell and systemctl, and no systemd that runs. Expects
+# a mount namespace.
 #
 # usage: scratch.sh MACHINE RPMS WORK
 set -eu -o pipefail
@@ -165,7 +165,7 @@ without_daily_jobs_it_is_refused()
 
 have_module()
 {
-	command rpm -qpl "$rpms"/evcron-0*-1.*.rpm | grep -q '/evcron\.pp$'
+	command rpm -qpl "$rpms"/evcron-0*-1.*.rpm | grep '/evcron\.pp$' >/dev/null
 }
 
 # Where there is a policy its module is loaded, and goes with the package; a
