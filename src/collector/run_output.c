@@ -599,8 +599,10 @@ begin(struct run_output *o)
 		return -1;
 	}
 	o->record = record;
-	/* What is counted here is counted anew. */
+	/* What is counted here is counted anew; its end, which crond may have
+	 * noted already, crond says as well, and then the output is awaited. */
 	record->output_bytes = record->lost_bytes = 0;
+	record->ended = record->status_known = false;
 	if (o->fifo >= 0)
 		return 0;
 	open_fifo(o, o->worker->name);

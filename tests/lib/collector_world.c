@@ -422,6 +422,9 @@ become_job(struct world *w, const struct world_job *job, const char *fifo)
 			  (ssize_t)sizeof slot)
 		_exit(125);
 	close(fd);
+	snprintf(path, sizeof path, "%s/open", w->dir);
+	while (job->slow && access(path, F_OK) != 0)
+		pause_a_little();
 	fd = open(fifo, O_RDWR);
 	if (fd < 0 || dup2(fd, 1) < 0 || dup2(fd, 2) < 0)
 		_exit(125);

@@ -32,6 +32,8 @@ struct world_job {
 	const char *script;  /* for sh; set by the caller */
 	enum mail_rule mail; /* likewise */
 	bool no_job;         /* likewise: there is none, after all */
+	bool slow;           /* likewise: waits for the file "open" before it
+				opens its output */
 };
 
 void world_open(struct world *, uid_t);

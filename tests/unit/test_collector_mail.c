@@ -401,6 +401,38 @@ test_recover(void **state)
 	free(mail);
 }
 
+/* Opened by name before its job has opened it: a read of 0 is not the end. */
+static void
+test_recover_before_open(void **state)
+{
+	static const char *const more[] = {"--recover", NULL};
+	struct world_job job = {.script = "echo hello",
+	    .mail = MAIL_SYSLOG,
+	    .slow = true};
+	struct world *w = *state;
+	char path[100];
+	int fd, i;
+
+	world_start(w, NULL);
+	world_run(w, &job);
+	world_hear(w, "have\t%s", job.id);
+	world_kill(w);
+	world_start(w, more);
+	/* By the time it answers these, its thread has looked. */
+	for (i = 0; i < 20; i++) {
+		world_say(w, "ping\t%d", i);
+		world_hear(w, "pong\t%d", i);
+	}
+	snprintf(path, sizeof path, "%s/open", w->dir);
+	fd = open(path, O_WRONLY | O_CREAT, 0600);
+	assert_true(fd >= 0);
+	close(fd);
+	world_job_ends(w, &job);
+	world_hear(w, "over\t%s\t6\t0", job.id);
+	world_hear_any(w, "log\t6\t%ld\t%s\tCMDOUT\thello\n", (long)job.pid,
+	    w->name);
+}
+
 /* One that is left alone and lives keeps its runs and its letters. */
 static void
 test_two_generations(void **state)
@@ -595,6 +627,8 @@ main(int argc, char **argv)
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_cut_off, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_recover_before_open, setup,
+		teardown),
 	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_late_recovered, setup,
