@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -338,6 +339,15 @@ process_state(pid_t pid)
 	return at == NULL || at[1] != ' ' ? 0 : at[2];
 }
 
+/* It has said something: of the same turn of the loop timers come first. */
+static bool
+has_come(const struct table_reader *reader)
+{
+	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1;
+}
+
 /* A child that could run and has not come to it on a busy machine does not
  * hang. */
 static void
@@ -346,8 +356,9 @@ on_timeout(struct ev_loop *loop, ev_timer *w, int revents)
 	struct table_reader *reader = w->data;
 
 	(void)revents;
-	if (reader->child != NULL &&
-	    process_state(reader->child->child.pid) == 'R')
+	if (has_come(reader) ||
+	    (reader->child != NULL &&
+		process_state(reader->child->child.pid) == 'R'))
 		ev_timer_again(loop, w);
 	else
 		finish(reader, false, ETIMEDOUT);
