@@ -1,7 +1,7 @@
 /*
  * Letters on disk. Owns the directory's descriptor; every file is reached
  * through it, so that a directory renamed away or a link put in its place
- * changes nothing. daemon/mail/mail.c has the one outbox, daemon/mail/post.c
+ * changes nothing. Each thread of a collector has one, collector/letter.c
  * writes.
  */
 #include "sys/files/outbox.h"
