@@ -1,6 +1,6 @@
 /*
- * What crond and a user's collector say to each other (DESIGN.md,
- * "Collectors"): one message a datagram of their SEQPACKET socket, text, fields
+ * What crond and a user's collector say to each other (DESIGN.md "Collectors"):
+ * one message a datagram of their SEQPACKET socket, text, fields
  * parted by a tab, the word first. hello and bye never change their form; a
  * word or a field behind the last that a version does not know is skipped.
  *

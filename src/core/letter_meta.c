@@ -1,7 +1,7 @@
 /*
- * The label of a letter. collector/letter_open.c writes it when a letter begins
- * and when it is complete; whoever looks after letters left behind reads it. A
- * reader must take any bytes: the file is root's own, but a disk may have
+ * The label of a letter. collector/letter_front.c writes it when a letter
+ * begins and when it is complete; whoever looks after letters left behind reads
+ * it. A reader must take any bytes: the file is root's own, but a disk may have
  * failed.
  */
 #include "core/letter_meta.h"

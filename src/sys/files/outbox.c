@@ -1,7 +1,8 @@
 /*
  * Letters on disk. Owns the directory's descriptor; every file is reached
  * through it, so that a directory renamed away or a link put in its place
- * changes nothing.
+ * changes nothing. Each thread of a collector has one, collector/letter.c
+ * writes.
  */
 #include "sys/files/outbox.h"
 
