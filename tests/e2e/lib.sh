@@ -404,12 +404,20 @@ leftovers_gone()
 	[ -z "$left" ]
 }
 
+# As after a boot, once the daemon is stopped: nothing of before goes on, such as
+# who stays behind to see a job end, and /run is empty.
+booted()
+{
+	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
+	find "$TREE/run" -mindepth 1 -delete
+}
+
 # Forgets everything but the users: a new machine, just booted.
 fresh_tree()
 {
 	[ -z "$CROND_PID" ] || stop_crond
-	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
-	find "$TREE/etc/cron.d" "$TREE/run" "$MAIL" "$OUT" -mindepth 1 -delete
+	booted
+	find "$TREE/etc/cron.d" "$MAIL" "$OUT" -mindepth 1 -delete
 	rm -rf "$TREE/var/spool/evcron" "$TREE/stderr"
 	: >"$TREE/etc/crontab"
 	: >"$LOG"
