@@ -25,7 +25,7 @@ writer() # NAME
 	END
 }
 
-begin_writer() # NAME: it has written more than a pipe holds
+begin_writer() # NAME: it is begun when its first line is written
 {
 	writer "$1"
 	echo "@reboot $TREE/tmp/$1" | put_user alice

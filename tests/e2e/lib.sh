@@ -404,8 +404,8 @@ leftovers_gone()
 	[ -z "$left" ]
 }
 
-# As after a boot, once the daemon is stopped: nothing of before goes on, such as
-# who stays behind to see a job end, and /run is empty.
+# A boot, the daemon being stopped: /run is new, and no process is left that might
+# remove what it has there.
 booted()
 {
 	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
