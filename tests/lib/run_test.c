@@ -33,7 +33,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define DEFAULT_SECS 300
+#define DEFAULT_SECS 600
 #define LIMIT_LINES                                                            \
 	40            /* of a test's file, in which its limit is looked for    \
 		       */
