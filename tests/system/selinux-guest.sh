@@ -18,6 +18,8 @@ prepare()
 	groupadd -r crontab
 	echo 'carol:user_u:s0' >>/etc/selinux/default/seusers
 	install -m 0755 /io/crond /usr/sbin/cron
+	install -D -m 0755 /io/evcron-collect \
+	    /usr/local/libexec/evcron/evcron-collect
 	install -m 4755 /io/crontab /usr/bin/crontab
 	install -m 0644 /io/cron.service /etc/systemd/system/
 	install -m 0644 /io/cron.pam /etc/pam.d/cron
