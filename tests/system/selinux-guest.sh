@@ -35,8 +35,8 @@ cat >"$n"
 echo "mailer: $(tr -d '\0' </proc/self/attr/current) $(stat -L -c %F /dev/stdin)" >>"$n"
 END
 	chmod 0755 /usr/sbin/sendmail
-	restorecon -RF /usr/sbin/cron /usr/bin/crontab /usr/sbin/sendmail \
-	    /var/spool/cron /home /etc
+	restorecon -RF /usr/sbin/cron /usr/local/libexec/evcron \
+	    /usr/bin/crontab /usr/sbin/sendmail /var/spool/cron /home /etc
 	systemctl daemon-reload
 }
 
