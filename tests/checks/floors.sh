@@ -125,8 +125,6 @@ rooms()
 		if (from != to && !is_main[top to])
 			print from, to
 	}' "${files[@]}" |
-	    # A letter, its front and its mailer are one thing in three files.
-	    grep -v '^collector/[a-z_]* collector/' |
 	    grep -v '^daemon/collectors/collector daemon/collectors/collectors$'
 }
 circles=$(rooms | tsort 2>&1 >/dev/null | sed -n 's,^tsort: ,,p' || true)
