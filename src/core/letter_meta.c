@@ -1,6 +1,6 @@
 /*
- * The label of a letter. collector/letter_open.c writes it when a letter begins and
- * when it is complete; whoever looks after letters left behind reads it. A
+ * The label of a letter. collector/letter_open.c writes it when a letter begins
+ * and when it is complete; whoever looks after letters left behind reads it. A
  * reader must take any bytes: the file is root's own, but a disk may have
  * failed.
  */

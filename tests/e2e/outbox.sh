@@ -497,9 +497,9 @@ listed()
 	grep -qx 'no letters wait' "$TREE/notes"
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says '1 +in (59|60) min' --outbox
-	sed -n 1p "$TREE/notes" | grep -Eq \
+	sed -n 1p "$TREE/notes" | grep -E >/dev/null \
 	    '^WHEN +USER +COMMAND +BYTES +TRIES +NEXT +ID +WHY$'
-	sed -n 2p "$TREE/notes" | grep -Eq \
+	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
 	    '^20[0-9-]+ [0-9:]+ +alice +printf .*\.\.\. +[0-9]+ +1 +in [0-9]+ min +[^ ]+ +.*mailer: exit status 75: bad \^\[\[31mword$' ||
 	    fail "$(cat "$TREE/notes")"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
@@ -524,7 +524,7 @@ sent()
 	must_wait 20 eval '[ "$(letters "$SENT")" -eq 1 ]'
 	same mode "$(stat -c %a:%U "$SENT")" 700:root
 	show --outbox --sent
-	sed -n 2p "$TREE/notes" | grep -Eq 'alice +echo bad; exit 3 +4 +exit 3 +20'
+	sed -n 2p "$TREE/notes" | grep -E >/dev/null 'alice +echo bad; exit 3 +4 +exit 3 +20'
 	show --sent "$(ls "$SENT"/*)"
 	grep -qx bad "$TREE/notes"
 	grep -qx 'To: alice' "$TREE/notes"

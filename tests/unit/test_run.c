@@ -391,7 +391,11 @@ test_next_minute(void **state)
 
 	(void)state;
 	start_world("redhat", 3);
-	load("* * * * * %s : old\n* * * * * %s : new\n", world.me, world.me);
+	load("* * * * * %s : old\n* * * * * %s : new\n* * * * * %s : 0\n",
+	    world.me, world.me, world.me);
+	/* A first one, so that there is a collector. */
+	starts_due(world.starts, &world.table->entries[2], (struct minute){0});
+	wait_for_the_end();
 	for (i = 0; i < 300; i++)
 		starts_due(world.starts, &world.table->entries[0],
 		    (struct minute){1});

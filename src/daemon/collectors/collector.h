@@ -122,6 +122,7 @@ struct collectors {
 	struct collector_turns attempts; /* users that are due */
 	size_t attempting;
 	struct outbox_scan *scan;
+	bool flush_found; /* what it finds is to be tried now */
 };
 
 /* --- collectors.c --- */

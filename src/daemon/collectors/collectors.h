@@ -12,6 +12,7 @@
 #ifndef EVCRON_DAEMON_COLLECTORS_COLLECTORS_H
 #define EVCRON_DAEMON_COLLECTORS_COLLECTORS_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -31,8 +32,8 @@ void collectors_free(struct collectors *);
  * starts one for each user with runs that has none. */
 void collectors_take_over(struct collectors *);
 /* Likewise, later: users with letters that wait get a collector, a few at a
- * time. */
-void collectors_look_at_outbox(struct collectors *);
+ * time. flush: all of these letters are tried then. */
+void collectors_look_at_outbox(struct collectors *, bool flush);
 
 /* Starts */
 

@@ -211,7 +211,9 @@ found_user(void *context, uid_t uid, const char *name)
 
 	if (u == NULL)
 		return;
-	if (u->kept_at == 0)
+	if (all->flush_found && collector_current(u) == NULL)
+		u->flush = true;
+	if (u->kept_at == 0 || u->flush)
 		u->kept_at = now_at();
 	rearm_soon(all);
 }
@@ -225,8 +227,9 @@ scan_over(void *context)
 }
 
 void
-collectors_look_at_outbox(struct collectors *all)
+collectors_look_at_outbox(struct collectors *all, bool flush)
 {
+	all->flush_found = flush;
 	if (all->scan == NULL)
 		all->scan = outbox_scan_start(all->config.loop,
 		    all->args.outbox_dir, found_user, scan_over, all);

@@ -153,18 +153,16 @@ crond_stop(void *context)
 	ev_break(c->loop.ev, EVBREAK_ALL);
 }
 
-/* "crond --flush" has left its mark. */
-static void
-flush_if_marked(struct crond *c)
+/* Has "crond --flush" left its mark? */
+static bool
+take_mark(const struct crond *c)
 {
 	struct outbox *outbox = outbox_open(c->paths->outbox_dir);
+	bool marked = outbox != NULL && outbox_look(outbox) == 0 &&
+		      outbox_take_mark(outbox);
 
-	if (outbox != NULL && outbox_look(outbox) == 0 &&
-	    outbox_take_mark(outbox)) {
-		collectors_flush(c->collectors);
-		collectors_look_at_outbox(c->collectors);
-	}
 	outbox_close(outbox);
+	return marked;
 }
 
 void
@@ -178,7 +176,10 @@ crond_reload(void *context)
 		return;
 	zones_refresh(c->zones);
 	reload_all(c->reload);
-	flush_if_marked(c);
+	if (take_mark(c)) {
+		collectors_flush(c->collectors);
+		collectors_look_at_outbox(c->collectors, true);
+	}
 }
 
 void
@@ -495,7 +496,7 @@ crond_run(struct crond *c)
 	c->status = EXIT_SUCCESS;
 	if (boot == BOOT_DEATH)
 		return; /* with this status: COMPAT.md 2.1 */
-	collectors_look_at_outbox(c->collectors);
+	collectors_look_at_outbox(c->collectors, take_mark(c));
 	c->reboots_due =
 	    boot == BOOT_FIRST || progress_file_reboots_left(c->minutes);
 	if (c->reboots_due)
