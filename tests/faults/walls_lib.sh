@@ -129,6 +129,14 @@ who_is_stuck()
 	done 2>/dev/null
 }
 
+took() # COLUMN BEGAN: until now; a second is the looks' own
+{
+	local ms=$(((${EPOCHREALTIME/./} - $2) / 1000))
+
+	column "$1" "$ms" \
+	    "$([ "$ms" -le $(((READY_SECS + 1) * 1000 * SPEED)) ] || echo bad)"
+}
+
 # start COLUMN: a daemon, until it is ready
 start()
 {
@@ -149,7 +157,7 @@ is_ready() # LINES BEFORE
 wait_ready() # COLUMN LINES-BEFORE BEGAN
 {
 	if wait_for "$READY_SECS" is_ready "$2"; then
-		column "$1" "$(((${EPOCHREALTIME/./} - $3) / 1000))"
+		took "$1" "$3"
 	else
 		column "$1" "no[$(state_of "$CROND_PID")]" bad
 		who_is_stuck
@@ -167,7 +175,7 @@ end()
 	fi
 	kill -"$2" "$CROND_PID"
 	if wait_for "$READY_SECS" crond_gone; then
-		column "$1" "$(((${EPOCHREALTIME/./} - began) / 1000))"
+		took "$1" "$began"
 		wait "$CROND_PID" || :
 	else
 		column "$1" "no[$(state_of "$CROND_PID")]" bad
