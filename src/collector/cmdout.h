@@ -1,6 +1,6 @@
 /*
  * A run's output as CMDOUT lines in the log: crond -s, --output, and RHEL
- * without sendmail (COMPAT 7, 8).
+ * without sendmail (COMPAT.md 7, 8).
  */
 #ifndef EVCRON_COLLECTOR_CMDOUT_H
 #define EVCRON_COLLECTOR_CMDOUT_H

@@ -28,7 +28,7 @@
 #define LOCK         "lock"
 #define MESSAGES_MAX 64 /* in one go */
 #define RETRY_NS     ((int64_t)1000000000)
-#define OVERS_MAX    10000
+#define OVERS_MAX    1000
 
 static void lost(struct hub *);
 
@@ -78,12 +78,26 @@ done_with(struct hub *h, struct talk_item *item)
 	free(item);
 }
 
+/* What a crond was sent it may not have read before it went: the next one hears
+ * the ends again. The runs' files say it too. */
+static void
+keep_over(struct hub *h, struct talk_item *item)
+{
+	TAILQ_INSERT_TAIL(&h->overs, item, link);
+	if (h->over_count < OVERS_MAX) {
+		h->over_count++;
+		return;
+	}
+	item = TAILQ_FIRST(&h->overs);
+	TAILQ_REMOVE(&h->overs, item, link);
+	free(item);
+}
+
 /* Keeps what the next crond is to hear. Items are in h->out. */
 static void
 send_nobody(struct hub *h)
 {
 	struct talk_item *item;
-	size_t count = 0;
 
 	while ((item = TAILQ_FIRST(&h->out)) != NULL) {
 		if (item->kind == TALK_LINE && h->log != NULL &&
@@ -91,20 +105,12 @@ send_nobody(struct hub *h)
 			return;
 		TAILQ_REMOVE(&h->out, item, link);
 		if (item->kind == TALK_OVER) {
-			TAILQ_INSERT_TAIL(&h->overs, item, link);
+			keep_over(h, item);
 			continue;
 		}
 		if (item->kind == TALK_LINE)
 			log_line(h, item);
 		done_with(h, item);
-	}
-	TAILQ_FOREACH(item, &h->overs, link)
-		count++;
-	/* The run's file says it too. */
-	while (count-- > OVERS_MAX) {
-		item = TAILQ_FIRST(&h->overs);
-		TAILQ_REMOVE(&h->overs, item, link);
-		free(item);
 	}
 }
 
@@ -168,7 +174,10 @@ send_some(struct hub *h)
 			return;
 		}
 		TAILQ_REMOVE(&h->out, item, link);
-		done_with(h, item);
+		if (item->kind == TALK_OVER)
+			keep_over(h, item);
+		else
+			done_with(h, item);
 	}
 	if (h->crond >= 0)
 		set_sending(h, false);
@@ -227,6 +236,7 @@ link_greet(struct hub *h)
 				.id = w->name});
 	link_say(h, &(struct collector_message){.word = WORD_READY});
 	TAILQ_CONCAT(&h->out, &h->overs, link);
+	h->over_count = 0;
 	TAILQ_FOREACH(w, &h->workers, all)
 		if (w->mailing[0] != '\0')
 			link_say(h,

@@ -8,10 +8,10 @@
 #include <unistd.h>
 
 #include "collector/archive.h"
-#include "collector/delivery.h"
 #include "collector/job_log.h"
 #include "collector/letter_open.h"
 #include "collector/mailbox.h"
+#include "collector/mailer.h"
 #include "collector/talk.h"
 #include "core/backoff.h"
 #include "core/duration.h"
@@ -119,7 +119,7 @@ log_no_mta(const struct letter *l, const char *done, const char *dir,
 static bool
 is_without_mta(const struct letter *l)
 {
-	return delivery_no_mta(l->collector) && !l->tries.final;
+	return mailer_is_missing(l->collector) && !l->tries.final;
 }
 
 /* Why it comes to a mailbox: without what a mailbox has said of it before. */

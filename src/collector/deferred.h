@@ -1,7 +1,7 @@
 /*
  * Letters that no mailer has taken: when they are tried again, put into the
  * user's mailbox, in the end dropped; and what is done with those that were
- * taken (design.md "Output"). In the letter's thread; main's list of those that
+ * taken (DESIGN.md "Output"). In the letter's thread; main's list of those that
  * wait is collector/waiting.h.
  *
  * An attempt is a mailer's, or a mailbox's where no mailer is to be tried (any

@@ -1,7 +1,7 @@
 /*
  * Deliveries. A mailer may start when crond says so: there are 16 in all, and
  * what a mailer leaves behind is logged here, in the incumbents' shape where
- * they have one (COMPAT 7, 8).
+ * they have one (COMPAT.md 7, 8).
  */
 #include "collector/delivery.h"
 
@@ -27,13 +27,6 @@
 #define NOT_NOW_SECS 60
 #define USERS_LOOKS  200
 #define USERS_MS     50
-
-bool
-delivery_no_mta(const struct collector *c)
-{
-	return c->options->mailer == NULL &&
-	       access(c->options->sendmail, X_OK) != 0;
-}
 
 /* Notes the reason. Is it another one than the last time? A letter is tried
  * more than a hundred times: the log has each reason once in a row. */
@@ -312,7 +305,7 @@ tell_done(const struct letter *l)
 void
 delivery_run(struct letter *l)
 {
-	bool no_mta = delivery_no_mta(l->collector);
+	bool no_mta = mailer_is_missing(l->collector);
 
 	if (l->fate == LETTER_OPEN && !l->in_file)
 		l->fate = LETTER_NOTHING;
@@ -398,7 +391,7 @@ waits_on(struct letter *l)
 static void
 try_again(struct letter *l)
 {
-	bool no_mta = delivery_no_mta(l->collector);
+	bool no_mta = mailer_is_missing(l->collector);
 
 	if (waits_on(l))
 		return;
@@ -439,12 +432,14 @@ remove_letter(struct worker *w, struct outbox *outbox)
 }
 
 void
-delivery(struct worker *w)
+delivery(struct worker *w, int fifo, int record_fd)
 {
 	struct outbox *outbox =
 	    outbox_open_user(w->collector->options->outbox_dir);
 	struct letter *l = NULL;
 
+	(void)fifo;
+	(void)record_fd;
 	if (outbox == NULL || outbox_ready(outbox) != 0) {
 		if (w->letter != NULL)
 			letter_free(w->letter);
@@ -475,7 +470,7 @@ may_stream(const struct letter *l)
 	/* Still undecided; where it is decided sink_of has seen it. */
 	if (record->mail == MAIL_ON_FAILURE && !record->ended)
 		return false;
-	return !delivery_no_mta(l->collector) && are_users_known(l) &&
+	return !mailer_is_missing(l->collector) && are_users_known(l) &&
 	       !is_others(l);
 }
 

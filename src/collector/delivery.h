@@ -12,7 +12,7 @@
 #include "collector/mailer.h"
 
 /* The thread of a letter that waited, or that a run has handed on. */
-void delivery(struct worker *);
+void delivery(struct worker *, int fifo, int record_fd);
 
 /* A letter that letter_complete has been called for: its whole way, until it is
  * gone or waits; then crond is told. The letter stays the caller's. */
@@ -29,8 +29,5 @@ bool delivery_stream_ended(struct letter *, const struct mailer_end *,
 /* The letter is to be kept, with what as the reason; "(USER) MAIL (WHAT; kept
  * in PATH)" in the log, unless that was the reason the last time too. */
 void delivery_keep(struct letter *, int priority, const char *what);
-
-/* There is no sendmail and no --mailer. */
-bool delivery_no_mta(const struct collector *);
 
 #endif

@@ -52,9 +52,10 @@ struct hub {
 	bool deaf;               /* no descriptor to spare: nothing is read */
 	bool sending;            /* epoll waits for room */
 	struct talk_items out;   /* not sent yet */
-	struct talk_items overs; /* that no crond has heard */
-	struct log *log;         /* where there is no crond; or NULL */
-	char *bytes;             /* one message */
+	struct talk_items overs; /* for the next crond */
+	size_t over_count;
+	struct log *log; /* where there is no crond; or NULL */
+	char *bytes;     /* one message */
 	/* letters.c */
 	struct outbox *outbox;
 	struct waiting waiting, removing;

@@ -1,7 +1,8 @@
 /*
  * Lines about the output and the mail of a run, in its job's name: crond logs
  * them under the ident and pid that the incumbents' process beside the job
- * would have had (COMPAT 8), so that who looks for a job's pid finds them too.
+ * would have had (COMPAT.md 8), so that who looks for a job's pid finds them
+ * too.
  */
 #ifndef EVCRON_COLLECTOR_JOB_LOG_H
 #define EVCRON_COLLECTOR_JOB_LOG_H

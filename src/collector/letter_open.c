@@ -80,7 +80,7 @@ make(struct worker *worker, struct outbox *outbox, const char *name, int fd,
 	/* Headers before the end of the run: a stream's. */
 	if (label->headers_at > 0 && !record->ended)
 		l->streamed = true;
-	/* An end that nobody saw counts as a failure (design.md). */
+	/* An end that nobody saw counts as a failure (DESIGN.md). */
 	record->ended = true;
 	return l;
 }

@@ -9,6 +9,7 @@
 
 #include "collector/mail_users.h"
 #include "collector/archive.h"
+#include "collector/delivery.h"
 #include "collector/hub.h"
 #include "collector/job_log.h"
 #include "collector/letter.h"
@@ -80,7 +81,7 @@ letters_scan(struct hub *h)
 static struct worker *
 add_worker(struct hub *h, enum worker_kind kind, const char *name)
 {
-	struct worker *w = worker_new(&h->collector, kind, name);
+	struct worker *w = worker_new(&h->collector, kind, delivery, name);
 
 	if (w == NULL)
 		return NULL;

@@ -19,6 +19,8 @@ libcollector_a_SOURCES = \
 	src/collector/letter_front.h \
 	src/collector/letter_open.c \
 	src/collector/letter_open.h \
+	src/collector/letter_write.c \
+	src/collector/letter_write.h \
 	src/collector/letters.c \
 	src/collector/mail_address.c \
 	src/collector/mail_address.h \

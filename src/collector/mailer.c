@@ -47,6 +47,13 @@ struct plan_parts { /* what a struct spawn_plan points to */
 	struct mailer_account account;
 };
 
+bool
+mailer_is_missing(const struct collector *c)
+{
+	return c->options->mailer == NULL &&
+	       access(c->options->sendmail, X_OK) != 0;
+}
+
 static void
 free_strings(char **strings)
 {
@@ -97,7 +104,7 @@ program_paths(const char *name, const char *path)
 	return list;
 }
 
-/* The incumbents' own command lines (COMPAT 7). */
+/* The incumbents' own command lines (COMPAT.md 7). */
 static enum mailcmd_verdict
 default_words(struct mailcmd *cmd, const struct collector *c,
     const struct mailcmd_values *values)

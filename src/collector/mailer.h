@@ -1,6 +1,6 @@
 /*
  * One mailer: a process of the job's user that reads a letter on its stdin
- * (COMPAT 7, design.md "Output"). Starts it, waits for it, notices that it
+ * (COMPAT.md 7, DESIGN.md "Output"). Starts it, waits for it, notices that it
  * hangs, and tells how it ended. All in the letter's thread.
  */
 #ifndef EVCRON_COLLECTOR_MAILER_H
@@ -51,6 +51,9 @@ struct mailer {
 	int64_t kill_ns;      /* TERM was sent: KILL is due; 0: not */
 	bool killed;
 };
+
+/* There is no sendmail and no --mailer. */
+bool mailer_is_missing(const struct collector *);
 
 /* input becomes its stdin, and stays the caller's. Tries for a minute where
  * there are no processes to be had. 0, or -1: m->end tells. */

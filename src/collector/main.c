@@ -1,6 +1,6 @@
 /*
  * evcron-collect: reads what the jobs of one user write, and mails it. crond
- * starts one for each user whose jobs run (design.md "Collectors"); it outlives
+ * starts one for each user whose jobs run (DESIGN.md "Collectors"); it outlives
  * crond where that ends, and ends itself when crond says so, or, without a
  * crond, when there is nothing left to do.
  */

@@ -19,8 +19,8 @@
 
 #include "collector/delivery.h"
 #include "collector/job_log.h"
-#include "collector/letter.h"
 #include "collector/letter_open.h"
+#include "collector/letter_write.h"
 #include "collector/mailer_stream.h"
 #include "collector/run_file.h"
 #include "collector/talk.h"

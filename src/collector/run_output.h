@@ -1,6 +1,6 @@
 /*
  * The thread of one run, from the first byte, hang-up or end to the mail
- * (design.md "Output", "When is a run over"). Decides when the run is over, and
+ * (DESIGN.md "Output", "When is a run over"). Decides when the run is over, and
  * what background children write later makes a letter of its own.
  */
 #ifndef EVCRON_COLLECTOR_RUN_OUTPUT_H

@@ -14,6 +14,7 @@
 #include "collector/hub.h"
 #include "collector/job_log.h"
 #include "collector/run_file.h"
+#include "collector/run_output.h"
 #include "sys/clock.h"
 
 #define SECOND_NS ((int64_t)1000000000)
@@ -55,7 +56,8 @@ runs_readable(struct hub *h, struct worker *w)
 static struct worker *
 add_run(struct hub *h, const char *id)
 {
-	struct worker *w = worker_new(&h->collector, WORKER_RUN, id);
+	struct worker *w =
+	    worker_new(&h->collector, WORKER_RUN, run_output, id);
 
 	if (w == NULL)
 		return NULL;

@@ -15,8 +15,6 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "collector/delivery.h"
-#include "collector/run_output.h"
 #include "collector/talk.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -24,7 +22,8 @@
 #define STACK_SIZE ((size_t)128 * 1024)
 
 struct worker *
-worker_new(struct collector *collector, enum worker_kind kind, const char *name)
+worker_new(struct collector *collector, enum worker_kind kind, worker_cb work,
+    const char *name)
 {
 	struct worker *w = calloc(1, sizeof *w);
 
@@ -34,6 +33,7 @@ worker_new(struct collector *collector, enum worker_kind kind, const char *name)
 	}
 	w->collector = collector;
 	w->kind = kind;
+	w->work = work;
 	w->fifo = w->record_fd = w->wake = -1;
 	strcpy(w->name, name);
 	if (sem_init(&w->begun, 0, 0) != 0 || sem_init(&w->go, 0, 0) != 0) {
@@ -99,10 +99,7 @@ thread(void *context)
 	keep_only(keep, sizeof keep / sizeof keep[0]);
 	(void)sem_post(&w->begun);
 	wait_for(&w->go);
-	if (w->kind == WORKER_RUN)
-		run_output(w, fifo, record_fd);
-	else
-		delivery(w);
+	w->work(w, fifo, record_fd);
 	/* The last that is done with w. */
 	talk_notice(w->collector->talk, TALK_GONE, w, "");
 	return NULL;

@@ -38,10 +38,17 @@ struct worker_told { /* what main has said */
 	bool crond;   /* there is one */
 };
 
+struct worker;
+
+/* What a thread does. The descriptors are those of struct worker, and the
+ * thread's now; -1: none. */
+typedef void (*worker_cb)(struct worker *, int fifo, int record_fd);
+
 struct worker {
 	TAILQ_ENTRY(worker) all;
 	struct collector *collector;
 	enum worker_kind kind;
+	worker_cb work;
 	char name[COLLECTOR_ID_MAX + 8]; /* of the run, or of the letter */
 	/* Main's, until the thread takes them over. */
 	int fifo;              /* reading end; -1: it is opened by path */
@@ -71,7 +78,7 @@ struct worker {
 };
 
 /* NULL: no memory. */
-struct worker *worker_new(struct collector *, enum worker_kind,
+struct worker *worker_new(struct collector *, enum worker_kind, worker_cb,
     const char *name);
 void worker_free(struct worker *);
 

@@ -28,7 +28,7 @@
 #include "sys/seqpacket.h"
 #include "sys/spawn/spawn.h"
 
-#define LIMIT_MS 20000
+#define LIMIT_MS 60000
 #define LOOK_MS  5
 #define ARGS_MAX 40
 

@@ -90,7 +90,7 @@ await_hung(const struct world *w)
 	int i;
 
 	for (i = 0; count_hung(w) == 0; i++) {
-		assert_true(i < 2000);
+		assert_true(i < 12000);
 		(void)poll(NULL, 0, 5);
 	}
 }
