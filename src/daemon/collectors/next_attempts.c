@@ -231,6 +231,7 @@ collectors_look_at_outbox(struct collectors *all, bool flush)
 {
 	all->flush_found = flush;
 	if (all->scan == NULL)
-		all->scan = outbox_scan_start(all->config.loop,
-		    all->args.outbox_dir, found_user, scan_over, all);
+		all->scan =
+		    outbox_scan_start(all->config.loop, all->args.outbox_dir,
+			all->args.sent_dir, found_user, scan_over, all);
 }

@@ -64,10 +64,10 @@ read_uid(const char *name, uid_t *uid)
 	       n < UINT32_MAX;
 }
 
-static _Noreturn void
+static void
 scan(const char *path, int to)
 {
-	DIR *dir = opendir(path);
+	DIR *dir = path == NULL ? NULL : opendir(path);
 	const struct passwd *pw;
 	struct dirent *entry;
 	char line[LINE_SIZE];
@@ -84,7 +84,8 @@ scan(const char *path, int to)
 		if (n > 0 && (size_t)n < sizeof line)
 			(void)fd_write_whole(to, line, (size_t)n);
 	}
-	_exit(0);
+	if (dir != NULL)
+		(void)closedir(dir);
 }
 
 /* The parent */
@@ -138,7 +139,7 @@ on_readable(struct ev_loop *loop, ev_io *io, int events)
 
 struct outbox_scan *
 outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
-    void (*found)(void *context, uid_t, const char *name),
+    const char *sent_dir, void (*found)(void *context, uid_t, const char *name),
     void (*over)(void *context), void *context)
 {
 	struct outbox_scan *s = calloc(1, sizeof *s);
@@ -152,6 +153,9 @@ outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
 	if (s->pid == 0) {
 		clean_child(ends[1]);
 		scan(outbox_dir, ends[1]);
+		/* Those of failed runs have their time there. */
+		scan(sent_dir, ends[1]);
+		_exit(0);
 	}
 	fd_close(&ends[1]);
 	if (s->pid < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
