@@ -397,7 +397,7 @@ mailer()
 	END
 	start_crond
 	wait_file "$MAIL/letter"
-	grep -q '^/' "$MAIL/stdin" || fail "no file, though it may: $(cat "$MAIL/stdin")"
+	grep -q '^pipe:' "$MAIL/stdin" || fail "no pipe: $(cat "$MAIL/stdin")"
 	nothing_left
 	stop_crond
 	rm "$MAIL"/*
