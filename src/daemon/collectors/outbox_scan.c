@@ -65,10 +65,10 @@ read_uid(const char *name, uid_t *uid)
 	       n < UINT32_MAX;
 }
 
-static _Noreturn void
+static void
 scan(const char *path, int to)
 {
-	DIR *dir = opendir(path);
+	DIR *dir = path != NULL ? opendir(path) : NULL;
 	const struct passwd *pw;
 	struct dirent *entry;
 	char line[LINE_SIZE];
@@ -85,7 +85,8 @@ scan(const char *path, int to)
 		if (n > 0 && (size_t)n < sizeof line)
 			(void)fd_write_whole(to, line, (size_t)n);
 	}
-	_exit(0);
+	if (dir != NULL)
+		(void)closedir(dir);
 }
 
 /* The parent */
@@ -138,7 +139,7 @@ on_readable(struct ev_loop *loop, ev_io *io, int events)
 }
 
 struct outbox_scan *
-outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
+outbox_scan_start(struct ev_loop *loop, const char *const dirs[2],
     void (*found)(void *context, uid_t, const char *name),
     void (*over)(void *context), void *context)
 {
@@ -152,7 +153,9 @@ outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
 	s->pid = fork();
 	if (s->pid == 0) {
 		clean_child(ends[1]);
-		scan(outbox_dir, ends[1]);
+		scan(dirs[0], ends[1]);
+		scan(dirs[1], ends[1]);
+		_exit(0);
 	}
 	fd_close(&ends[1]);
 	if (s->pid < 0 || fcntl(ends[0], F_SETFL, O_NONBLOCK) != 0) {
