@@ -2,7 +2,7 @@
  * Are there memberships in systemd's user database that /etc/group does not
  * have? To know it one lists directories that everybody can list, and so can
  * hold (src/SECURITY.md): a child does that. Without an answer there may be
- * some. Used by user_cache.c alone.
+ * some.
  */
 #ifndef EVCRON_DAEMON_USERS_USERDB_ASK_H
 #define EVCRON_DAEMON_USERS_USERDB_ASK_H
