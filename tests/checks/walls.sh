@@ -55,6 +55,7 @@ daemon/life/startup.c getgrnam start
 daemon/life/startup.c open start: the mark of @reboot
 daemon/tables/table_reader.c open child: but for /proc/PID/stat of it
 daemon/tables/table_reader.c fork child: starts it
+daemon/users/userdb_ask.c fork child: starts it
 daemon/tables/table_reader.c /proc/PID own: stat of our own child, no mmap_lock
 sys/cluster.c open own: in the spool; else the reader child
 sys/fd.c open start: /dev/null
@@ -125,7 +126,7 @@ sys/spawn/spawn_selinux.c fork child
 sys/spawn/spawn_selinux.c waitpid child
 sys/spawn/spawn_selinux.c F_SETPIPE_SZ child
 sys/users/access.c open own: of the tools
-sys/users/account.c opendir hole: /run/systemd/userdb, at a change of nsswitch.conf
+sys/users/account.c opendir child: of userdb_ask.c
 sys/users/account.c fopen root: passwd, group, nsswitch.conf
 sys/users/lookup.c getgrouplist child
 sys/users/lookup.c fork child: starts it

@@ -67,6 +67,7 @@ test_in_place(void **state)
 	(void)state;
 	put("/etc/cron.d/a", "old");
 	start();
+	world.changed = 0;
 	began = clock_mono_ns();
 	fd = create("/etc/cron.d/a");
 	say(fd, "1 1 1 1 * ro");
@@ -80,6 +81,7 @@ test_in_place(void **state)
 	assert_true(counts("a", "old"));
 	close(fd);
 	WAIT_FOR("a", "new");
+	settle();
 	assert_int_equal(said("(*system*) RELOAD ("), 1);
 	assert_int_equal(world.changed, 1);
 	assert_int_equal(agenda_adds, 2);

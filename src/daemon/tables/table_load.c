@@ -21,6 +21,9 @@
 #include "daemon/tables/table_install.h"
 #include "sys/clock.h"
 
+#define REST_FROM_NS INT64_C(5000000)
+#define REST_MAX_NS  INT64_C(10000000000)
+
 static void find_user(struct loader *, struct table_slot *);
 static void check_users(struct loader *, struct table_slot *);
 
@@ -423,12 +426,28 @@ take_context(struct loader *loader, struct table_slot *slot,
 	return 0;
 }
 
+/* A user who changes a large table again and again would keep the loop busy: a
+ * table is read again after ten times what it cost, so it takes a tenth of the
+ * time at most. Nobody notices with one of some milliseconds. */
+static void
+let_rest(struct table_slot *slot, int64_t cost_ns)
+{
+	int64_t rest_ns = cost_ns * 10;
+
+	if (slot->base.kind != TABLE_USER || cost_ns < REST_FROM_NS)
+		return;
+	if (rest_ns > REST_MAX_NS)
+		rest_ns = REST_MAX_NS;
+	slot->rest_until_ms = (clock_mono_ns() + rest_ns) / 1000000;
+}
+
 static void
 judge(struct loader *loader, struct table_slot *slot, struct spool_file *file,
     const char *bytes, size_t len)
 {
 	struct spool_rules rules = rules_of(loader, slot);
 	struct catalog_mark mark = mark_of(&file->st);
+	int64_t began_ns;
 	bool same;
 
 	slot->is_link = file->is_link;
@@ -456,7 +475,9 @@ judge(struct loader *loader, struct table_slot *slot, struct spool_file *file,
 	if (same && !slot->user_missing)
 		return;
 	slot->user_missing &= same; /* has been said of the same text */
+	began_ns = clock_cpu_ns();
 	parse(loader, slot, bytes, len);
+	let_rest(slot, clock_cpu_ns() - began_ns);
 }
 
 static void read_elsewhere(struct loader *, struct table_slot *);

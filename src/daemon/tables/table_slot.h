@@ -57,6 +57,7 @@ struct table_slot {
 	/* by reload.c */
 	struct table_slot *next_pending, **prev_pending;
 	int64_t pending_since_ms, due_at_ms; /* monotonic */
+	int64_t rest_until_ms; /* not looked at before, for an event */
 	struct path_watch
 	    *way; /* of a system table, an operand, a link; or NULL */
 	/* A word of bits; there may be ten thousand slots. */

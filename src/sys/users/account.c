@@ -350,8 +350,8 @@ is_harmless_service(const char *name)
 	return false;
 }
 
-static bool
-has_userdb(const struct account_files *files)
+bool
+account_has_userdb(const struct account_files *files)
 {
 	const char *const *path;
 	struct dirent *entry;
@@ -423,8 +423,8 @@ account_rules_read(const struct account_files *files,
 	rules->sweep = passwd.files_first && !passwd.success_action;
 	rules->sweep_final = rules->sweep && passwd.files_only;
 	rules->sweep_groups = rules->sweep && group.files_first &&
-			      group.local_only && !group.actions &&
-			      !(group.systemd && has_userdb(files));
+			      group.local_only && !group.actions;
+	rules->userdb = rules->sweep_groups && group.systemd;
 }
 
 /* The sweep */
