@@ -62,27 +62,41 @@ runs $((128 + 9)) killed.sh <<'END'
 kill -KILL $$
 END
 
-# One that hangs, its loop, and a child; none of them ignores SIGTERM.
-runs 124 hangs.sh <<END
-# Limit: 4 seconds
+# at_limit SCRIPT FILE: the same for one that does not end, whose limit is long
+# enough for it to make that file; stdin is the script without its limit
+at_limit()
+{
+	local script secs
+
+	script=$(cat)
+	for secs in 2 10 50; do
+		rm -f "$work"/{child,orphan,second}
+		printf '# Limit: %s seconds\n%s\n' "$secs" "$script" | runs 124 "$1"
+		[ ! -s "$work/$2" ] || return 0
+	done
+	complain "$1 did not begin"
+}
+
+# One that hangs with a child; neither ignores SIGTERM.
+at_limit hangs.sh child <<END
 printf '%s\n' "a case" "$work/log" >"\$TEST_NOTES/note"
 echo "a line of the log" >"$work/log"
 trap 'echo cleaned' EXIT
 sleep 1000 & echo \$! >"$work/child"
 wait
 END
-says 'hangs\.sh did not end within 4 seconds' '^run_test: it was in: a case$' \
-    '^a line of the log$' ' sleep 1000 $' '^cleaned$'
+says "hangs\\.sh did not end within $(sed -n 's/# Limit: //p' "$work/hangs.sh")" \
+    '^run_test: it was in: a case$' '^a line of the log$' ' sleep 1000 $' \
+    '^cleaned$'
 gone child
 
 # Those that ignore it, one of them an orphan in a session of its own.
-runs 124 ignores.sh <<END
-# Limit: 4 seconds
+at_limit ignores.sh second <<END
 trap '' TERM
 sleep 1000 & echo \$! >"$work/child"
 setsid bash -c '(echo \$BASHPID >"$work/orphan"; exec sleep 1001) &'
-sleep 1002 & echo \$! >"$work/second"
 until [ -s "$work/orphan" ]; do :; done
+sleep 1002 & echo \$! >"$work/second"
 while :; do wait; done
 END
 says ' sleep 1000 $' ' sleep 1001 $'
@@ -138,4 +152,5 @@ kill -TERM "$pid"
 status=0
 wait "$pid" || status=$?
 [ "$status" -eq 143 ] || complain "ended: status $status"
+says 'ended\.sh is ended, for signal 15 came$'
 gone begun

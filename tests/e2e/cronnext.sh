@@ -39,15 +39,36 @@ announced() # commands, sorted, as cronnext has them from FROM to UNTIL
 	    sed -n 's/^    cmd: "\(.*\)"$/\1/p' | sort
 }
 
-# Up to the last entry's run, by its own CMD lines. On a busy machine a start may
-# take longer than a fast clock's minute: cronie, and we, leave out a job of a
-# wildcard minute then, and say so. It was due.
+# Up to the last entry's run, by CMD lines. Jobs write them, in any order: which
+# began first is told by their pids. On a busy machine a start may take longer than
+# a fast clock's minute: cronie, and we, leave out a job of a wildcard minute then,
+# and say so. It was due.
 done_by_crond()
 {
-	sed '/CMD (true end)/q' "$LOG" |
-	    sed -n -e 's/.*(alice) CMD (\(.*\))$/\1/p' \
-		-e 's/.*(alice) INFO (Job execution of .* Skipping job run\.)$/true wild/p' |
-	    grep -vx 'true reboot' | sort
+	awk -v end="$(end_pid)" '
+		{ command = substr($0, index($0, " CMD (") + 6) }
+		/\(alice\) CMD \(/ && $2 <= end {
+			print substr(command, 1, length(command) - 1)
+		}
+		/\(alice\) CMD \(true end\)$/ { over = 1 }
+		/\(alice\) INFO \(Job execution of .* Skipping job run\.\)$/ && !over {
+			print "true wild"
+		}' "$LOG" | grep -vx 'true reboot' | sort
+}
+
+end_pid()
+{
+	awk '/CMD \(true end\)$/ { print $2; exit }' "$LOG"
+}
+
+# All that began before the last entry's run have written their lines.
+none_before() # PID
+{
+	local p
+
+	for p in $(ps -o pid= --ppid "$CROND_PID" || :); do
+		[ "$p" -gt "$1" ] || return 1
+	done
 }
 
 # At this speed, half a second in which nobody lets crond run is a jump of the
@@ -75,6 +96,7 @@ night_at() # SPEED ZONE OTHER-ZONE START END
 	from=$(TZ=$1 date -d "$3" +%s)
 	start_crond
 	wait_log 'CMD \(true end\)' 600
+	must_wait 60 none_before "$(end_pid)"
 	stop_crond
 	# The start minute is not run; the minute of "end" is the last one.
 	from=$((from + 60))

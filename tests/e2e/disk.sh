@@ -21,12 +21,14 @@ end_disk()
 	unmount "$DISK"
 }
 
-fill_disk() # [BYTES TO LEAVE]
+# A letter that grows meanwhile takes from what was left: then it is full, too.
+fill_disk()
 {
 	local left
 
 	left=$(($(stat -f -c '%a * %S' "$DISK")))
-	head -c "$((left - ${1:-0}))" /dev/zero >"$DISK/filler" 2>/dev/null || :
+	head -c "$left" /dev/zero >"$DISK/filler" 2>"$TREE/notes" ||
+	    same room "$(stat -f -c %a "$DISK")" 0
 }
 
 gated_mailer()

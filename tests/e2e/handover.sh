@@ -13,10 +13,10 @@ writer() # NAME
 	#!/bin/bash
 	trap 'echo PIPE >$OUT/$1.pipe' PIPE
 	i=0
-	: >$OUT/$1.began
 	while [ ! -e $OUT/$1.gate ]; do
 		i=\$((i + 1))
 		echo "line \$i of $1, and some more to make it long" || break
+		[ \$i -ne 1 ] || : >$OUT/$1.began
 		[ \$((i % 50)) -ne 0 ] || read -t .01 <> <(:) || :
 	done
 	echo "\$i" >$OUT/$1.new
@@ -25,7 +25,7 @@ writer() # NAME
 	END
 }
 
-begin_writer() # NAME: it has written more than a pipe holds
+begin_writer() # NAME: it is begun when its first line is written
 {
 	writer "$1"
 	echo "@reboot $TREE/tmp/$1" | put_user alice

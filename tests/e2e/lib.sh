@@ -427,12 +427,20 @@ leftovers_gone()
 	[ -z "$left" ]
 }
 
+# A boot, the daemon being stopped: /run is new, and no process is left that might
+# remove what it has there.
+booted()
+{
+	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
+	find "$TREE/run" -mindepth 1 -delete
+}
+
 # Forgets everything but the users: a new machine, just booted.
 fresh_tree()
 {
 	[ -z "$CROND_PID" ] || stop_crond
-	[ "$$" -ne 1 ] || must_wait 20 leftovers_gone
-	find "$TREE/etc/cron.d" "$TREE/run" "$MAIL" "$OUT" -mindepth 1 -delete
+	booted
+	find "$TREE/etc/cron.d" "$MAIL" "$OUT" -mindepth 1 -delete
 	rm -rf "$TREE/var/spool/evcron" "$TREE/stderr"
 	: >"$TREE/etc/crontab"
 	: >"$LOG"

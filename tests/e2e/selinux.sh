@@ -26,11 +26,6 @@ ident() # of lines on the way to the job
 	if is debian; then echo CRON; elif is suse; then echo cron; else echo crond; fi
 }
 
-booted() # again: @reboot jobs run once more
-{
-	find "$TREE/run" -mindepth 1 -delete
-}
-
 # set_for USER CONTEXT: the process that became the job set it, as root
 set_for()
 {

@@ -8,6 +8,7 @@
  *	putenv=N=V	sets a variable
  *	say=TEXT	says it to the user
  *	sleep=SECONDS	is slow
+ *	gate=FILE	waits for that file, at most 25 seconds
  *	mess		other signals, limits, descriptors, timers, directory
  *	keep=PATH	opens that FIFO and keeps it open, as pam_systemd does
  *	fail, crash, exit
@@ -23,6 +24,7 @@
 #include <string.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 struct probe {
@@ -39,6 +41,16 @@ item(const struct probe *probe, int which)
 	    value == NULL)
 		return "-";
 	return value;
+}
+
+static void
+wait_for(const char *path)
+{
+	const struct timespec pause = {.tv_nsec = 50000000};
+	int i;
+
+	for (i = 0; i < 500 && access(path, F_OK) != 0; i++)
+		nanosleep(&pause, NULL);
 }
 
 static void
@@ -106,6 +118,8 @@ obey(const struct probe *probe, const char *word)
 		(void)pam_info(probe->pam, "%s", value);
 	else if (strncmp(word, "sleep=", 6) == 0)
 		sleep((unsigned)atoi(value));
+	else if (strncmp(word, "gate=", 5) == 0)
+		wait_for(value);
 	else if (strcmp(word, "mess") == 0)
 		mess();
 	else if (strncmp(word, "keep=", 5) == 0)
