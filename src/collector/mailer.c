@@ -238,6 +238,7 @@ fork_mailer(struct mailer *m, const struct plan_parts *parts,
 	    .group_count = parts->account.group_count,
 	    .as_root = c->as_root,
 	    .input = input,
+	    .input_by_pipe = c->options->pipe_letters,
 	    .output = m->complaint,
 	    .debian = c->personality->debian,
 	};

@@ -29,6 +29,7 @@ enum {
 	OPT_OUTPUT,
 	OPT_HOST,
 	OPT_FULL_HOSTNAME,
+	OPT_PIPE_LETTERS,
 	OPT_CHARSET,
 	OPT_LOG_MASK,
 	OPT_LOG_SOCKET,
@@ -62,6 +63,7 @@ static const struct option options[] = {
     {"output", required_argument, NULL, OPT_OUTPUT},
     {"host", required_argument, NULL, OPT_HOST},
     {"full-hostname", no_argument, NULL, OPT_FULL_HOSTNAME},
+    {"pipe-letters", no_argument, NULL, OPT_PIPE_LETTERS},
     {"charset", required_argument, NULL, OPT_CHARSET},
     {"log-mask", required_argument, NULL, OPT_LOG_MASK},
     {"log-socket", required_argument, NULL, OPT_LOG_SOCKET},
@@ -198,6 +200,9 @@ take_mail(struct collector_options *o, int option, const char *text)
 		return take_output(o, text);
 	case OPT_HOST:
 		o->host = text;
+		return true;
+	case OPT_PIPE_LETTERS:
+		o->pipe_letters = true;
 		return true;
 	case OPT_FULL_HOSTNAME:
 		o->full_hostname = true;

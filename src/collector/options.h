@@ -22,6 +22,7 @@
  *				RHEL where there was no sendmail at the start
  *	--host=NAME		not given: as gethostname tells
  *	--full-hostname		cron -n
+ *	--pipe-letters		to mailers: SELinux may deny them the files
  *	--charset=NAME		not given: the locale's
  *	--log-mask=N		crond -L
  *	--log-socket=PATH	where lines go when there is no crond; not
@@ -62,6 +63,7 @@ struct collector_options {
 	enum mail_output output;
 	const char *host, *charset; /* NULL: the system's */
 	bool full_hostname;
+	bool pipe_letters;
 	unsigned log_mask;
 	const char *log_socket;
 	unsigned stall_secs; /* 600 */

@@ -171,7 +171,7 @@ pipes()
 	letter_has '^pipe:'
 	wait_mail '^by bob$'
 	letter_has "^$TREE/run/evcron/runs/"
-	same "lines about it" "$(log_count "HANDOVER \\(can't make pipes in .*Permission denied")" 1
+	same "lines about it" "$(log_count "HANDOVER \\(can't make state files and pipes in .*Permission denied")" 1
 	nothing_left # or the next one sends it again
 	# Where it is permissive the kernel lets it.
 	sed -i '/^enforcing/d' "$POLICY"
@@ -180,7 +180,7 @@ pipes()
 	: >"$LOG"
 	start_crond
 	must_wait 20 eval '[ "$(mail_count)" -eq 4 ]'
-	no_log "can't make pipes"
+	no_log "can't make state files"
 }
 
 unauthorized_at_start()
@@ -397,7 +397,7 @@ mailer()
 	END
 	start_crond
 	wait_file "$MAIL/letter"
-	grep -q '^/' "$MAIL/stdin" || fail "no file, though it may: $(cat "$MAIL/stdin")"
+	grep -q '^pipe:' "$MAIL/stdin" || fail "no pipe: $(cat "$MAIL/stdin")"
 	nothing_left
 	stop_crond
 	rm "$MAIL"/*

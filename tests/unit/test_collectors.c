@@ -50,6 +50,17 @@ said(const char *what)
 	return count;
 }
 
+/* The collector may be a little behind. */
+static void
+wait_said(const char *what, int count)
+{
+	double until = seconds() + 60;
+
+	while (said(what) < count && seconds() < until)
+		run_for(.05);
+	assert_int_equal(said(what), count);
+}
+
 static void
 begin(const char *mode, unsigned answer_ms)
 {
@@ -109,7 +120,7 @@ test_one_for_all(void **state)
 	assert_int_equal(said("\tknown\t512\n"), 1);
 	assert_int_equal(collectors_count(world.collectors), 1);
 	run_for(6);
-	assert_int_equal(said("1 bye"), 1);
+	wait_said("1 bye", 1);
 	assert_int_equal(collectors_count(world.collectors), 0);
 	run_one("echo 3");
 	wait_for_the_end();
@@ -228,7 +239,7 @@ test_untaken(void **state)
 	assert_int_equal(count_lines(" CMD (:)\n"), COLLECTOR_UNTAKEN_MAX);
 	wait_for("does not answer", 1);
 	wait_for(" CMD (:)\n", 100);
-	assert_int_equal(said("2 run\t"), 100 - COLLECTOR_UNTAKEN_MAX);
+	wait_said("2 run\t", 100 - COLLECTOR_UNTAKEN_MAX);
 }
 
 /* No directory of runs: the child makes the pipe. */
@@ -298,11 +309,9 @@ next_crond(void)
 static void
 test_next_crond(void **state)
 {
-	double until;
-
 	(void)state;
 	begin("", 0);
-	run_one("sleep 1; echo on; exit 4");
+	run_one("sleep 4; echo on; exit 4");
 	wait_for(" CMD (", 1);
 	run_for(.2);
 	next_crond();
@@ -318,10 +327,7 @@ test_next_crond(void **state)
 	wait_for_the_end();
 	assert_int_equal(said("begins"), 2);
 	assert_int_equal(said("2 run\t"), 1);
-	until = seconds() + 60;
-	while (said("1 bye") == 0 && seconds() < until)
-		run_for(.05);
-	assert_int_equal(said("1 bye"), 1);
+	wait_said("1 bye", 1);
 }
 
 /* Mailers */
@@ -404,6 +410,109 @@ test_mailers(void **state)
 	close(to_root);
 }
 
+/* Letters that wait */
+
+/* Whose letters there are at the start, and what is asked for then. */
+static void
+test_outbox(void **state)
+{
+	char path[256];
+	FILE *f;
+
+	(void)state;
+	begin("", 0);
+	snprintf(path, sizeof path, "%s/%lu", world.outbox,
+	    (unsigned long)geteuid());
+	assert_int_equal(mkdir(world.outbox, 0700), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	collectors_look_at_outbox(world.collectors, false);
+	run_for(1);
+	assert_int_equal(said("begins"), 0); /* there are none */
+	strcat(path, "/a-letter");
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fclose(f);
+	collectors_look_at_outbox(world.collectors, true);
+	wait_said("1 flush", 1);
+	assert_int_equal(said("1 begins"), 1);
+	assert_true(said("1 user\t") <= 1);
+}
+
+static void
+say(int socket, const struct collector_message *m)
+{
+	char bytes[512];
+	ssize_t n = collector_message_write(m, bytes, sizeof bytes);
+
+	assert_true(n > 0);
+	assert_int_equal(seqpacket_send(socket, bytes, (size_t)n, -1), 0);
+}
+
+static void
+be_ready(int socket, uid_t uid)
+{
+	say(socket, &(struct collector_message){.word = WORD_HELLO,
+			.number = COLLECTOR_VERSION,
+			.uid = uid,
+			.generation = 1,
+			.pid = getpid()});
+	say(socket, &(struct collector_message){.word = WORD_READY});
+}
+
+/* The bytes of a drop that it was told; 0: none. */
+static uint64_t
+dropped(int socket)
+{
+	struct collector_message m;
+	char bytes[4096];
+	uint64_t sum = 0;
+	int attached;
+	ssize_t n;
+
+	while ((n = seqpacket_receive(socket, bytes, sizeof bytes - 1,
+		    &attached)) > 0)
+		if (collector_message_read(&m, bytes, (size_t)n) &&
+		    m.word == WORD_DROP)
+			sum += m.bytes;
+	return sum;
+}
+
+/* Over the bound who has most loses, and is told once. */
+static void
+test_outbox_max(void **state)
+{
+	struct collector *a, *b;
+	int to_a, to_b;
+
+	(void)state;
+	begin("", 0); /* the bound is 1 MiB */
+	to_a = open_pair(1001, 1, &a);
+	to_b = open_pair(1002, 1, &b);
+	be_ready(to_a, 1001);
+	be_ready(to_b, 1002);
+	say(to_a, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 3,
+		      .bytes = 600000});
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 1,
+		      .bytes = 400000});
+	run_for(.3);
+	assert_int_equal(dropped(to_a) + dropped(to_b), 0);
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 2,
+		      .bytes = 500000});
+	run_for(.3);
+	assert_int_equal(dropped(to_a), 1100000 - (1 << 20));
+	assert_int_equal(dropped(to_b), 0);
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 2,
+		      .bytes = 500001});
+	run_for(.3);
+	assert_int_equal(dropped(to_a) + dropped(to_b), 0);
+	close(to_a);
+	close(to_b);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, end)
 
 int
@@ -422,6 +531,8 @@ main(void)
 	    TEST(test_directories_go),
 	    TEST(test_next_crond),
 	    TEST(test_mailers),
+	    TEST(test_outbox),
+	    TEST(test_outbox_max),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -97,6 +97,8 @@ add_mail(struct list *l, const struct collector_args *a)
 	add_text(l, "output", output_name(a->output));
 	if (a->full_hostname)
 		add(l, "--full-hostname");
+	if (a->pipe_letters)
+		add(l, "--pipe-letters");
 	add(l, "--log-mask=%u", a->log_mask);
 	add_text(l, "log-socket", a->log_socket);
 	add_count(l, "stall", a->stall_secs);

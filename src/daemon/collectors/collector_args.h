@@ -26,6 +26,7 @@ struct collector_args { /* the same for all; strings are the caller's */
 	const char *sendmail; /* its path */
 	enum mail_output output;
 	bool full_hostname;
+	bool pipe_letters; /* SELinux is there */
 	unsigned log_mask; /* -L as asked */
 	unsigned stall_secs;
 	unsigned limit_secs; /* of a mailer in all; 0: its own default */

@@ -231,6 +231,7 @@ collector_heard(struct collector *c, const struct collector_message *m)
 		heard_over(c, m);
 		break;
 	case WORD_WANT:
+		c->idle = false;
 		grants_want(c, m->id);
 		break;
 	case WORD_FREE:

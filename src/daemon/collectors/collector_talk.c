@@ -334,7 +334,7 @@ collector_close(struct collector *c)
 	struct ev_loop *loop = u->all->config.loop;
 	struct collector_run *run;
 
-	if (c->state == COLLECTOR_STARTING)
+	if (c->state == COLLECTOR_STARTING && !c->inherited)
 		collector_user_failed(u, ECHILD);
 	else if (c->state != COLLECTOR_LEAVING)
 		next_attempts_soon(u); /* for letters it was at */

@@ -341,8 +341,10 @@ user_free(struct collector_user *u)
 		collector_run_forget(LIST_FIRST(&u->runs));
 	while (!TAILQ_EMPTY(&u->waits))
 		collector_wait_cancel(TAILQ_FIRST(&u->waits));
-	while ((c = LIST_FIRST(&u->collectors)) != NULL)
+	while ((c = LIST_FIRST(&u->collectors)) != NULL) {
+		c->state = COLLECTOR_LEAVING; /* nobody is to follow */
 		collector_close(c);
+	}
 	next_attempts_forget(u);
 	if (u->asking)
 		user_cache_cancel(&u->question);

@@ -229,9 +229,10 @@ scan_over(void *context)
 void
 collectors_look_at_outbox(struct collectors *all, bool flush)
 {
+	const char *const dirs[2] = {all->args.outbox_dir, all->args.sent_dir};
+
 	all->flush_found = flush;
 	if (all->scan == NULL)
-		all->scan =
-		    outbox_scan_start(all->config.loop, all->args.outbox_dir,
-			all->args.sent_dir, found_user, scan_over, all);
+		all->scan = outbox_scan_start(all->config.loop, dirs,
+		    found_user, scan_over, all);
 }

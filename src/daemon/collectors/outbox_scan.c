@@ -67,7 +67,7 @@ read_uid(const char *name, uid_t *uid)
 static void
 scan(const char *path, int to)
 {
-	DIR *dir = path == NULL ? NULL : opendir(path);
+	DIR *dir = path != NULL ? opendir(path) : NULL;
 	const struct passwd *pw;
 	struct dirent *entry;
 	char line[LINE_SIZE];
@@ -138,8 +138,8 @@ on_readable(struct ev_loop *loop, ev_io *io, int events)
 }
 
 struct outbox_scan *
-outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
-    const char *sent_dir, void (*found)(void *context, uid_t, const char *name),
+outbox_scan_start(struct ev_loop *loop, const char *const dirs[2],
+    void (*found)(void *context, uid_t, const char *name),
     void (*over)(void *context), void *context)
 {
 	struct outbox_scan *s = calloc(1, sizeof *s);
@@ -152,9 +152,8 @@ outbox_scan_start(struct ev_loop *loop, const char *outbox_dir,
 	s->pid = fork();
 	if (s->pid == 0) {
 		clean_child(ends[1]);
-		scan(outbox_dir, ends[1]);
-		/* Those of failed runs have their time there. */
-		scan(sent_dir, ends[1]);
+		scan(dirs[0], ends[1]);
+		scan(dirs[1], ends[1]);
 		_exit(0);
 	}
 	fd_close(&ends[1]);

@@ -8,6 +8,7 @@
 
 #include "daemon/life/crond_rooms.h"
 #include "sys/files/outbox.h"
+#include "sys/spawn/context.h"
 
 /* The daemon's own, under RHEL in MAILTO. */
 static const char *
@@ -63,6 +64,7 @@ set_collector_args(struct crond *c)
 	    .sendmail = c->paths->sendmail,
 	    .output = c->rules.lines_too ? OUTPUT_BOTH : o->output,
 	    .full_hostname = o->full_hostname,
+	    .pipe_letters = geteuid() == 0 && context_wanted(),
 	    .log_mask = o->log_asked,
 	    .stall_secs = o->stall_secs,
 	    .letter_max = o->letter_max,

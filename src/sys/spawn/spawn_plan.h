@@ -40,7 +40,9 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	size_t group_count;
 	bool as_root; /* take on the ids; else they must be ours already */
 	int input;    /* becomes 0 */
-	int output;   /* becomes 1 and 2; not of a job */
+	bool input_by_pipe; /* of a mailer: SELinux is there, and may deny it
+			       the file */
+	int output;         /* becomes 1 and 2; not of a job */
 	/* A job, where not NULL: the child opens it as its output, and writes
 	 * its pid into the run's file before. */
 	const struct spawn_output *job;
