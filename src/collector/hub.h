@@ -41,7 +41,7 @@ struct hub {
 	int signals;      /* a signalfd, or -1 */
 	int64_t stop_ns;  /* asked to stop: without a crond, then; 0: not */
 	int64_t retry_ns; /* something could not be had: again then; 0: no */
-	TAILQ_HEAD(, worker) workers;
+	TAILQ_HEAD(workers, worker) workers;
 	size_t held; /* runs that are not over */
 	bool ending; /* bye */
 	bool idle_said;

@@ -83,7 +83,7 @@ start(const struct letter *l, const char *why, int input, int *report)
 {
 	static char program[] = "/proc/self/exe";
 	char *programs[] = {program, NULL};
-	struct arguments a;
+	struct arguments a = {0};
 	struct spawn_failure failure;
 	int null_fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 	char *argv[] = {(char[]){"evcron-collect"}, (char[]){MAILBOX_WORD},

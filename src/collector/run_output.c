@@ -7,6 +7,7 @@
  */
 #include "collector/run_output.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
@@ -184,7 +185,7 @@ take_up_to(struct run_output *o, size_t *max, enum letter_press press)
 	}
 	/* One that writes much is worth fewer wake-ups; for most, 64 KiB are
 	 * plenty, and a pipe costs memory. */
-	if (o->record->output_bytes > TAKE_MAX && !o->wide) {
+	if (o->letter->record->output_bytes > TAKE_MAX && !o->wide) {
 		o->wide = true;
 		worker_risk(o->worker);
 		(void)fcntl(o->fifo, F_SETPIPE_SZ, WIDE_PIPE);
@@ -242,7 +243,7 @@ look_alone(struct run_output *o)
 	const struct run_record *record = o->record;
 	int64_t now = clock_mono_ns();
 
-	if (o->crond || record->ended ||
+	if (record == NULL || o->crond || record->ended ||
 	    (o->fifo >= 0 && o->took != LETTER_EOF)) {
 		o->alone_ns = 0;
 		return;
@@ -280,7 +281,7 @@ patience(const struct run_output *o)
 
 	if (o->took == LETTER_TOOK)
 		return 0;
-	if (o->over)
+	if (o->over || o->record == NULL)
 		return -1;
 	if (o->record->ended && !o->closing)
 		ms = ms_until(o->closing_ns);
@@ -481,12 +482,14 @@ throw_away(struct run_output *o)
 static void
 stop_keeping(struct run_output *o)
 {
-	job_log(o->collector, o->record, LOG_WARNING, o->record->user, "MAIL",
-	    0,
+	const struct run_record *record = o->letter->record;
+
+	assert(record != NULL);
+	job_log(o->collector, record, LOG_WARNING, record->user, "MAIL", 0,
 	    "too many of this user's jobs have left children behind that hold "
 	    "their output open: of job %ld's nothing more is kept, it is "
 	    "discarded",
-	    (long)o->record->pid);
+	    (long)record->pid);
 	(void)letter_complete(o->letter);
 	o->record = NULL;
 	send(o);

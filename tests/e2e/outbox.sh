@@ -319,7 +319,7 @@ restart()
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
 	stop_crond
-	as_after_a_boot
+	as_after_a_boot # but @reboot jobs stay done
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1

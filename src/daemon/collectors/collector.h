@@ -78,7 +78,9 @@ struct collector_user {
 	/* There is one for each user that ever had a collector. */
 	LIST_HEAD(, collector) collectors;
 	LIST_HEAD(, collector_run) runs;
-	TAILQ_HEAD(, collector_wait) waits;
+	TAILQ_HEAD(collector_waits, collector_wait) waits; /* the last turn's
+							      first */
+	unsigned woken;
 	/* The account as it was last sent, or is to be. */
 	char *account_word;
 	size_t account_len;

@@ -38,6 +38,9 @@ struct collectors_config {
 struct collector_wait {
 	TAILQ_ENTRY(collector_wait) link;
 	struct collector_user *user; /* NULL: does not wait */
+	/* Those of the last turn go first, in order; one in four is of the
+	 * first turn that there is. */
+	unsigned turn;
 	/* It may be worth another try. error: why not; 0: it is ready. */
 	void (*done)(void *context, int error);
 	void *context;

@@ -97,9 +97,38 @@ collector_wait_cancel(struct collector_wait *wait)
 }
 
 static void
+begin_wait(struct collector_user *u, struct collector_wait *wait)
+{
+	struct collector_wait *before = TAILQ_LAST(&u->waits, collector_waits);
+
+	wait->user = u;
+	while (before != NULL && before->turn < wait->turn)
+		before = TAILQ_PREV(before, collector_waits, link);
+	if (before != NULL)
+		TAILQ_INSERT_AFTER(&u->waits, before, wait, link);
+	else
+		TAILQ_INSERT_HEAD(&u->waits, wait, link);
+}
+
+/* Whose turn it is. */
+static struct collector_wait *
+next_wait(struct collector_user *u)
+{
+	struct collector_wait *wait = TAILQ_LAST(&u->waits, collector_waits);
+	struct collector_wait *before;
+
+	if (++u->woken % 4 != 0)
+		return TAILQ_FIRST(&u->waits);
+	while ((before = TAILQ_PREV(wait, collector_waits, link)) != NULL &&
+	       before->turn == wait->turn)
+		wait = before;
+	return wait;
+}
+
+static void
 end_wait(struct collector_user *u, int error)
 {
-	struct collector_wait *wait = TAILQ_FIRST(&u->waits);
+	struct collector_wait *wait = next_wait(u);
 
 	collector_wait_cancel(wait);
 	wait->done(wait->context, error);
@@ -202,8 +231,7 @@ collectors_gate(struct collectors *all, const struct account *account,
 	c = collector_current(u);
 	if (c != NULL && collector_has_room(c))
 		return COLLECTORS_NOW;
-	wait->user = u;
-	TAILQ_INSERT_TAIL(&u->waits, wait, link);
+	begin_wait(u, wait);
 	if (c != NULL)
 		collector_watch_answer(c);
 	collector_user_settle(u);

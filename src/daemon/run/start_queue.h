@@ -28,6 +28,7 @@ struct start {
 	struct starts *starts;
 	struct entry *entry;
 	struct minute due;
+	unsigned turn;    /* of the queue, in which it came */
 	int64_t until_ns; /* monotonic */
 	int error;        /* why it could not start last time */
 	bool nss_told;    /* its user's failure was logged */

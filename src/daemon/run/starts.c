@@ -152,7 +152,8 @@ starts_due(struct starts *starts, struct entry *entry, struct minute due)
 	    clock_mono_ns() + (int64_t)config->patience_secs * 1000000000;
 	table_ref(entry_table(entry));
 	starts->count++;
-	start_queue_begin(&starts->queue, ev_iteration(config->loop));
+	start->turn = ev_iteration(config->loop);
+	start_queue_begin(&starts->queue, start->turn);
 	queue(start);
 }
 
@@ -218,6 +219,7 @@ pass_collector(struct start *start, const struct account *account)
 {
 	struct starts *starts = start->starts;
 
+	start->wait.turn = start->turn;
 	start->wait.done = on_collector;
 	start->wait.context = start;
 	start_move(start, &starts->collecting);
