@@ -11,9 +11,15 @@ unit_programs = \
 	tests/unit/test_catalog \
 	tests/unit/test_child \
 	tests/unit/test_cluster \
+	tests/unit/test_collector \
+	tests/unit/test_collector_hang \
+	tests/unit/test_collector_mail \
+	tests/unit/test_collector_words \
+	tests/unit/test_collectors \
 	tests/unit/test_command \
 	tests/unit/test_crontab_next \
 	tests/unit/test_env \
+	tests/unit/test_escaped \
 	tests/unit/test_table_store \
 	tests/unit/test_run_record \
 	tests/unit/test_fault \
@@ -22,14 +28,13 @@ unit_programs = \
 	tests/unit/test_grammar_oracle \
 	tests/unit/test_run_files \
 	tests/unit/test_json \
+	tests/unit/test_keyed_hash \
 	tests/unit/test_clock_step \
-	tests/unit/test_deferred \
 	tests/unit/test_letter_meta \
 	tests/unit/test_mail_headers \
 	tests/unit/test_lock \
 	tests/unit/test_log \
 	tests/unit/test_logstream \
-	tests/unit/test_mail \
 	tests/unit/test_mailcmd \
 	tests/unit/test_mbox \
 	tests/unit/test_progress_file \
@@ -38,7 +43,6 @@ unit_programs = \
 	tests/unit/test_child_report \
 	tests/unit/test_crond_options \
 	tests/unit/test_outbox \
-	tests/unit/test_output \
 	tests/unit/test_progress \
 	tests/unit/test_paths \
 	tests/unit/test_personality \
@@ -46,11 +50,13 @@ unit_programs = \
 	tests/unit/test_random \
 	tests/unit/test_reference \
 	tests/unit/test_reload \
-	tests/unit/test_retry_timer \
 	tests/unit/test_reload_tables \
 	tests/unit/test_spawn_report \
 	tests/unit/test_run \
+	tests/unit/test_say_once \
 	tests/unit/test_schedule \
+	tests/unit/test_share \
+	tests/unit/test_seqpacket \
 	tests/unit/test_pam_sessions \
 	tests/unit/test_fault_print \
 	tests/unit/test_simulation \
@@ -124,6 +130,7 @@ checks = \
 	tests/checks/references.sh \
 	tests/checks/scripts.sh \
 	tests/checks/style.sh \
+	tests/checks/walls.sh \
 	tests/checks/words.sh
 
 # Programs that end-to-end tests start.
@@ -131,14 +138,20 @@ e2e_helpers = \
 	tests/lib/crontab_debian \
 	tests/lib/crontab_redhat \
 	tests/lib/crontab_suse \
+	tests/lib/fake_collector \
 	tests/lib/syslog_sink
+
+# Programs that tests/faults/walls.sh starts.
+fault_helpers = \
+	tests/lib/attacks \
+	tests/lib/tick_floor
 
 # Programs on a SELinux machine with an audit, both of the tests' own.
 if HAVE_SELINUX
 e2e_helpers += tests/lib/crond_selinux tests/lib/crontab_selinux
 endif
 
-check_PROGRAMS = $(unit_programs) $(e2e_helpers) tests/lib/run_test
+check_PROGRAMS = $(unit_programs) $(e2e_helpers) $(fault_helpers) tests/lib/run_test
 
 # A PAM module that does what a test wants.
 if HAVE_PAM
@@ -191,7 +204,14 @@ tests_lib_crond_selinux_LDADD = libdaemon.a libcrondcli.a $(with_fakes) $(EV_LIB
 tests_lib_crontab_selinux_SOURCES = $(tests_lib_crontab_debian_SOURCES) $(fakes)
 tests_lib_crontab_selinux_LDADD = libcrontab.a $(with_fakes)
 tests_lib_crontab_selinux_CPPFLAGS = $(tests_lib_crontab_redhat_CPPFLAGS)
+tests_lib_fake_collector_SOURCES = tests/lib/fake_collector.c
+tests_lib_fake_collector_LDADD = $(with_sys)
 tests_lib_run_test_SOURCES = tests/lib/run_test.c
+tests_lib_attacks_SOURCES = tests/lib/attacks.c \
+	tests/lib/dead_memory.c \
+	tests/lib/dead_memory.h
+tests_lib_attacks_LDADD = libcore.a
+tests_lib_tick_floor_SOURCES = tests/lib/tick_floor.c
 tests_lib_syslog_sink_SOURCES = tests/lib/syslog_sink.c
 tests_unit_test_access_SOURCES = tests/unit/test_access.c
 tests_unit_test_access_LDADD = $(with_sys) $(CMOCKA_LIBS)
@@ -207,12 +227,37 @@ tests_unit_test_catalog_SOURCES = tests/unit/test_catalog.c
 tests_unit_test_catalog_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_cluster_SOURCES = tests/unit/test_cluster.c
 tests_unit_test_cluster_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_SOURCES = tests/unit/test_collector.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_mail_SOURCES = tests/unit/test_collector_mail.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_mail_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_mail_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_hang_SOURCES = tests/unit/test_collector_hang.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_hang_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_hang_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_words_SOURCES = tests/unit/test_collector_words.c
+tests_unit_test_collector_words_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c
+tests_unit_test_seqpacket_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_child_SOURCES = tests/unit/test_child.c
 tests_unit_test_child_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_collectors_SOURCES = tests/unit/test_collectors.c \
+	tests/lib/run_world.c tests/lib/run_world.h \
+	tests/lib/fake_pam.c tests/lib/fake_pam.h
+tests_unit_test_collectors_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_command_SOURCES = tests/unit/test_command.c
 tests_unit_test_command_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_crontab_next_SOURCES = tests/unit/test_crontab_next.c
 tests_unit_test_crontab_next_LDADD = libcrontab.a $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_escaped_SOURCES = tests/unit/test_escaped.c
+tests_unit_test_escaped_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_env_SOURCES = tests/unit/test_env.c
 tests_unit_test_env_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_run_record_SOURCES = tests/unit/test_run_record.c
@@ -239,16 +284,14 @@ tests_unit_test_mail_headers_SOURCES = tests/unit/test_mail_headers.c
 tests_unit_test_mail_headers_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c
 tests_unit_test_json_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_keyed_hash_SOURCES = tests/unit/test_keyed_hash.c
+tests_unit_test_keyed_hash_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_lock_SOURCES = tests/unit/test_lock.c
 tests_unit_test_lock_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_log_SOURCES = tests/unit/test_log.c
 tests_unit_test_log_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_logstream_SOURCES = tests/unit/test_logstream.c
 tests_unit_test_logstream_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_mail_SOURCES = tests/unit/test_mail.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_mail_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_mailcmd_SOURCES = tests/unit/test_mailcmd.c
 tests_unit_test_mailcmd_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_progress_file_SOURCES = tests/unit/test_progress_file.c \
@@ -262,10 +305,6 @@ tests_unit_test_crond_options_SOURCES = tests/unit/test_crond_options.c
 tests_unit_test_crond_options_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_outbox_SOURCES = tests/unit/test_outbox.c
 tests_unit_test_outbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_output_SOURCES = tests/unit/test_output.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_output_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_progress_SOURCES = tests/unit/test_progress.c
 tests_unit_test_progress_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_paths_SOURCES = tests/unit/test_paths.c
@@ -298,10 +337,14 @@ tests_unit_test_run_SOURCES = tests/unit/test_run.c \
 	tests/lib/run_world.c tests/lib/run_world.h \
 	tests/lib/fake_pam.c tests/lib/fake_pam.h
 tests_unit_test_run_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_say_once_SOURCES = tests/unit/test_say_once.c
+tests_unit_test_say_once_LDADD = $(CMOCKA_LIBS)
 tests_unit_test_schedule_SOURCES = tests/unit/test_schedule.c \
 	tests/lib/reference.c \
 	tests/lib/reference.h
 tests_unit_test_schedule_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_share_SOURCES = tests/unit/test_share.c
+tests_unit_test_share_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_fault_print_SOURCES = tests/unit/test_fault_print.c
 tests_unit_test_fault_print_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_spawn_SOURCES = tests/unit/test_spawn.c
@@ -344,9 +387,3 @@ tests_unit_test_backoff_SOURCES = tests/unit/test_backoff.c
 tests_unit_test_backoff_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_mbox_SOURCES = tests/unit/test_mbox.c
 tests_unit_test_mbox_LDADD = $(with_sys) $(CMOCKA_LIBS)
-tests_unit_test_retry_timer_SOURCES = tests/unit/test_retry_timer.c
-tests_unit_test_retry_timer_LDADD = $(with_daemon) $(CMOCKA_LIBS)
-tests_unit_test_deferred_SOURCES = tests/unit/test_deferred.c \
-	tests/lib/mailroom.c \
-	tests/lib/mailroom.h
-tests_unit_test_deferred_LDADD = $(with_daemon) $(CMOCKA_LIBS)

@@ -72,7 +72,7 @@ def build_evcron(source, directory, name, *options):
     if not os.path.exists(to + "/Makefile"):
         run([source + "/configure", "--with-personality=debian", *options], to,
             log)
-    run(["make", "-j", str(os.cpu_count()), "cron"], to, log)
+    run(["make", "-j", str(os.cpu_count()), "cron", "evcron-collect"], to, log)
     return to + "/cron"
 
 
@@ -99,8 +99,9 @@ def evcrons(source, directory):
 
 def evcron(name, path, pam):
     return {"name": name, "kind": "evcron", "personality": "debian", "pam": pam,
-            "command": [path, "-f"], "raised": ["--letter-max=8G",
-                                                "--outbox-max=8G"]}
+            "command": [path, "-f", "--collector=%s/evcron-collect" %
+                        os.path.dirname(path)],
+            "raised": ["--letter-max=8G", "--outbox-max=8G"]}
 
 
 # ---- the others

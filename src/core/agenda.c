@@ -16,10 +16,9 @@
 #include <string.h>
 
 #include "core/next_fire.h"
-#include "core/random.h"
 
 enum {
-	ZONE_BUCKETS = 64,
+	ZONE_BUCKETS_MIN = 64,
 	BUCKETS_MIN = 256, /* a power of two, as are all later sizes */
 	ROOM_MIN = 256,
 };
@@ -27,7 +26,7 @@ enum {
 /* A zone's name, shared by the groups in it. */
 struct agenda_zone {
 	struct agenda_zone *next; /* in its bucket */
-	const struct zone *zone;  /* as told last */
+	const struct zone *zone;  /* as told last; NULL: can't be had */
 	size_t groups;
 	char name[];
 };
@@ -45,6 +44,8 @@ struct agenda {
 	struct clock_step_done done;
 	agenda_zone_of zone_of;
 	void *zone_context;
+	agenda_zone_unused zone_unused; /* or NULL */
+	void *unused_context;
 	agenda_before_add before_add; /* or NULL */
 	void *add_context;
 
@@ -52,7 +53,9 @@ struct agenda {
 	size_t groups, heap_room;
 	struct agenda_group **buckets;
 	size_t bucket_count;
-	struct agenda_zone *zones[ZONE_BUCKETS];
+	struct agenda_zone **zones;
+	size_t zone_count, zone_buckets;
+	struct hash_key key;
 	struct agenda_group reboots; /* never due, so not on the heap */
 
 	struct entry **due; /* room for all entries */
@@ -142,7 +145,33 @@ heap_reserve(struct agenda *a)
 static struct agenda_zone **
 zone_bucket(struct agenda *a, const char *name)
 {
-	return &a->zones[random_mix(0, name, strlen(name)) % ZONE_BUCKETS];
+	uint64_t hash = keyed_hash(&a->key, name, strlen(name));
+
+	return &a->zones[hash & (a->zone_buckets - 1)];
+}
+
+/* Doubles the buckets; without memory the chains just get longer. */
+static void
+rehash_zones(struct agenda *a)
+{
+	struct agenda_zone **old = a->zones, **bucket, *z;
+	size_t count = a->zone_buckets, i;
+
+	a->zones = calloc(count * 2, sizeof(struct agenda_zone *));
+	if (a->zones == NULL) {
+		a->zones = old;
+		return;
+	}
+	a->zone_buckets = count * 2;
+	for (i = 0; i < count; i++) {
+		while ((z = old[i]) != NULL) {
+			old[i] = z->next;
+			bucket = zone_bucket(a, z->name);
+			z->next = *bucket;
+			*bucket = z;
+		}
+	}
+	free(old);
 }
 
 /* NULL: no memory. */
@@ -161,6 +190,10 @@ zone_take(struct agenda *a, const char *name)
 	memcpy(z->name, name, size);
 	z->zone = a->zone_of(a->zone_context, z->name);
 	z->groups = 0;
+	if (a->zone_count++ >= a->zone_buckets) {
+		rehash_zones(a);
+		bucket = zone_bucket(a, name);
+	}
 	z->next = *bucket;
 	*bucket = z;
 	return z;
@@ -177,15 +210,20 @@ zone_release(struct agenda *a, struct agenda_zone *z)
 	while (*link != z)
 		link = &(*link)->next;
 	*link = z->next;
+	a->zone_count--;
+	if (a->zone_unused != NULL)
+		a->zone_unused(a->unused_context, z->name);
 	free(z);
 }
 
 /* ---- groups ---- */
 
 static size_t
-hash_of(const struct schedule *when, const struct agenda_zone *zone)
+hash_of(const struct agenda *a, const struct schedule *when,
+    const struct agenda_zone *zone)
 {
-	return (size_t)random_mix((uintptr_t)zone, when, sizeof *when);
+	return (size_t)keyed_hash(&a->key, when, sizeof *when) +
+	       (uintptr_t)zone / 16 * 0x9e3779b1U;
 }
 
 /* Doubles the buckets; without memory the chains just get longer. */
@@ -200,7 +238,7 @@ rehash(struct agenda *a)
 		return;
 	for (i = 0; i < a->groups; i++) {
 		g = a->heap[i];
-		at = hash_of(&g->when, g->zone) & (count - 1);
+		at = hash_of(a, &g->when, g->zone) & (count - 1);
 		g->chain = buckets[at];
 		buckets[at] = g;
 	}
@@ -212,6 +250,8 @@ rehash(struct agenda *a)
 static struct minute
 group_next(const struct agenda *a, const struct agenda_group *g)
 {
+	if (g->zone->zone == NULL)
+		return MINUTE_NEVER;
 	return next_fire(&g->when, g->zone->zone,
 	    schedule_is_wildcard(&g->when) ? a->done.wild : a->done.fixed);
 }
@@ -222,7 +262,7 @@ group_find(struct agenda *a, const struct schedule *when,
 {
 	struct agenda_group *g;
 
-	g = a->buckets[hash_of(when, zone) & (a->bucket_count - 1)];
+	g = a->buckets[hash_of(a, when, zone) & (a->bucket_count - 1)];
 	while (g != NULL &&
 	       (g->zone != zone || memcmp(&g->when, when, sizeof *when) != 0))
 		g = g->chain;
@@ -243,7 +283,7 @@ group_make(struct agenda *a, const struct schedule *when,
 	g->when = *when;
 	g->zone = zone;
 	zone->groups++;
-	bucket = &a->buckets[hash_of(when, zone) & (a->bucket_count - 1)];
+	bucket = &a->buckets[hash_of(a, when, zone) & (a->bucket_count - 1)];
 	g->chain = *bucket;
 	*bucket = g;
 	g->next = group_next(a, g);
@@ -256,7 +296,8 @@ group_free(struct agenda *a, struct agenda_group *g)
 {
 	struct agenda_group **link;
 
-	link = &a->buckets[hash_of(&g->when, g->zone) & (a->bucket_count - 1)];
+	link =
+	    &a->buckets[hash_of(a, &g->when, g->zone) & (a->bucket_count - 1)];
 	while (*link != g)
 		link = &(*link)->chain;
 	*link = g->chain;
@@ -387,7 +428,7 @@ done_through(struct agenda *a, struct minute m)
 
 struct agenda *
 agenda_new(const struct clock_step_done *done, agenda_zone_of zone_of,
-    void *zone_context)
+    void *zone_context, const struct hash_key *key)
 {
 	struct agenda *a;
 
@@ -397,10 +438,15 @@ agenda_new(const struct clock_step_done *done, agenda_zone_of zone_of,
 	a->done = *done;
 	a->zone_of = zone_of;
 	a->zone_context = zone_context;
+	a->key = *key;
 	a->reboots.when = schedule_reboot;
 	a->bucket_count = BUCKETS_MIN;
 	a->buckets = calloc(a->bucket_count, sizeof(struct agenda_group *));
-	if (a->buckets == NULL) {
+	a->zone_buckets = ZONE_BUCKETS_MIN;
+	a->zones = calloc(a->zone_buckets, sizeof(struct agenda_zone *));
+	if (a->buckets == NULL || a->zones == NULL) {
+		free(a->buckets);
+		free(a->zones);
 		free(a);
 		return NULL;
 	}
@@ -418,8 +464,17 @@ agenda_free(struct agenda *a)
 		agenda_remove(a, entry_table(a->heap[a->groups - 1]->entries));
 	free(a->heap);
 	free(a->buckets);
+	free(a->zones);
 	free(a->due);
 	free(a);
+}
+
+void
+agenda_on_zone_unused(struct agenda *a, agenda_zone_unused unused,
+    void *context)
+{
+	a->zone_unused = unused;
+	a->unused_context = context;
 }
 
 void
@@ -510,7 +565,7 @@ entry_owed(const struct agenda *a, const struct entry *e,
 	const struct agenda_group *g = e->group;
 	struct minute next;
 
-	if (g == &a->reboots)
+	if (g == &a->reboots || g->zone->zone == NULL)
 		return MINUTE_NEVER;
 	next = next_fire(&g->when, g->zone->zone, done_of(since, &g->when));
 	return next.n <= done_of(&a->done, &g->when).n ? next : MINUTE_NEVER;
@@ -575,7 +630,7 @@ agenda_rebase(struct agenda *a, const struct clock_step_done *done)
 	size_t i;
 
 	a->done = *done;
-	for (i = 0; i < ZONE_BUCKETS; i++)
+	for (i = 0; i < a->zone_buckets; i++)
 		for (z = a->zones[i]; z != NULL; z = z->next)
 			z->zone = a->zone_of(a->zone_context, z->name);
 	for (i = 0; i < a->groups; i++)

@@ -10,19 +10,22 @@
 #include <stddef.h>
 
 #include "core/clock_step.h"
+#include "core/keyed_hash.h"
 #include "core/minute.h"
 #include "core/table.h"
 #include "core/zone.h"
 
 struct agenda;
 
-/* Tells the zone of a name ("" is the system's); never NULL, good until the
- * next agenda_rebase. */
+/* Tells the zone of a name ("" is the system's), good until the next
+ * agenda_rebase, or until the name is told to be unused. NULL: it can't be had
+ * now; entries with it are not due until an agenda_rebase has it. */
 typedef const struct zone *(*agenda_zone_of)(void *context, const char *name);
 
-/* done: nothing at or before these minutes will be due. NULL: no memory. */
+/* done: nothing at or before these minutes will be due. The key is that of the
+ * hashes (keyed_hash.h). NULL: no memory. */
 struct agenda *agenda_new(const struct clock_step_done *done, agenda_zone_of,
-    void *zone_context);
+    void *zone_context, const struct hash_key *);
 void agenda_free(struct agenda *);
 
 /* Called before a table is put on the agenda, so that what is done can be
@@ -30,6 +33,10 @@ void agenda_free(struct agenda *);
  * knows only then which these are. */
 typedef void (*agenda_before_add)(void *context);
 void agenda_on_add(struct agenda *, agenda_before_add, void *context);
+
+/* Called when no entry has this zone any longer. */
+typedef void (*agenda_zone_unused)(void *context, const char *name);
+void agenda_on_zone_unused(struct agenda *, agenda_zone_unused, void *context);
 
 /* Puts a table's entries on the agenda, from the minute after what is done.
  * -1: no memory, nothing was added. A table is added at most once. */

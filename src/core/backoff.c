@@ -1,5 +1,5 @@
 /*
- * The plan of attempts. daemon/mail/deferred.c asks it; what a letter has
+ * The plan of attempts. collector/deferred.c asks it; what a letter has
  * waited stands in its label.
  */
 #include "core/backoff.h"

@@ -9,8 +9,6 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/random.h"
-
 #define BUCKETS_MIN 64
 /* File systems that keep whole seconds round the time of the last change down,
  * FAT to two. */
@@ -21,17 +19,19 @@ struct catalog {
 	struct catalog_slot **buckets;
 	size_t bucket_count; /* a power of two */
 	size_t count;
+	struct hash_key key;
 	/* where the search for unseen slots goes on */
 	struct catalog_slot *unseen_from;
 };
 
 struct catalog *
-catalog_new(void)
+catalog_new(const struct hash_key *key)
 {
 	struct catalog *c = calloc(1, sizeof(*c));
 
 	if (c == NULL)
 		return NULL;
+	c->key = *key;
 	c->bucket_count = BUCKETS_MIN;
 	c->buckets = calloc(c->bucket_count, sizeof(struct catalog_slot *));
 	if (c->buckets == NULL) {
@@ -54,7 +54,8 @@ catalog_free(struct catalog *c)
 static size_t
 bucket_of(const struct catalog *c, enum table_kind kind, const char *name)
 {
-	uint64_t hash = random_mix((uint64_t)kind, name, strlen(name));
+	uint64_t hash =
+	    keyed_hash(&c->key, name, strlen(name)) + (uint64_t)kind;
 
 	return (size_t)hash & (c->bucket_count - 1);
 }

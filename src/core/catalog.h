@@ -13,6 +13,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/keyed_hash.h"
 #include "core/table.h"
 
 /* What a file looked like. Equal marks: the same file, unchanged, unless it was
@@ -39,7 +40,8 @@ struct catalog_slot {
 
 struct catalog;
 
-struct catalog *catalog_new(void);
+/* key: of its hash (keyed_hash.h). NULL: no memory. */
+struct catalog *catalog_new(const struct hash_key *key);
 /* Slots must have been removed. */
 void catalog_free(struct catalog *);
 

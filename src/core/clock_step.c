@@ -75,6 +75,9 @@ clock_step_judge(const struct clock_step_look *last,
 
 	j.step_ns =
 	    (now->wall_ns - last->wall_ns) - (now->mono_ns - last->mono_ns);
+	j.stopped = now->late_ns > ALL_MADE_UP * NS_A_MINUTE;
+	if (j.stopped) /* from right before the minute it waited for */
+		j.step_ns += now->late_ns + 1;
 	j.missed = minute_of_ns(now->wall_ns - j.step_ns);
 	j.now = minute_of_ns(now->wall_ns);
 	wild_mark = later(done->wild, j.missed);

@@ -2,7 +2,9 @@
  * The clock verdict: what to run after the wall clock was set. Applies the
  * classes of COMPAT.md 9.2 (without pauses) to what the wall clock moved
  * *more* than the monotonic clock did since the last look; suspend counts as a
- * step, a slow loop does not (DESIGN.md "Clock verdict").
+ * step, a slow loop does not (DESIGN.md "Clock verdict"), unless it is late by
+ * more than five minutes: it was stopped (SIGSTOP, a frozen control group), and
+ * the time since the minute it waited for counts as a step of that size.
  *
  * First of all, what would have been due without the step is run ("owed").
  * Then the two kinds of entries are judged by themselves, each against the
@@ -41,6 +43,9 @@
 struct clock_step_look {
 	int64_t wall_ns;
 	int64_t mono_ns;
+	/* Of the look now: how much later it is than the minute that the loop
+	 * waited for, by the monotonic clock; 0: it is not late. */
+	int64_t late_ns;
 };
 
 /* Through which minute wildcard and fixed-time entries have been run. They
@@ -63,7 +68,9 @@ enum clock_step_class {
 
 struct clock_step {
 	enum clock_step_class class;
-	int64_t step_ns; /* what the wall clock moved by itself */
+	bool stopped;    /* the loop was, for more than five minutes */
+	int64_t step_ns; /* what the wall clock moved by itself, or while the
+			    loop was stopped */
 	/* First run everything due through this minute (what would have been
 	 * run without the step), then continue from resume. */
 	struct minute missed;

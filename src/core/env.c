@@ -8,12 +8,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/random.h"
-
 void
 env_init(struct env *env)
 {
 	memset(env, 0, sizeof(*env));
+}
+
+void
+env_init_keyed(struct env *env, const struct hash_key *key)
+{
+	env_init(env);
+	env->key = *key;
 }
 
 void
@@ -32,7 +37,7 @@ static uint32_t *
 env_slot(const struct env *env, const char *name, size_t len)
 {
 	size_t mask = env->slot_count - 1;
-	size_t at = (size_t)random_mix(0, name, len) & mask;
+	size_t at = (size_t)keyed_hash(&env->key, name, len) & mask;
 
 	for (;; at = (at + 1) & mask) {
 		uint32_t *slot = &env->slots[at];

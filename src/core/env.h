@@ -9,6 +9,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/keyed_hash.h"
+
 struct env {
 	char **vars; /* "NAME=value", owned; NULL-terminated: usable as envp
 			after at least one set */
@@ -17,9 +19,13 @@ struct env {
 	/* names to variables; for env.c alone */
 	uint32_t *slots;
 	size_t slot_count;
+	struct hash_key key;
 };
 
 void env_init(struct env *);
+/* Likewise with a key for its hash (keyed_hash.h), which the daemon needs where
+ * a user's settings go in. */
+void env_init_keyed(struct env *, const struct hash_key *);
 void env_clear(struct env *);
 
 /* Sets from "NAME=value" (name up to the first '='); copied. -1: no memory. */

@@ -53,6 +53,11 @@ faults_vadd(struct faults *faults, enum fault_level level, unsigned line,
 
 	char text[FAULT_TEXT_MAX + 1];
 	char *copy = NULL;
+	/* One that costs the whole table takes the place of the last one. */
+	if (faults->count == FAULTS_MAX && level == FAULT_TABLE) {
+		free(faults->list[--faults->count].text);
+		faults->dropped++;
+	}
 	if (faults_grow(faults) &&
 	    vsnprintf(text, sizeof(text), format, arguments) >= 0)
 		copy = strdup(text);

@@ -48,7 +48,8 @@ struct faults {
 	enum fault_level worst; /* meaningful if count + dropped > 0 */
 };
 
-/* A table of a million bad lines must not cost a million faults. */
+/* A table of a million bad lines must not cost a million faults. Of more the
+ * first are kept, and the one of FAULT_TABLE that ended the parse. */
 #define FAULTS_MAX 1000
 
 void faults_init(struct faults *);

@@ -1,7 +1,7 @@
 /*
- * The label of a letter. daemon/mail/post.c writes it when a letter begins and
- * when it is complete; whoever looks after letters left behind reads it. A
- * reader must take any bytes: the file is root's own, but a disk may have
+ * The label of a letter. collector/letter_front.c writes it when a letter
+ * begins and when it is complete; whoever looks after letters left behind reads
+ * it. A reader must take any bytes: the file is root's own, but a disk may have
  * failed.
  */
 #include "core/letter_meta.h"
@@ -114,6 +114,10 @@ put_tries(struct strbuf *t, const struct letter_meta *label)
 		strbuf_put(t, "streamed 1\n");
 	if (label->cut)
 		strbuf_put(t, "cut 1\n");
+	if (label->mailing)
+		strbuf_put(t, "mailing 1\n");
+	if (label->losing)
+		strbuf_put(t, "losing 1\n");
 	if (tries->count > 0)
 		strbuf_put(t, "tries %lu\nsince %lld\nnext %lld\nwaited %llu\n",
 		    (unsigned long)tries->count, (long long)tries->since_at,
@@ -162,7 +166,7 @@ struct reading {
 	struct run_record plain;
 	const char *id;
 	uint64_t headers_at, body_at, first;
-	bool streamed, cut;
+	bool streamed, cut, mailing, losing;
 	struct letter_tries tries;
 	const char *why;
 	bool ended_line; /* "end" was there */
@@ -245,6 +249,10 @@ read_mark(struct reading *r, const char *name, const char *value)
 		r->streamed = n != 0;
 	else if (strcmp(name, "cut") == 0)
 		r->cut = n != 0;
+	else if (strcmp(name, "mailing") == 0)
+		r->mailing = n != 0;
+	else if (strcmp(name, "losing") == 0)
+		r->losing = n != 0;
 	else
 		r->tries.final = n != 0;
 	return true;
@@ -286,7 +294,8 @@ read_number(struct reading *r, const char *name, const char *value)
 	    "output", "lost", "waited"};
 	static const char *const small[] = {"uid", "gid", "line", "flags",
 	    "mail", "status", "tries"};
-	static const char *const marks[] = {"streamed", "cut", "final"};
+	static const char *const marks[] = {"streamed", "cut", "final",
+	    "mailing", "losing"};
 	struct {
 		const char *name;
 		int64_t *to;
@@ -399,6 +408,8 @@ take_marks(struct letter_meta *label, const struct reading *r)
 {
 	label->streamed = r->streamed;
 	label->cut = r->cut;
+	label->mailing = r->mailing;
+	label->losing = r->losing;
 	label->tries = r->tries;
 	if (r->why != NULL)
 		memcpy(label->why, r->why, strlen(r->why) + 1);

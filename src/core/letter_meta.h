@@ -9,6 +9,8 @@
  *	first 0			bytes of the body that are gone already
  *	streamed 1		a mailer was fed from it while it grew
  *	cut 1			nobody saw the end of its run
+ *	mailing 1		a mailer may have it, or may have had it
+ *	losing 1		room ran out: what came later is not in it
  *	tries 2			attempts in vain, with since, next (seconds
  *				since the epoch), waited, final, why
  *	user joe		... one line for each fact, '\' and newline
@@ -42,6 +44,8 @@ struct letter_meta {
 	uint64_t first; /* what a stream took, before it broke */
 	bool streamed;  /* so parts may have arrived */
 	bool cut;       /* the run's end was made up: nobody saw it */
+	bool mailing;   /* a mailer was started; how that ended is not known */
+	bool losing;    /* room ran out, and its run went on */
 	struct letter_tries tries;
 	char why[LETTER_META_WHY_MAX + 1]; /* the last complaint, or "" */
 	struct run_record *record;

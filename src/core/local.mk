@@ -5,10 +5,14 @@ libcore_a_SOURCES += \
 	src/core/backoff.h \
 	src/core/catalog.c \
 	src/core/catalog.h \
+	src/core/collector_words.c \
+	src/core/collector_words.h \
 	src/core/command.c \
 	src/core/command.h \
 	src/core/duration.c \
 	src/core/duration.h \
+	src/core/escaped.c \
+	src/core/escaped.h \
 	src/core/entry.c \
 	src/core/entry.h \
 	src/core/env.c \
@@ -25,11 +29,15 @@ libcore_a_SOURCES += \
 	src/core/legacy_field.h \
 	src/core/json.c \
 	src/core/json.h \
+	src/core/keyed_hash.c \
+	src/core/keyed_hash.h \
 	src/core/clock_step.c \
 	src/core/clock_step.h \
 	src/core/letter_meta.c \
 	src/core/letter_meta.h \
 	src/core/mail_headers.c \
+	src/core/mail_rule.c \
+	src/core/mail_rule.h \
 	src/core/mail_headers.h \
 	src/core/line.c \
 	src/core/line.h \
@@ -50,6 +58,8 @@ libcore_a_SOURCES += \
 	src/core/random.h \
 	src/core/schedule.c \
 	src/core/schedule.h \
+	src/core/setting_limits.c \
+	src/core/setting_limits.h \
 	src/core/run_state.c \
 	src/core/run_state.h \
 	src/core/table.c \

@@ -261,6 +261,22 @@ put_status(struct strbuf *t, const struct run_record *record)
 		    WEXITSTATUS(record->status));
 }
 
+/* A reader has no use for more, and mail systems limit what headers may have.
+ */
+static void
+put_environment(struct strbuf *t, const struct env *env)
+{
+	size_t begin = t->len, i;
+
+	for (i = 0; i < env->count; i++) {
+		if (t->len - begin + strlen(env->vars[i]) > MAIL_ENV_SHOWN)
+			break;
+		put_header(t, "X-Cron-Env: <", env->vars[i], ">");
+	}
+	if (i < env->count)
+		strbuf_put(t, "X-Cron-Env-Left-Out: %zu\n", env->count - i);
+}
+
 /* Any setting may be shown twice: CONTENT_TYPE. */
 static size_t
 settings_max(const char *block, size_t size)
@@ -296,7 +312,7 @@ letter_late(const struct mail_headers_style *style,
     size_t *len, size_t *note_at)
 {
 	const struct personality *p = style->personality;
-	size_t size = mail_headers_max(style, record) + 1, i;
+	size_t size = mail_headers_max(style, record) + 1;
 	struct strbuf t = {.bytes = malloc(size), .size = size};
 	char *subject = mail_headers_subject(style, record);
 	const char *to;
@@ -319,8 +335,7 @@ letter_late(const struct mail_headers_style *style,
 		strbuf_put(&t,
 		    "Auto-Submitted: auto-generated\nPrecedence: bulk\n");
 	put_status(&t, record);
-	for (i = 0; i < env.count; i++)
-		put_header(&t, "X-Cron-Env: <", env.vars[i], ">");
+	put_environment(&t, &env);
 	strbuf_put(&t, "\n");
 	env_clear(&env);
 	*note_at = t.len;

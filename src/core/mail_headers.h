@@ -21,6 +21,9 @@
 #define MAIL_SUBJECT_MAX 900
 /* More environment than that is not shown: nothing could be run with it. */
 #define MAIL_ENV_MAX (2 * 1024 * 1024)
+/* So many bytes of it are shown by X-Cron-Env lines; X-Cron-Env-Left-Out says
+ * how many settings are not. */
+#define MAIL_ENV_SHOWN ((size_t)64 * 1024)
 
 /* Longest note on top of a letter that is sent late. */
 #define MAIL_NOTE_MAX 600

@@ -1,6 +1,6 @@
 /*
  * A mailer's command line made into argv. main checks -m by it at the start,
- * daemon/mail/mailer.c uses it for each letter.
+ * collector/mailer.c uses it for each letter.
  *
  * Values go into words after the split: a blank or quote in a Subject never
  * makes another word.

@@ -21,12 +21,6 @@ enum mail_rule {         /* what becomes of the output */
 	MAIL_SYSLOG,     /* -s: CMDOUT lines only */
 };
 
-enum mail_output { /* --output */
-	OUTPUT_MAILED,
-	OUTPUT_LOGGED, /* also -s: as CMDOUT lines, nothing is mailed */
-	OUTPUT_BOTH,
-};
-
 /* What of struct rusage Linux fills and somebody may want to know. */
 struct run_usage {
 	int64_t user_us, system_us; /* CPU */

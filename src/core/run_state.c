@@ -4,12 +4,18 @@
  */
 #include "core/run_state.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "core/letter_meta.h"
 
-#define MAGIC "evcron state 1\n"
+#define MAGIC "evcron state 2\n"
+
+#define PID_DIGITS   10
+#define COUNT_DIGITS 20
+
+static_assert(sizeof MAGIC - 1 == RUN_STATE_PID_AT, "the pid's slot");
 
 /* Keys */
 
@@ -49,6 +55,59 @@ run_state_key_same(const struct run_state_key *a, const struct run_state_key *b)
 	       a->init_start == b->init_start;
 }
 
+/* Slots */
+
+static char *
+put_text(char *at, const char *text)
+{
+	size_t len = strlen(text);
+
+	memcpy(at, text, len);
+	return at + len;
+}
+
+/* So many digits and a newline. What does not fit is cut: it is none of ours.
+ */
+static char *
+put_number(char *at, uint64_t number, unsigned digits)
+{
+	unsigned i;
+
+	for (i = digits; i > 0; i--, number /= 10)
+		at[i - 1] = (char)('0' + number % 10);
+	at[digits] = '\n';
+	return at + digits + 1;
+}
+
+void
+run_state_pid_slot(char slot[RUN_STATE_PID_SIZE], pid_t pid, uint64_t start)
+{
+	char *at = put_text(slot, "pid ");
+
+	at = put_number(at, pid > 0 ? (uint64_t)pid : 0, PID_DIGITS);
+	at = put_text(at, "birth ");
+	(void)put_number(at, start, COUNT_DIGITS);
+}
+
+static void
+put_over_slot(char *slot, bool over, uint64_t output, uint64_t lost)
+{
+	char *at = put_text(slot, "over ");
+
+	at = put_number(at, over, 1);
+	at = put_text(at, "output ");
+	at = put_number(at, output, COUNT_DIGITS);
+	at = put_text(at, "lost ");
+	(void)put_number(at, lost, COUNT_DIGITS);
+}
+
+void
+run_state_over_slot(char slot[RUN_STATE_OVER_SIZE], uint64_t output,
+    uint64_t lost)
+{
+	put_over_slot(slot, true, output, lost);
+}
+
 /* Writing */
 
 static void
@@ -56,12 +115,8 @@ put_run(struct strbuf *t, const struct run_record *f)
 {
 	const struct run_usage *u = f->usage;
 
-	strbuf_put(t, "pid %ld\nbirth %llu\nmono %lld\n", (long)f->pid,
-	    (unsigned long long)f->pid_start, (long long)f->started_mono_ns);
-	strbuf_put(t, "session %d\n", f->session);
-	strbuf_put(t, "started %lld\noutput %llu\nlost %llu\n",
-	    (long long)f->started_at_ns, (unsigned long long)f->output_bytes,
-	    (unsigned long long)f->lost_bytes);
+	strbuf_put(t, "session %d\nmono %lld\nstarted %lld\n", f->session,
+	    (long long)f->started_mono_ns, (long long)f->started_at_ns);
 	if (!f->ended)
 		return;
 	strbuf_put(t, "ended %lld\n", (long long)f->ended_mono_ns);
@@ -80,17 +135,19 @@ run_state_front(const struct run_state *state, char front[RUN_STATE_FRONT])
 {
 	struct strbuf t = {.bytes = front, .size = RUN_STATE_FRONT};
 
+	const struct run_record *f = state->record;
+
 	strbuf_put(&t, MAGIC);
+	run_state_pid_slot(t.bytes + t.len, f->pid, f->pid_start);
+	t.len += RUN_STATE_PID_SIZE;
+	put_over_slot(t.bytes + t.len, state->over, f->output_bytes,
+	    f->lost_bytes);
+	t.len += RUN_STATE_OVER_SIZE;
 	run_state_key_put(&t, &state->key);
-	strbuf_put(&t, "part %u\nover %d\nlosing %d\nstreamed %d\nbroken %d\n",
-	    state->part, state->over, state->losing, state->streamed,
-	    state->broken);
-	strbuf_put(&t, "fifo %d\nkeeper %d\nkeeper-inode %llu\n", state->fifo,
-	    state->session_fifo, (unsigned long long)state->session_fifo_inode);
-	strbuf_put(&t, "mailer %ld\nmailer-birth %llu\nstarting %d\n",
-	    (long)state->mailer, (unsigned long long)state->mailer_start,
-	    state->starting);
-	put_run(&t, state->record);
+	strbuf_put(&t, "generation %llu\nkeeper %d\nkeeper-inode %llu\n",
+	    (unsigned long long)state->generation, state->session_fifo,
+	    (unsigned long long)state->session_fifo_inode);
+	put_run(&t, f);
 	memset(front + t.len, '\n', RUN_STATE_FRONT - t.len);
 }
 
@@ -123,26 +180,15 @@ struct reading {
 };
 
 static bool
-read_flag(struct run_state *s, const char *name, int64_t n)
+read_flag(struct reading *r, const char *name, int64_t n)
 {
-	struct {
-		const char *name;
-		bool *to;
-	} flags[] = {
-	    {"over", &s->over},
-	    {"losing", &s->losing},
-	    {"streamed", &s->streamed},
-	    {"broken", &s->broken},
-	    {"starting", &s->starting},
-	};
-	size_t i;
-
-	for (i = 0; i < sizeof flags / sizeof flags[0]; i++)
-		if (strcmp(name, flags[i].name) == 0) {
-			*flags[i].to = n != 0;
-			return n == 0 || n == 1;
-		}
-	return true;
+	if (strcmp(name, "over") == 0)
+		r->state.over = n == 1;
+	else if (strcmp(name, "session") == 0)
+		r->plain.session = n == 1;
+	else
+		return true;
+	return n == 0 || n == 1;
 }
 
 static bool
@@ -150,29 +196,17 @@ read_int(struct reading *r, const char *name, int64_t n)
 {
 	bool fits = n >= 0 && n <= INT32_MAX;
 
-	if (strcmp(name, "part") == 0) {
-		r->state.part = (unsigned)n;
-		return n == 1 || n == 2;
-	}
-	if (strcmp(name, "session") == 0) {
-		r->plain.session = n == 1;
-		return n == 0 || n == 1;
-	}
-	if (strcmp(name, "pid") == 0)
+	if (strcmp(name, "pid") == 0) {
 		r->plain.pid = (pid_t)n;
-	else if (strcmp(name, "mailer") == 0)
-		r->state.mailer = (pid_t)n;
-	else if (strcmp(name, "status") == 0) {
+	} else if (strcmp(name, "status") == 0) {
 		r->plain.status_known = true;
 		r->plain.status = (int)n;
-	} else if (strcmp(name, "fifo") == 0) {
-		r->state.fifo = (int)n;
-		return n >= -1 && n <= INT32_MAX;
 	} else if (strcmp(name, "keeper") == 0) {
 		r->state.session_fifo = (int)n;
 		return n >= -1 && n <= INT32_MAX;
-	} else
-		return read_flag(&r->state, name, n);
+	} else {
+		return read_flag(r, name, n);
+	}
 	return fits;
 }
 
@@ -186,7 +220,7 @@ read_number(struct reading *r, const char *name, int64_t n)
 		uint64_t *to;
 	} counts[] = {
 	    {"birth", &f->pid_start},
-	    {"mailer-birth", &r->state.mailer_start},
+	    {"generation", &r->state.generation},
 	    {"keeper-inode", &r->state.session_fifo_inode},
 	    {"output", &f->output_bytes},
 	    {"lost", &f->lost_bytes},
@@ -236,9 +270,8 @@ read_front(struct reading *r, char *front)
 			return false;
 	}
 
-	return at != NULL && r->state.part != 0 &&
-	       r->state.key.boot[0] != '\0' && r->state.key.pid_ns != 0 &&
-	       r->state.key.init_start != 0;
+	return at != NULL && r->state.key.boot[0] != '\0' &&
+	       r->state.key.pid_ns != 0 && r->state.key.init_start != 0;
 }
 
 static void
@@ -264,12 +297,12 @@ take_plain(struct run_record *record, const struct reading *r)
 enum run_state_verdict
 run_state_read(struct run_state *state, const char *bytes, size_t len)
 {
-	struct reading r = {.state = {.fifo = -1, .session_fifo = -1}};
+	struct reading r = {.state = {.session_fifo = -1}};
 	size_t magic = strlen(MAGIC);
 	char front[RUN_STATE_FRONT + 1];
 	struct letter_meta label;
 
-	*state = (struct run_state){.fifo = -1, .session_fifo = -1};
+	*state = (struct run_state){.session_fifo = -1};
 	if (len < magic || memcmp(bytes, MAGIC, magic) != 0)
 		return RUN_STATE_FOREIGN;
 	if (len < RUN_STATE_FRONT)

@@ -1,20 +1,28 @@
 /*
- * The state file of a live run or of a letter that is not delivered yet: all
- * that the next crond needs to go on with it (DESIGN.md "Outliving the
- * daemon"). Text: a front of fixed size, so that what changes is written by one
- * write within a page, which no signal can tear; behind it the label that the
- * run's letter has (letter_meta.h), written when the run begins. Format 1:
+ * The run's file: the state of a run that is not over yet, for its user's
+ * collector and for the next crond (DESIGN.md "Outliving the daemon"). Text: a
+ * front of fixed size, and after it the letter's meta (letter_meta.h), written
+ * before the run starts. Format 2:
  *
- *	evcron state 1
+ *	evcron state 2
+ *	pid 0000004711		by the job's child, the first thing it does
+ *	birth 0000...		its start time
+ *	over 0			by the collector, when the output is over,
+ *	output 0000...		with the bytes that were written
+ *	lost 0000...		and of these, discarded
  *	boot 2f1c...		where its pids mean something: the boot, the
  *	pidns 4026531836	PID namespace, and the start of its pid 1
  *	init 2
- *	part 1			of the letter
- *	pid 4711		... one line for each number
+ *	generation 1		of the collector that has the run
+ *	...			one line for each number
  *				(empty lines to the front's end)
  *	evcron letter 1
  *	...
  *	end
+ *
+ * The two slots stand at fixed places and have fixed sizes: whoever writes one
+ * writes nothing else. crond writes the whole file, or the rest of the front;
+ * each by one write within a page, which no signal can tear.
  */
 #ifndef EVCRON_CORE_RUN_STATE_H
 #define EVCRON_CORE_RUN_STATE_H
@@ -36,20 +44,21 @@ struct run_state_key {
 	uint64_t init_start; /* of pid 1, in clock ticks since boot */
 };
 
+/* Where the slots are in the file, and where the rest of the front begins. */
+#define RUN_STATE_PID_AT    15
+#define RUN_STATE_PID_SIZE  42
+#define RUN_STATE_OVER_AT   (RUN_STATE_PID_AT + RUN_STATE_PID_SIZE)
+#define RUN_STATE_OVER_SIZE 61
+#define RUN_STATE_REST_AT   (RUN_STATE_OVER_AT + RUN_STATE_OVER_SIZE)
+
 struct run_state {
 	struct run_state_key key;
-	unsigned part;    /* of the letter: 1, or 2 for late output */
-	bool over;        /* the run is; what remains is its letter */
-	bool losing;      /* output is being discarded for want of room */
-	bool streamed;    /* a mailer is fed while the letter grows */
-	bool broken;      /* that one failed: the letter stays where it is */
-	int fifo;         /* the FIFO's descriptor, for an exec in place; -1 */
-	int session_fifo; /* that of the session (record->session), held for it
-		       by whoever wrote this; -1 */
+	bool over;           /* its output is; record has its bytes */
+	uint64_t generation; /* of the collector that the run was sent to; 0:
+				of none by a name */
+	int session_fifo;    /* that of the session (record->session), held for
+				it by whoever wrote this; -1 */
 	uint64_t session_fifo_inode;
-	pid_t mailer; /* of a complete letter; 0: none yet */
-	uint64_t mailer_start;
-	bool starting; /* a mailer may have begun that is not named yet */
 	struct run_record *record;
 };
 
@@ -59,6 +68,11 @@ enum run_state_verdict {
 	RUN_STATE_BROKEN,  /* cut off, or makes no sense */
 	RUN_STATE_NO_MEMORY,
 };
+
+/* The slots. The first one calls nothing that a vforked child may not. */
+void run_state_pid_slot(char slot[RUN_STATE_PID_SIZE], pid_t, uint64_t start);
+void run_state_over_slot(char slot[RUN_STATE_OVER_SIZE], uint64_t output,
+    uint64_t lost);
 
 /* The front alone, filled up with newlines. */
 void run_state_front(const struct run_state *, char front[RUN_STATE_FRONT]);

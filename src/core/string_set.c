@@ -6,12 +6,11 @@
 
 #include <string.h>
 
-#include "core/random.h"
-
 void
-string_set_init(struct string_set *words, struct memory *memory, uint64_t seed)
+string_set_init(struct string_set *words, struct memory *memory,
+    const struct hash_key *key)
 {
-	*words = (struct string_set){.memory = memory, .seed = seed};
+	*words = (struct string_set){.memory = memory, .key = *key};
 }
 
 void
@@ -20,7 +19,8 @@ string_set_clear(struct string_set *words)
 	if (words->list != NULL)
 		words->memory->put(words->memory, words->list,
 		    words->size * sizeof(*words->list));
-	string_set_init(words, words->memory, words->seed);
+	words->list = NULL;
+	words->count = words->size = 0;
 }
 
 /* Where the string is, or would be. There is a free place. */
@@ -28,7 +28,7 @@ static struct string_set_item *
 words_place(const struct string_set *words, struct slice string)
 {
 	size_t mask = words->size - 1;
-	size_t at = (size_t)random_mix(words->seed, string.bytes, string.len);
+	size_t at = (size_t)keyed_hash(&words->key, string.bytes, string.len);
 
 	for (;; at++) {
 		struct string_set_item *word = &words->list[at & mask];

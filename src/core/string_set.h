@@ -8,6 +8,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "core/keyed_hash.h"
 #include "core/line.h"
 #include "core/memory.h"
 
@@ -19,13 +20,15 @@ struct string_set_item {
 
 struct string_set {
 	struct memory *memory;
-	uint64_t seed; /* so that nobody can make all strings collide */
+	struct hash_key key; /* so that nobody can make all strings collide */
 	struct string_set_item *list;
 	size_t count;
 	size_t size; /* a power of two, or 0 */
 };
 
-void string_set_init(struct string_set *, struct memory *, uint64_t seed);
+/* The key is copied. */
+void string_set_init(struct string_set *, struct memory *,
+    const struct hash_key *);
 void string_set_clear(struct string_set *);
 
 /* The number of this string, 0 for one not seen before; NULL: no memory. Good

@@ -17,6 +17,7 @@
 #include "core/entry.h"
 #include "core/line.h"
 #include "core/random.h"
+#include "core/setting_limits.h"
 #include "core/string_set.h"
 
 /* Offsets into the text are 32 bits; nobody has a table like this. */
@@ -43,6 +44,7 @@ struct parse {
 	uint16_t delay_mins;
 	struct string_set users; /* of a system table: their offsets */
 	struct string_set lines; /* with '~': how often seen so far */
+	struct setting_limits limits;
 	bool no_memory;
 };
 
@@ -116,22 +118,52 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 				100);
 }
 
-/* Where a zone goes by another name in a table than on this machine, its
- * entries run by UTC (COMPAT.md 9.4): nothing a writer would expect. */
-static void
-check_zone(struct parse *parse, struct slice value)
+enum zone_found { ZONE_NOT_ASKED, ZONE_KNOWN, ZONE_UNKNOWN };
+
+static enum zone_found
+find_zone(const struct table_source *source, struct slice value)
 {
-	const struct table_source *source = parse->source;
 	char name[ZONE_NAME_MAX + 1];
 
 	if (source->zone_known == NULL || value.len == 0)
+		return ZONE_KNOWN;
+	if (value.len >= sizeof(name))
+		return ZONE_UNKNOWN;
+	memcpy(name, value.bytes, value.len);
+	name[value.len] = '\0';
+	return source->zone_known(name) ? ZONE_KNOWN : ZONE_UNKNOWN;
+}
+
+/* Where a zone goes by another name in a table than on this machine, its
+ * entries run by UTC (COMPAT.md 9.4): nothing a writer would expect. Each is
+ * asked for once, for that opens a file. */
+static void
+check_zone(struct parse *parse, struct slice value)
+{
+	uint32_t *found;
+
+	if (value.len == 0)
 		return;
-	if (value.len < sizeof(name)) {
-		memcpy(name, value.bytes, value.len);
-		name[value.len] = '\0';
-		if (source->zone_known(name))
-			return;
+	switch (setting_limits_zone(&parse->limits, value, &found)) {
+	case SETTING_FITS:
+		break;
+	case SETTING_NO_MEMORY:
+		parse->no_memory = true;
+		return;
+	default:
+		reader_fault(&parse->reader, FAULT_TABLE, value.bytes,
+		    "too many time zones",
+		    "a table may name %u time zones, with this one there are "
+		    "more; leave out the ones that no line needs",
+		    TABLE_ZONES_MAX);
+		return;
 	}
+	if (parse->table != NULL) /* the first reading has told */
+		return;
+	if (*found == ZONE_NOT_ASKED)
+		*found = find_zone(parse->source, value);
+	if (*found == ZONE_KNOWN)
+		return;
 	struct quote quote = quote_of(value.bytes, value.len);
 	reader_fault(&parse->reader, FAULT_NOTICE, value.bytes,
 	    "bad value of CRON_TZ",
@@ -151,6 +183,33 @@ inherit_delay(struct parse *parse)
 			continue;
 		const char *value = *var + sizeof(name) - 1;
 		set_delay(parse, (struct slice){value, strlen(value)}, NULL);
+	}
+}
+
+/* How many settings there may be, and how large together. */
+static void
+check_limits(struct parse *parse, const struct setting *setting)
+{
+	unsigned max = parse->source->personality->settings_max;
+
+	if (parse->source->kind == TABLE_USER && max > 0 &&
+	    parse->setting_count > max)
+		table_fault(parse, "too many environment variables", "settings",
+		    max);
+	switch (setting_limits_add(&parse->limits, setting)) {
+	case SETTING_FITS:
+		break;
+	case SETTING_NO_MEMORY:
+		parse->no_memory = true;
+		break;
+	default:
+		reader_fault(&parse->reader, FAULT_TABLE, setting->name.bytes,
+		    "settings too large",
+		    "the settings above a line may have %zu bytes together, "
+		    "with this one they have %zu; a script can set its own "
+		    "variables",
+		    SETTINGS_BYTES_MAX, parse->limits.bytes);
+		break;
 	}
 }
 
@@ -186,11 +245,7 @@ add_setting(struct parse *parse, const struct setting *setting)
 		reader_extension(reader, setting->name.bytes, "RANDOM_DELAY");
 		set_delay(parse, setting->value, at);
 	}
-	unsigned max = personality->settings_max;
-	if (parse->source->kind == TABLE_USER && max > 0 &&
-	    parse->setting_count > max)
-		table_fault(parse, "too many environment variables", "settings",
-		    max);
+	check_limits(parse, setting);
 }
 
 /* The seed of a line with '~': host, table, text, ordinal among equal lines. */
@@ -435,6 +490,7 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 		continue;
 	string_set_clear(&parse->users);
 	string_set_clear(&parse->lines);
+	setting_limits_clear(&parse->limits);
 }
 
 struct table *
@@ -509,8 +565,9 @@ table_parse(const struct table_source *source, const char *bytes, size_t len,
 		    TABLE_BYTES_MAX);
 		return TABLE_REFUSED;
 	}
-	string_set_init(&parse.users, memory, source->host_seed);
-	string_set_init(&parse.lines, memory, source->host_seed);
+	string_set_init(&parse.users, memory, &source->key);
+	string_set_init(&parse.lines, memory, &source->key);
+	setting_limits_init(&parse.limits, memory, &source->key);
 	parse.reader.faults = faults;
 	parse_pass(&parse, bytes, len);
 	if (parse.no_memory)
@@ -588,6 +645,8 @@ table_environment(const struct table *table, const struct entry *entry,
 	const struct personality *personality = source->personality;
 	const char *const *var = source->inherited;
 
+	if (env->count == 0)
+		env_init_keyed(env, &source->key);
 	for (; var != NULL && *var != NULL; var++) {
 		if (env_set(env, *var) == -1)
 			return -1;

@@ -18,6 +18,7 @@
 #include "core/entry.h"
 #include "core/env.h"
 #include "core/fault.h"
+#include "core/keyed_hash.h"
 #include "core/memory.h"
 #include "core/personality.h"
 #include "core/schedule.h"
@@ -83,6 +84,7 @@ struct table_source {
 	bool may_be_quiet;      /* "-" prefix allowed: system table, or owner's
 				   uid is 0 [COMPAT.md 3.4] */
 	uint64_t host_seed;     /* random.h */
+	struct hash_key key;    /* of the parse's sets and of environments */
 	unsigned delay_percent; /* RANDOM_DELAY's factor, 0-100 */
 	/* Is this value of CRON_TZ a zone? NULL: nobody asks. */
 	bool (*zone_known)(const char *name);

@@ -29,6 +29,12 @@ clock_mono_ns(void)
 	return read_ns(CLOCK_MONOTONIC);
 }
 
+int64_t
+clock_cpu_ns(void)
+{
+	return read_ns(CLOCK_PROCESS_CPUTIME_ID);
+}
+
 static size_t
 put(char *out, size_t size, enum clock_format format, const struct tm *tm)
 {

@@ -7,6 +7,7 @@
 
 int64_t clock_wall_ns(void); /* CLOCK_REALTIME */
 int64_t clock_mono_ns(void); /* CLOCK_MONOTONIC: stands still in suspend */
+int64_t clock_cpu_ns(void);  /* what this process has computed */
 
 enum clock_format {
 	CLOCK_MAIL,  /* the Date of a mail (RFC 5322) */

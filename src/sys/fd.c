@@ -7,6 +7,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <unistd.h>
+#include <sys/resource.h>
+#include <sys/syscall.h>
+
+#ifndef SYS_close_range /* headers before 5.9; the number is every machine's   \
+			 */
+#define SYS_close_range 436
+#endif
+
+#define FD_LAST 0x7fffffff
 
 int
 fd_cloexec(int fd)
@@ -81,4 +90,27 @@ fd_close(int *fd)
 		close(*fd);
 	*fd = -1;
 	errno = saved;
+}
+
+static void
+close_range_slowly(int first, int last)
+{
+	struct rlimit limit;
+	int fd, end = last;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == 0 &&
+	    limit.rlim_cur < (rlim_t)last)
+		end = (int)limit.rlim_cur;
+	for (fd = first; fd <= end; fd++)
+		(void)close(fd);
+}
+
+void
+fd_close_range(int first, int last)
+{
+	if (last < 0)
+		last = FD_LAST;
+	if (first <= last &&
+	    syscall(SYS_close_range, (unsigned)first, (unsigned)last, 0) != 0)
+		close_range_slowly(first, last);
 }

@@ -27,4 +27,7 @@ int fd_write_whole(int fd, const void *bytes, size_t len);
 /* Closes *fd unless it is negative and makes it -1. errno stays. */
 void fd_close(int *fd);
 
+/* Closes all descriptors from first to last; last -1: all above first too. */
+void fd_close_range(int first, int last);
+
 #endif

@@ -1,37 +1,11 @@
-/* Pipes of jobs' output, one for a run. */
+/* Pipes without a name, for sys/spawn/spawn.c. */
 #include "sys/jobpipe.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <stdio.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
 #include "sys/fd.h"
-
-int
-jobpipe_named(const char *path, uid_t uid, gid_t gid, int ends[2])
-{
-	int error;
-
-	if (mkfifo(path, 0600) != 0)
-		return -1;
-	/* The reader first: else O_RDWR would be the only one there. */
-	ends[0] = open(path, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
-	if (ends[0] < 0)
-		goto fail;
-	if (geteuid() == 0 && fchown(ends[0], uid, gid) != 0)
-		goto fail;
-	ends[1] = open(path, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
-	if (ends[1] >= 0)
-		return 0;
-fail:
-	error = errno;
-	fd_close(&ends[0]);
-	(void)unlink(path);
-	errno = error;
-	return -1;
-}
 
 int
 jobpipe_nameless(uid_t uid, gid_t gid, int ends[2])

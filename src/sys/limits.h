@@ -7,8 +7,9 @@
 #ifndef EVCRON_SYS_LIMITS_H
 #define EVCRON_SYS_LIMITS_H
 
-/* Raises the soft RLIMIT_NOFILE as far as the hard limit allows. 0, or -1 with
- * errno: it is as it was. */
+/* Raises RLIMIT_NOFILE to a million: root the hard limit as well, others the
+ * soft one as far as the hard one allows. 0, or -1 with errno: it is as it was.
+ */
 int limits_raise(void);
 
 /* On how many CPUs we may run, as far as a cpu_set_t can tell; 1 or more. */

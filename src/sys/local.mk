@@ -16,6 +16,8 @@ libsys_a_SOURCES += \
 	src/sys/host.c \
 	src/sys/host.h \
 	src/sys/jobpipe.c \
+	src/sys/memory_file.c \
+	src/sys/memory_file.h \
 	src/sys/jobpipe.h \
 	src/sys/inherited_env.c \
 	src/sys/inherited_env.h \
@@ -27,10 +29,14 @@ libsys_a_SOURCES += \
 	src/sys/paths.h \
 	src/sys/pidfd.c \
 	src/sys/pidfd.h \
+	src/sys/random_key.c \
+	src/sys/random_key.h \
 	src/sys/reexec.c \
 	src/sys/reexec.h \
 	src/sys/rename.c \
 	src/sys/rename.h \
+	src/sys/seqpacket.c \
+	src/sys/seqpacket.h \
 	src/sys/fault_print.c \
 	src/sys/fault_print.h \
 	src/sys/zoneinfo.c \

@@ -8,19 +8,29 @@
 #include <unistd.h>
 
 static int
-make_one(const char *path, mode_t mode)
+look_at(const char *path)
 {
 	struct stat st;
 
-	if (mkdir(path, mode & 0777) == 0)
-		/* The umask, and bits that mkdir does not take. */
-		return chmod(path, mode) == 0 ? 1 : -1;
-	if (errno != EEXIST)
-		return -1;
 	if (stat(path, &st) != 0)
 		return -1;
 	errno = ENOTDIR;
 	return S_ISDIR(st.st_mode) ? 0 : -1;
+}
+
+/* A mkdir takes its parent's lock, also where the name is there already, and
+ * whoever may list that parent can hold it (SECURITY.md): so look first. */
+static int
+make_one(const char *path, mode_t mode)
+{
+	if (look_at(path) == 0)
+		return 0;
+	if (errno != ENOENT)
+		return -1;
+	if (mkdir(path, mode & 0777) == 0)
+		/* The umask, and bits that mkdir does not take. */
+		return chmod(path, mode) == 0 ? 1 : -1;
+	return errno == EEXIST ? look_at(path) : -1;
 }
 
 int

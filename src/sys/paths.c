@@ -135,6 +135,7 @@ paths_init(struct paths *p, const struct personality *personality,
 	if ((as_user ? user_dirs(p) : system_dirs(p, personality)) != 0)
 		goto fail;
 	if (below(&p->runs_dir, p->run_dir, "/runs") != 0 ||
+	    below(&p->collect_dir, p->run_dir, "/collect") != 0 ||
 	    below(&p->tables_dir, p->run_dir, "/tables") != 0 ||
 	    below(&p->outbox_dir, p->state_dir, "/outbox") != 0 ||
 	    below(&p->sent_dir, p->state_dir, "/sent") != 0)
@@ -165,6 +166,7 @@ paths_clear(struct paths *p)
 	free(p->mailbox_dir);
 	free(p->run_dir);
 	free(p->runs_dir);
+	free(p->collect_dir);
 	free(p->tables_dir);
 	free(p->state_dir);
 	free(p->outbox_dir);

@@ -21,6 +21,7 @@ struct paths {      /* strings are owned */
 	char *mailbox_dir; /* /var/mail */
 	char *run_dir;     /* /run/evcron */
 	char *runs_dir;    /* /run/evcron/runs */
+	char *collect_dir; /* /run/evcron/collect */
 	char *tables_dir;  /* /run/evcron/tables */
 	char *state_dir;   /* /var/spool/evcron */
 	char *outbox_dir;  /* /var/spool/evcron/outbox */

@@ -329,13 +329,27 @@ take(const char *name, char *setting, int64_t from_at)
 	return z;
 }
 
+/* Why a file could not be read: does that tell nothing of whether there is one?
+ * 0: it is not known to have failed. */
+static bool
+passes(int errnum)
+{
+	return errnum == EMFILE || errnum == ENFILE || errnum == ENOMEM ||
+	       errnum == EIO || errnum == EINTR || errnum == ESTALE ||
+	       errnum == ETIMEDOUT;
+}
+
 struct zone *
 zoneinfo_take(const char *name, int64_t from_at, bool *known)
 {
-	bool good = *name == '\0' || zoneinfo_known(name);
 	char *setting = NULL;
 	struct zone *z;
+	bool good;
 
+	errno = 0;
+	good = *name == '\0' || zoneinfo_known(name);
+	if (!good && passes(errno))
+		return NULL;
 	if (known != NULL)
 		*known = good;
 	if (*name == '\0')

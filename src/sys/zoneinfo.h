@@ -17,7 +17,8 @@
  * years later. An unknown or unsafe name gives UTC and *known false (known may
  * be NULL), as cronie has it (COMPAT.md 9.4). The process's own TZ is as before
  * on return. The list begins some days before from_at, so that a repeated hour
- * that is under way is known as one. NULL: no memory. The caller frees by
+ * that is under way is known as one. NULL with errno: no memory, or its file is
+ * there and can't be read now (no descriptors, I/O). The caller frees by
  * zone_free. */
 struct zone *zoneinfo_take(const char *name, int64_t from_at, bool *known);
 

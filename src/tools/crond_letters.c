@@ -1,10 +1,11 @@
 /*
- * Letters shown. Reads what the daemon may be writing: a label that makes no
- * sense is looked at again. Nothing that users wrote reaches the terminal but
- * through sys/fault_print.h.
+ * Letters shown: of each user in turn, oldest first. Reads what a collector may
+ * be writing: a label that makes no sense is looked at again. Nothing that
+ * users wrote reaches the terminal but through sys/fault_print.h.
  */
 #include "tools/crond_letters.h"
 
+#include <dirent.h>
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
@@ -30,6 +31,12 @@
 #define ANSWER_LOOKS  500 /* of PAUSE_NS: 10 s */
 #define COMMAND_WIDTH 30
 #define CHUNK         4096
+
+/* The outboxes of all users, in one directory. */
+struct boxes {
+	struct outbox **list;
+	size_t count;
+};
 
 struct row { /* all of it printable */
 	char id[80], when[24], user[40], command[96], bytes[24];
@@ -80,6 +87,95 @@ letter_close(struct letter *l)
 {
 	run_record_unref(l->label.record);
 	fd_close(&l->fd);
+}
+
+/* Boxes */
+
+static void
+boxes_clear(struct boxes *boxes)
+{
+	size_t i;
+
+	for (i = 0; i < boxes->count; i++)
+		outbox_close(boxes->list[i]);
+	free(boxes->list);
+	*boxes = (struct boxes){NULL, 0};
+}
+
+static int
+by_uid(const void *a, const void *b)
+{
+	const struct outbox *const *left = a, *const *right = b;
+	const char *one = strrchr(outbox_path(*left), '/') + 1;
+	const char *other = strrchr(outbox_path(*right), '/') + 1;
+
+	if (strlen(one) != strlen(other))
+		return strlen(one) < strlen(other) ? -1 : 1;
+	return strcmp(one, other);
+}
+
+static int
+add_box(struct boxes *boxes, const char *dir, const char *name)
+{
+	struct outbox **more;
+	char *path;
+
+	more = reallocarray(boxes->list, boxes->count + 1, sizeof(*more));
+	if (more == NULL || asprintf(&path, "%s/%s", dir, name) < 0)
+		return -1;
+	boxes->list = more;
+	more[boxes->count] = outbox_open(path);
+	free(path);
+	if (more[boxes->count] == NULL)
+		return -1;
+	/* One that has gone meanwhile. */
+	if (outbox_look(more[boxes->count]) != 0) {
+		outbox_close(more[boxes->count]);
+		return errno == ENOMEM ? -1 : 0;
+	}
+	boxes->count++;
+	return 0;
+}
+
+/* Those below that directory. -1 with errno. */
+static int
+boxes_open(struct boxes *boxes, const char *path)
+{
+	DIR *dir = opendir(path);
+	struct dirent *entry;
+	int result = 0;
+
+	*boxes = (struct boxes){NULL, 0};
+	if (dir == NULL)
+		return -1;
+	while (result == 0 && (entry = readdir(dir)) != NULL)
+		if (strspn(entry->d_name, "0123456789") ==
+		    strlen(entry->d_name))
+			result = add_box(boxes, path, entry->d_name);
+	(void)closedir(dir);
+	if (result != 0) {
+		boxes_clear(boxes);
+		errno = ENOMEM;
+	} else if (boxes->count > 0) {
+		qsort(boxes->list, boxes->count, sizeof(*boxes->list), by_uid);
+	}
+	return result;
+}
+
+/* How many letters there are; -1 with errno. */
+static ssize_t
+boxes_letters(const struct boxes *boxes)
+{
+	struct outbox_names names;
+	size_t count = 0, i;
+
+	for (i = 0; i < boxes->count; i++) {
+		if (outbox_list(boxes->list[i], &names) != 0)
+			return -1;
+		count += names.count;
+		outbox_names_clear(&names);
+	}
+	return (ssize_t)count;
 }
 
 /* The list */
@@ -229,32 +325,45 @@ each_row(struct outbox *box, const struct outbox_names *names, bool sent,
 }
 
 static int
-list(struct outbox *box, bool sent)
+all_rows(const struct boxes *boxes, bool sent, struct widths *w, bool print)
+{
+	struct outbox_names names;
+	int status = EXIT_SUCCESS;
+	size_t i;
+
+	for (i = 0; i < boxes->count; i++) {
+		if (outbox_list(boxes->list[i], &names) != 0) {
+			perror(outbox_path(boxes->list[i]));
+			status = EXIT_FAILURE;
+			continue;
+		}
+		if (each_row(boxes->list[i], &names, sent, w, print) !=
+		    EXIT_SUCCESS)
+			status = EXIT_FAILURE;
+		outbox_names_clear(&names);
+	}
+	return status;
+}
+
+static int
+list(const struct boxes *boxes, bool sent)
 {
 	static const struct row waiting = {"ID", "WHEN", "USER", "COMMAND",
 	    "BYTES", "TRIES", "NEXT", "WHY"};
 	static const struct row kept = {"ID", "WHEN", "USER", "COMMAND",
 	    "BYTES", "STATUS", "SENT", ""};
 	const struct row *head = sent ? &kept : &waiting;
-	struct outbox_names names;
 	struct widths w = {0};
-	int status;
 
-	if (outbox_list(box, &names) != 0) {
-		perror(outbox_path(box));
-		return EXIT_FAILURE;
-	}
-	if (names.count == 0) {
+	if (boxes_letters(boxes) == 0) {
 		(void)printf("%s\n",
 		    sent ? "no letters are kept as sent" : "no letters wait");
 		return EXIT_SUCCESS;
 	}
 	widen(&w, head);
-	(void)each_row(box, &names, sent, &w, false);
+	(void)all_rows(boxes, sent, &w, false);
 	print_row(&w, head);
-	status = each_row(box, &names, sent, &w, true);
-	outbox_names_clear(&names);
-	return status;
+	return all_rows(boxes, sent, &w, true);
 }
 
 /* One letter */
@@ -295,14 +404,29 @@ print_letter(const struct letter *l)
 }
 
 static int
-print_named(struct outbox *box, const char *name)
+open_named(const struct boxes *boxes, const char *name, struct letter *letter)
 {
-	struct letter letter;
-	int result = -1;
+	size_t i;
 
 	errno = ENOENT;
-	if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL ||
-	    open_letter(box, name, &letter) != 0) {
+	if (name[0] == '\0' || name[0] == '.' || strchr(name, '/') != NULL)
+		return -1;
+	for (i = 0; i < boxes->count; i++)
+		if (open_letter(boxes->list[i], name, letter) == 0)
+			return 0;
+		else if (errno != ENOENT)
+			return -1;
+	errno = ENOENT;
+	return -1;
+}
+
+static int
+print_named(const struct boxes *boxes, const char *name)
+{
+	struct letter letter;
+	int result;
+
+	if (open_named(boxes, name, &letter) != 0) {
 		fault_print_text(stderr, name);
 		(void)fprintf(stderr, ": %s\n",
 		    errno == 0 ? "no letter" : strerror(errno));
@@ -316,28 +440,24 @@ print_named(struct outbox *box, const char *name)
 int
 crond_letters_show(const struct crond_options *o, const struct paths *paths)
 {
-	struct outbox *box =
-	    outbox_open(o->sent ? paths->sent_dir : paths->outbox_dir);
+	const char *dir = o->sent ? paths->sent_dir : paths->outbox_dir;
 	int status = EXIT_SUCCESS;
+	struct boxes boxes;
 	char *const *name;
 
-	if (box == NULL) {
-		perror(o->personality->daemon);
-		return EXIT_FAILURE;
-	}
-	if (outbox_look(box) != 0 &&
+	if (boxes_open(&boxes, dir) != 0 &&
 	    (errno != ENOENT || o->operands[0] != NULL)) {
 		(void)fprintf(stderr, "%s: %s: %s\n", o->personality->daemon,
-		    outbox_path(box), strerror(errno));
+		    dir, strerror(errno));
 		status = EXIT_FAILURE;
 	} else if (o->operands[0] == NULL) {
-		status = list(box, o->sent);
+		status = list(&boxes, o->sent);
 	} else {
 		for (name = o->operands; *name != NULL; name++)
-			if (print_named(box, *name) != 0)
+			if (print_named(&boxes, *name) != 0)
 				status = EXIT_FAILURE;
 	}
-	outbox_close(box);
+	boxes_clear(&boxes);
 	return fflush(stdout) == 0 ? status : EXIT_FAILURE;
 }
 
@@ -381,31 +501,36 @@ tell_daemon(const struct crond_options *o, const struct paths *paths,
 	return EXIT_FAILURE;
 }
 
+static int
+flush(const struct crond_options *o, const struct paths *paths)
+{
+	struct outbox *box = outbox_open(paths->outbox_dir);
+	int status = EXIT_FAILURE;
+
+	if (box == NULL || outbox_look(box) != 0 || outbox_mark(box) != 0)
+		(void)fprintf(stderr, "%s: %s: %s\n", o->personality->daemon,
+		    paths->outbox_dir, strerror(errno));
+	else
+		status = tell_daemon(o, paths, box);
+	outbox_close(box);
+	return status;
+}
+
 int
 crond_letters_flush(const struct crond_options *o, const struct paths *paths)
 {
-	struct outbox *box = outbox_open(paths->outbox_dir);
-	struct outbox_names names = {0};
 	int status = EXIT_FAILURE;
+	struct boxes boxes;
 
-	if (box == NULL) {
-		perror(o->personality->daemon);
-		return EXIT_FAILURE;
-	}
-	if (outbox_look(box) != 0 && errno != ENOENT) {
+	if (boxes_open(&boxes, paths->outbox_dir) != 0 && errno != ENOENT) {
 		(void)fprintf(stderr, "%s: %s: %s\n", o->personality->daemon,
-		    outbox_path(box), strerror(errno));
-	} else if (outbox_look(box) != 0 ||
-		   (outbox_list(box, &names) == 0 && names.count == 0)) {
+		    paths->outbox_dir, strerror(errno));
+	} else if (boxes_letters(&boxes) == 0) {
 		(void)printf("no letters wait\n");
 		status = EXIT_SUCCESS;
-	} else if (outbox_mark(box) != 0) {
-		(void)fprintf(stderr, "%s: %s: %s\n", o->personality->daemon,
-		    outbox_path(box), strerror(errno));
 	} else {
-		status = tell_daemon(o, paths, box);
+		status = flush(o, paths);
 	}
-	outbox_names_clear(&names);
-	outbox_close(box);
+	boxes_clear(&boxes);
 	return fflush(stdout) == 0 ? status : EXIT_FAILURE;
 }

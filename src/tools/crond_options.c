@@ -44,6 +44,7 @@ enum {
 	OPTION_OUTBOX,
 	OPTION_SENT,
 	OPTION_FLUSH,
+	OPTION_COLLECTOR,
 	OPTION_HELP,
 };
 
@@ -84,6 +85,7 @@ static const struct option long_options[] = {
     {"outbox", no_argument, NULL, OPTION_OUTBOX},
     {"sent", no_argument, NULL, OPTION_SENT},
     {"flush", no_argument, NULL, OPTION_FLUSH},
+    {"collector", required_argument, NULL, OPTION_COLLECTOR},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -154,6 +156,8 @@ static const char help_text[] =
     "                        tables; exit 1 if there are any\n"
     " -u, --user=USER        with --check: USER's table, or FILEs as USER's\n"
     "     --root=DIR         all paths below DIR\n"
+    "     --collector=PATH   the program that reads what jobs write and mails "
+    "it\n"
     "     --personality=NAME debian, redhat or suse (here: %4$s)\n"
     "\n"
     " -V, --version          print the version and exit\n"
@@ -465,6 +469,9 @@ parse_value(struct crond_options *o, struct seen *seen, int option,
 		return parse_format(o, text);
 	case OPTION_OUTPUT:
 		return parse_output(o, text);
+	case OPTION_COLLECTOR:
+		o->collector = text;
+		return 0;
 	case OPTION_GRACE:
 		return parse_grace(o, text);
 	case OPTION_MAILERS:

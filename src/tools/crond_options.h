@@ -12,7 +12,7 @@
 
 #include "core/backoff.h"
 #include "core/personality.h"
-#include "core/run_record.h"
+#include "core/mail_rule.h"
 
 /* Bits of -L (COMPAT.md 2.1). */
 enum crond_log_mask {
@@ -32,25 +32,26 @@ enum crond_log_target { /* --log */
 
 struct crond_options { /* strings point into argv */
 	const struct personality *personality;
-	bool check;         /* --check */
-	bool outbox;        /* --outbox: show letters that wait */
-	bool sent;          /* --sent: ... those kept as sent */
-	bool flush;         /* --flush */
-	bool drain;         /* --drain; implies the foreground */
-	const char *user;   /* -u: whose tables --check reads; or NULL */
-	const char *root;   /* --root; or NULL */
-	bool foreground;    /* -f, -x, -n but under Debian; PID 1 */
-	bool full_hostname; /* -n under Debian */
-	bool lsb_names;     /* -l */
-	bool permit_all;    /* -p */
-	bool keep_path;     /* -P */
-	bool sweep_always;  /* -i */
-	bool cluster;       /* -c */
-	bool debug;         /* -x */
-	bool dry;           /* -x test */
-	const char *mailer; /* -m; or NULL */
-	unsigned log_mask;  /* enum crond_log_mask: what lines there are */
-	unsigned log_asked; /* -L as given; its own default without it */
+	bool check;            /* --check */
+	bool outbox;           /* --outbox: show letters that wait */
+	bool sent;             /* --sent: ... those kept as sent */
+	bool flush;            /* --flush */
+	bool drain;            /* --drain; implies the foreground */
+	const char *user;      /* -u: whose tables --check reads; or NULL */
+	const char *root;      /* --root; or NULL */
+	bool foreground;       /* -f, -x, -n but under Debian; PID 1 */
+	bool full_hostname;    /* -n under Debian */
+	bool lsb_names;        /* -l */
+	bool permit_all;       /* -p */
+	bool keep_path;        /* -P */
+	bool sweep_always;     /* -i */
+	bool cluster;          /* -c */
+	bool debug;            /* -x */
+	bool dry;              /* -x test */
+	const char *mailer;    /* -m; or NULL */
+	const char *collector; /* --collector; NULL: the installed one */
+	unsigned log_mask;     /* enum crond_log_mask: what lines there are */
+	unsigned log_asked;    /* -L as given; its own default without it */
 	enum crond_log_target target;
 	enum mail_output output; /* -s, --output */
 	bool json;               /* --log-format=json */

@@ -1,8 +1,8 @@
 /*
  * Backups. A new one replaces the last one by a rename, so it is whole or not
- * there. Root often runs with another's HOME, so for him no link that somebody
- * put in the place of the file or of its directory is followed: the table of a
- * user is not to be a file of root's where that user wants it.
+ * there. Root often runs with another's HOME, so for root no link of a user's
+ * on the whole way is followed: the table of a user is not to be a file of
+ * root's where that user wants it.
  */
 #include "tools/crontab_backup.h"
 
@@ -39,6 +39,59 @@ backup_dir(void)
 	return n < 0 ? NULL : dir;
 }
 
+/* A link of root's in a directory of root's: nobody else put it there. */
+static bool
+is_roots_link(int dir, const char *name)
+{
+	struct stat st;
+
+	return fstatat(dir, name, &st, AT_SYMLINK_NOFOLLOW) == 0 &&
+	       S_ISLNK(st.st_mode) && st.st_uid == 0 &&
+	       fstatat(dir, ".", &st, 0) == 0 && st.st_uid == 0;
+}
+
+static int
+open_step(int dir, const char *name)
+{
+	const int flags = O_PATH | O_DIRECTORY | O_CLOEXEC;
+	int fd = openat(dir, name, flags | O_NOFOLLOW);
+
+	if (fd >= 0 || (errno != ELOOP && errno != ENOTDIR))
+		return fd;
+	if (is_roots_link(dir, name))
+		return openat(dir, name, flags);
+	errno = ELOOP;
+	return -1;
+}
+
+/* Step by step, so that no name on the way is looked up twice. The last two are
+ * made where they are missing. */
+static int
+open_dir_as_root(const char *path)
+{
+	int dir =
+	    open(path[0] == '/' ? "/" : ".", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	char *copy = strdup(path), *rest = copy, *name;
+	int next;
+
+	while (
+	    dir >= 0 && copy != NULL && (name = strsep(&rest, "/")) != NULL) {
+		if (name[0] == '\0')
+			continue;
+		if (rest == NULL)
+			(void)mkdirat(dir, name, 0755);
+		else if (strchr(rest, '/') == NULL)
+			(void)mkdirat(dir, name, 0700);
+		next = open_step(dir, name);
+		close(dir);
+		dir = next;
+	}
+	free(copy);
+	if (dir < 0)
+		crontab_complain(path);
+	return dir;
+}
+
 /* The directory and the one above it, no more. Open; -1: a message was
  * printed. */
 static int
@@ -47,6 +100,8 @@ open_dir(char *dir, bool by_root)
 	char *slash = strrchr(dir, '/');
 	int fd;
 
+	if (by_root)
+		return open_dir_as_root(dir);
 	if (slash != dir) {
 		*slash = '\0';
 		(void)mkdir(dir, 0700);
@@ -56,8 +111,7 @@ open_dir(char *dir, bool by_root)
 		(void)fprintf(stderr, "%s: mkdir: %s\n", dir, strerror(errno));
 		return -1;
 	}
-	fd = open(dir,
-	    O_PATH | O_DIRECTORY | O_CLOEXEC | (by_root ? O_NOFOLLOW : 0));
+	fd = open(dir, O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (fd < 0)
 		crontab_complain(dir);
 	return fd;

@@ -116,6 +116,22 @@ unknown_zone()
 	    fail "a good zone is said to be bad"
 }
 
+# What a table may have of what each of its runs costs.
+limits()
+{
+	local i
+
+	for ((i = 0; i < 140; i++)); do
+		printf 'V%03d=%0980d\n' "$i" 0
+	done | put_dropin large
+	for ((i = 1; i <= 33; i++)); do
+		echo "CRON_TZ=XYZ3:$i"
+	done | put_user alice
+	check 1
+	says 'cron\.d/large:133:1: error: .*131072 bytes' \
+	    'alice:33:9: error: .*32 time zones'
+}
+
 warnings()
 {
 	echo '*/45 4 * * * root true' | put_dropin t
@@ -125,4 +141,4 @@ warnings()
 }
 
 each_personality good all_faults user_table refused_files unknown_user links \
-    unknown_zone warnings
+    unknown_zone limits warnings

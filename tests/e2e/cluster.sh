@@ -201,7 +201,8 @@ two_hosts()
 	mkdir -p "$second/var/spool/evcron"
 	mount -t tmpfs none "$second/var/spool/evcron"
 	launch unshare --uts sh -c 'hostname second-host; exec "$@"' sh \
-	    "$CROND" -f -c --root="$second" --personality="$PERSONALITY"
+	    "$CROND" -f -c --root="$second" --personality="$PERSONALITY" \
+	    "$WITH_COLLECTOR"
 	wait_for 20 more_lines "$OUT/beat2" 2 || fail 'no second host'
 	! grep -q second-host "$OUT/user" || fail 'it runs on both'
 	set_host second-host

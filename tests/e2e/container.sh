@@ -34,7 +34,7 @@ box()
 	[ -p "$STDOUT" ] || : >"$STDOUT"
 	env "${CROND_ENV[@]}" unshare -m -p -f --mount-proc bash -c "$mounts" \
 	    box "${AS[@]}" "$CROND" --root="$TREE" --personality="$PERSONALITY" \
-	    --log=stdout "$@" </dev/null >"$STDOUT" 2>>"$TREE/stderr" {NAP}<&- &
+	    "$WITH_COLLECTOR" --log=stdout "$@" </dev/null >"$STDOUT" 2>>"$TREE/stderr" {NAP}<&- &
 	CROND_PID=$!
 	must_wait 20 has_first
 }

@@ -363,13 +363,25 @@ linked_backup()
 	# nor one to where a user's table would be root's
 	rm -rf "$TREE/home/alice/.cache/crontab"
 	ln -s /etc/cron.d "$TREE/home/alice/.cache/crontab"
+	chown -h alice "$TREE/home/alice/.cache" "$TREE/home/alice/.cache/crontab"
 	echo '1 1 1 1 * root touch pwned' | give alice
 	WITH=("HOME=$TREE/home/alice")
 	ct_root 0 -u alice -r
 	WITH=()
-	err_has '/\.cache/crontab: Not a directory$'
+	err_has '/\.cache/crontab: Too many levels of symbolic links$'
 	[ -z "$(ls -A /etc/cron.d)" ] || fail 'it is a table of the system'
 	no_table alice
+	# nor one in the place of the directory above
+	rm -rf "$TREE/home/alice/.cache"
+	mkdir "$TREE/home/bob/elsewhere"
+	ln -s "$TREE/home/bob/elsewhere" "$TREE/home/alice/.cache"
+	chown -h alice "$TREE/home/alice/.cache"
+	echo '1 1 1 1 * root touch pwned' | give alice
+	WITH=("HOME=$TREE/home/alice")
+	ct_root 0 -u alice -r
+	WITH=()
+	err_has 'Too many levels of symbolic links$'
+	[ -z "$(ls -A "$TREE/home/bob/elsewhere")" ] || fail 'it went to bob'
 	rm -rf "$TREE/home/alice/.cache"
 }
 

@@ -14,17 +14,20 @@ start_with()
 	: >"$LOG"
 	# -D: the daemon is our child, strace its grandchild
 	# shellcheck disable=SC2046
-	launch strace -D -qq -o "$TREE/strace" -e trace="${1%%:*}" \
-	    -e inject="$1" "$CROND" $(crond_arguments)
+	launch strace -D -qq -o "$TREE/strace" \
+	    -e trace="${1%%:*}${2:+,${2%%:*}}" -e inject="$1" \
+	    ${2:+-e inject="$2"} "$CROND" $(crond_arguments)
 	CROND_ENV=()
 	must_wait 20 crond_ready
 }
 
-# No process for a while: tried again, and said once.
+# No process for a while (the first two are the look at the outbox and the
+# collector): tried again, and logged once.
 fork_fails()
 {
 	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
-	start_with fork,vfork,clone:error=EAGAIN:when=1..3
+	# The first two read /etc/crontab and cron.d.
+	start_with fork,vfork,clone:error=EAGAIN:when=3..5
 	wait_job one
 	wait_job two
 	if is debian; then
@@ -36,19 +39,29 @@ fork_fails()
 	no_log MISSED
 }
 
-# No FIFO for a while: the same.
+# No process that reads the tables either: the start waits for it.
+read_fails()
+{
+	echo "@reboot root : >$OUT/one" | put_system
+	echo "@reboot root : >$OUT/two" | put_dropin two
+	start_with fork,vfork,clone:error=EAGAIN:when=1..3
+	wait_job one
+	wait_job two
+	no_log MISSED
+}
+
+# No FIFO: jobs run with a pipe that has no name.
 output_fails()
 {
-	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
+	printf '@reboot root : >%s; echo %s\n' "$OUT/one" one "$OUT/two" two |
+	    put_system
 	start_with mknod,mknodat:error=ENOSPC:when=1..3
 	wait_job one
 	wait_job two
-	if is debian; then
-		wait_log '\(CRON\) error \(create tmpfile\): No space left on device'
-	else
-		wait_log '\(CRON\) PIPE\(\) FAILED \(stdout_pipe\): No space left on device'
-	fi
-	no_log MISSED
+	wait_mail '^one$'
+	wait_mail '^two$'
+	same "lines about it" "$(log_count "HANDOVER \\(can't make state files and pipes in .*: No space left on device")" 1
+	no_log 'MISSED|tmpfile|PIPE\(\)'
 }
 
 # By a security module, say, which may also deny to give them to the user: the
@@ -60,7 +73,7 @@ denied() # CALLS
 	start_with "$1:error=EACCES"
 	wait_mail '^one$'
 	wait_mail '^two$'
-	same "lines about it" "$(log_count "HANDOVER \\(can't make pipes in .*: jobs that are started now are not taken over by the next crond\\): Permission denied")" 1
+	same "lines about it" "$(log_count "HANDOVER \\(can't make state files and pipes in .*: jobs that are started now are not taken over by the next crond\\): Permission denied")" 1
 	no_log 'MISSED|tmpfile|PIPE\(\)'
 	same "left in runs" "$(find "$TREE/run/evcron/runs" -name '*-*')" ''
 }
@@ -187,8 +200,10 @@ few_descriptors()
 	for ((i = 0; i < 30; i++)); do
 		echo "@reboot sleep 1; echo out; : >$OUT/job$i"
 	done | put_user alice
+	# Root would raise the limit.
 	# shellcheck disable=SC2046
-	launch prlimit --nofile=40 "$CROND" $(crond_arguments)
+	launch setpriv --bounding-set -sys_resource \
+	    prlimit --nofile=40 "$CROND" $(crond_arguments)
 	must_wait 20 crond_ready
 	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
 	must_wait 20 eval '[ "$(mail_count)" -eq 30 ]'
@@ -196,5 +211,24 @@ few_descriptors()
 	no_log 'MISSED|discarded|kept'
 }
 
-each_personality fork_fails output_fails pipes_denied owner_denied file_for_directory \
-    others_directory few_descriptors too_many_processes home_fails
+# Root raises the hard limit, so one user's jobs don't use it up; jobs have what
+# the daemon was started with.
+raised_descriptors()
+{
+	local i
+
+	for ((i = 0; i < 30; i++)); do
+		echo "@reboot ulimit -n >$OUT/soft$i; ulimit -Hn >$OUT/hard$i; sleep 1; : >$OUT/job$i"
+	done | put_user alice
+	# shellcheck disable=SC2046
+	launch prlimit --nofile=40:50 "$CROND" $(crond_arguments)
+	must_wait 20 crond_ready
+	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
+	same "soft limits of jobs" "$(cat "$OUT"/soft* | sort -u)" 40
+	same "hard limits of jobs" "$(cat "$OUT"/hard* | sort -u)" 50
+	no_log 'Too many open files'
+}
+
+each_personality fork_fails read_fails output_fails pipes_denied owner_denied file_for_directory \
+    others_directory few_descriptors raised_descriptors \
+    too_many_processes home_fails

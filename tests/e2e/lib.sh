@@ -6,7 +6,8 @@
 # host is touched, and whatever a test leaves running ends with it. As an ordinary
 # user the tree is given by --root alone; tests that need more call need_root.
 #
-# From the environment: CROND (the daemon; default: the one just built), CRONNEXT,
+# From the environment: CROND (the daemon; default: the one just built), COLLECTOR
+# (its collectors' program; default: likewise), CRONNEXT,
 # INCUMBENT=1 (CROND is Debian's own cron, which knows no --root: the tree is
 # mounted over the real paths), KEEP=1 (keep the tree), SPEED (waits take longer),
 # PERSONALITIES and CASES (only these), NOT_CASES (not these).
@@ -49,9 +50,11 @@ find_program() # NAME...: the first that was built
 }
 
 : "${CROND:=$(find_program crond cron src/daemon/life/crond_rooms src/crond || true)}"
+: "${COLLECTOR:=$(find_program evcron-collect || true)}"
 : "${CRONNEXT:=$(find_program cronnext src/tools/cronnext || true)}"
 [ -x "$CROND" ] || { echo "no daemon to test: CROND='$CROND'"; exit 99; }
-export CROND CRONNEXT
+WITH_COLLECTOR=--collector=$COLLECTOR
+export CROND COLLECTOR CRONNEXT WITH_COLLECTOR
 
 # Everything below runs inside the namespaces; the tree is made and removed
 # outside of them, when all that was mounted in it is gone.
@@ -387,6 +390,26 @@ is_gone()
 	    [[ $stat == *') Z '* ]]
 }
 
+# collectors [UID]: pids of the processes that read what jobs write
+collectors()
+{
+	pgrep -f "^evcron-collect .*--uid=${1:-[0-9]*} " || :
+}
+
+no_collectors()
+{
+	[ -z "$(collectors)" ]
+}
+
+# No daemon runs any more, nor does what it has left, but for jobs.
+as_after_a_boot()
+{
+	# shellcheck disable=SC2046
+	kill -KILL $(collectors) 2>/dev/null || :
+	must_wait 20 no_collectors
+	rm -rf "$TREE/run/evcron"
+}
+
 # What the last case has left running, a mailer say, would go on in the next one's
 # tree. Only in a PID namespace of our own is it known to be ours.
 leftovers_gone()
@@ -487,7 +510,7 @@ crond_arguments()
 	if [ -n "$INCUMBENT" ]; then
 		echo -f
 	else
-		echo "-f --root=$TREE --personality=$PERSONALITY"
+		echo "-f --root=$TREE --personality=$PERSONALITY $WITH_COLLECTOR"
 	fi
 }
 
@@ -516,7 +539,7 @@ fake_clock()
 # in_a_state REGEX: a state file has such a line. The files are looked for each time.
 in_a_state()
 {
-	grep -qs "$1" "$TREE"/run/evcron/runs/*.state
+	grep -qs "$1" "$TREE"/run/evcron/runs/*/*.state
 }
 
 # slow_users ORDER: users come from there, in nsswitch.conf's words; stdin says
@@ -547,8 +570,8 @@ quick_users()
 # Until all runs are over and their letters are sent.
 nothing_left()
 {
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
-	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/var/spool/evcron/outbox/*/*" >/dev/null'
 }
 
 # launch COMMAND...: a daemon in the background, with signals as an init has

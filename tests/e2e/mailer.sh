@@ -10,7 +10,7 @@ OUTBOX=$TREE/var/spool/evcron/outbox
 
 letters_kept()
 {
-	find "$OUTBOX" -type f 2>/dev/null | wc -l
+	find "$OUTBOX" -type f -not -name ".*" 2>/dev/null | wc -l
 }
 
 kept() # HOW MANY
@@ -118,7 +118,7 @@ mailer_fails()
 	grep -rqx precious "$OUTBOX" || fail "the letter does not hold it"
 	grep -rqx 'To: alice' "$OUTBOX"
 	same mode "$(stat -c %a.%u "$OUTBOX")" 700.0
-	same modes "$(find "$OUTBOX" -type f -printf '%m.%U\n')" 600.0
+	same modes "$(find "$OUTBOX" -type f -not -name ".*" -printf '%m.%U\n')" 600.0
 }
 
 no_mailer()

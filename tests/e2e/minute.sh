@@ -97,9 +97,46 @@ autumn()
 	ran wild 2
 }
 
+# A crond that is stopped for ten minutes and goes on: the minutes meanwhile are
+# judged as if the clock had been set, not run all at once. One of three minutes
+# makes all up.
+stopped() # MINUTES
+{
+	kill -STOP "$CROND_PID"
+	must_wait 90 eval '[ "$(now_ms)" -ge '$(($(now_ms) + $1 * 60000 * SPEED / 30))' ]'
+	kill -CONT "$CROND_PID"
+}
+
+now_ms()
+{
+	echo $((${EPOCHREALTIME/[.,]/} / 1000))
+}
+
+stopped_loop()
+{
+	fake_clock '2024-01-01 11:58:02' $((30 / SPEED))
+	printf '%s\n' "* * * * * root echo x >> $OUT/each" \
+	    "5 12 * * * root echo x >> $OUT/fixed" \
+	    "30 12 * * * root : > $OUT/end" | put_system
+	start_crond
+	wait_file "$OUT/each"
+	stopped 10
+	wait_log 'crond was stopped, .* fixed-time jobs missed are run now' 20
+	wait_file "$OUT/fixed"
+	local before
+	before=$(log_count "CMD \\(echo x >> $OUT/each\\)")
+	[ "$before" -le 4 ] || fail "$before runs of each minute"
+	stopped 3
+	must_wait 20 eval "[ \"\$(log_count 'each\\)\$')\" -ge $((before + 3)) ]"
+	log_has 'MISSED' && fail "something is missed"
+	same "times that it was stopped" "$(log_count 'crond was stopped')" 1
+	stop_crond
+}
+
 if [ -n "$INCUMBENT" ]; then
 	# Its pauses of ten seconds and naps of a second don't fit this clock.
 	each_personality every_minute spring
 else
-	PERSONALITIES=${PERSONALITIES:-debian redhat} each_personality every_minute spring autumn
+	PERSONALITIES=${PERSONALITIES:-debian redhat} each_personality every_minute spring autumn \
+    stopped_loop
 fi

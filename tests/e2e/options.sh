@@ -59,7 +59,8 @@ n_means()
 		letter_has "^Subject: Cron <root@$(hostname)> "
 	else
 		: >"$LOG"
-		launch "$CROND" -n --root="$TREE" --personality="$PERSONALITY"
+		launch "$CROND" -n --root="$TREE" --personality="$PERSONALITY" \
+		    "$WITH_COLLECTOR"
 		must_wait 20 crond_ready
 		same pid "$(cat "$TREE/run/crond.pid")" "$CROND_PID"
 		wait_mail '^out$'

@@ -229,7 +229,7 @@ strange_mailboxes()
 	for kind in symlink fifo hardlink directory others closed; do
 		why='it is no file that is the user.s alone'
 		rm -rf "$BOXES/alice" "$TREE"/run/cron*.reboot
-		rm -f "$OUTBOX"/*
+		rm -f "$OUTBOX"/*/*
 		case $kind in
 		symlink) ln -s "$OUT/target" "$BOXES/alice" ;;
 		fifo) mkfifo -m 0660 "$BOXES/alice" ;;
@@ -262,7 +262,7 @@ strange_mailboxes()
 locked_mailbox()
 {
 	rm -rf "$BOXES/alice" "$TREE"/run/cron*.reboot
-	rm -f "$OUTBOX"/*
+	rm -f "$OUTBOX"/*/*
 	: >"$BOXES/alice.lock"
 	: >"$BOXES/bob.lock"
 	touch -d '10 minutes ago' "$BOXES/bob.lock"
@@ -302,7 +302,7 @@ unwritable_mailboxes()
 	same "mails" "$(grep -c '^From ' "$BOXES/alice")" 1
 	same "attempts by the mailer" "$(attempts)" 1
 	stop_crond
-	unmount "$BOXES"
+	umount "$BOXES"
 }
 
 # A crash, a boot: the next attempt is not forgotten, and not made sooner.
@@ -312,19 +312,20 @@ restart()
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 in_outbox '^tries 1$'
-	kill_crond
+	kill -KILL "$CROND_PID"
+	wait "$CROND_PID" || true
 	how ''
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
 	stop_crond
-	rm -rf "$TREE/run/evcron" # as after a boot, but @reboot jobs stay done
+	as_after_a_boot # but @reboot jobs stay done
 	start_crond -m "$MAILER" --retry=1h
 	must_wait 20 outbox_says 'alice .* 1 +in (59|60) min .*exit status 75' --outbox
 	same attempts "$(attempts)" 1
 	stop_crond
 	# What the file says is believed up to the wait that was planned.
-	sed -i 's/^next [0-9]*$/next 99999999999/' "$OUTBOX"/* 
+	sed -i 's/^next [0-9]*$/next 99999999999/' "$OUTBOX"/*/*
 	start_crond -m "$MAILER" --retry=2s
 	wait_mail '^precious$'
 	must_wait 20 kept 0
@@ -342,17 +343,20 @@ cut_off()
 	wait_file "$OUT/pid2"
 	must_wait 20 in_outbox 'first$'
 	must_wait 20 in_outbox 'only$'
-	kill_crond
+	kill -KILL "$CROND_PID"
+	wait "$CROND_PID" || true
 	kill -KILL "$(cat "$OUT/pid")" "$(cat "$OUT/pid2")"
-	rm -rf "$TREE/run/evcron/runs" # as after a boot
-	echo 'not ours' >"$OUTBOX/strange"
+	as_after_a_boot
+	echo 'not ours' >"$OUTBOX/70001/strange"
 	start_crond -m "$MAILER"
 	wait_mail '^first$'
 	letter_has '^\[The end of this run is not known: ' \
 	    '^X-Cron-Status: unknown$' '^Date: '
 	wait_mail '^only$'
-	wait_log "outbox/strange is no letter that can be read"
-	must_wait 20 kept 1
+	wait_log "outbox/[0-9]+/strange is no letter that can be read"
+	must_wait 20 kept 0
+	[ "$(cat "$OUTBOX/70001/.aside.strange")" = 'not ours' ] ||
+	    fail "the strange letter is gone"
 }
 
 # A mailer that is its user's: keeps the letter open over the attempts, moves its
@@ -393,7 +397,7 @@ own()
 	: >"$TREE/stderr"
 	chmod 0666 "$TREE/stderr"
 	launch "${as[@]}" "$CROND" -f --log=stderr --personality=debian \
-	    -m "$MAILER" --retry=1h "$TREE/own"
+	    "$WITH_COLLECTOR" -m "$MAILER" --retry=1h "$TREE/own"
 	OUTBOX=$TREE/home/alice/.local/state/evcron/outbox
 	must_wait 20 in_outbox '^tries 1$'
 	"${as[@]}" "$CROND" --personality=debian --outbox >"$TREE/notes"
@@ -455,11 +459,11 @@ flush()
 	how 'exit 75'
 	printf '%s\n' '@reboot echo one' '@reboot echo two' | put_user alice
 	start_crond -m "$MAILER" --retry=1h
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 1$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 1$")" -eq 2 ]'
 	show --flush
 	grep -qx 'all letters are tried now' "$TREE/notes"
 	must_wait 20 tried 4
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 2$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 2$")" -eq 2 ]'
 	must_wait 20 outbox_says ' 2 +in (59|60) min' --outbox
 	how ''
 	show --flush
@@ -473,7 +477,7 @@ flush()
 	how 'exit 75'
 	rm -f "$TREE"/run/cron*.reboot "$MAIL"/*
 	start_crond -m "$MAILER" --retry=1h
-	must_wait 20 eval '[ "$(cat "$OUTBOX"/* | grep -ac "^tries 1$")" -eq 2 ]'
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 1$")" -eq 2 ]'
 	stop_crond
 	! show --flush || fail "--flush succeeded without a daemon"
 	grep -q 'no daemon runs' "$TREE/notes"
@@ -499,7 +503,7 @@ listed()
 	    '^20[0-9-]+ [0-9:]+ +alice +printf .*\.\.\. +[0-9]+ +1 +in [0-9]+ min +[^ ]+ +.*mailer: exit status 75: bad \^\[\[31mword$' ||
 	    fail "$(cat "$TREE/notes")"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
-	show --outbox "$(ls "$OUTBOX")"
+	show --outbox "$(ls "$OUTBOX"/*)"
 	! grep -q $'\e' "$TREE/notes" || fail "control characters"
 	grep -q '^Subject: Cron <alice@' "$TREE/notes"
 	grep -qxF $'a\tb ^[[31m\303\244\\302\\233' "$TREE/notes"
@@ -520,9 +524,8 @@ sent()
 	must_wait 20 eval '[ "$(letters "$SENT")" -eq 1 ]'
 	same mode "$(stat -c %a:%U "$SENT")" 700:root
 	show --outbox --sent
-	sed -n 2p "$TREE/notes" | grep -E >/dev/null \
-	    'alice +echo bad; exit 3 +4 +exit 3 +20'
-	show --sent "$(ls "$SENT")"
+	sed -n 2p "$TREE/notes" | grep -E >/dev/null 'alice +echo bad; exit 3 +4 +exit 3 +20'
+	show --sent "$(ls "$SENT"/*)"
 	grep -qx bad "$TREE/notes"
 	grep -qx 'To: alice' "$TREE/notes"
 	stop_crond
@@ -546,7 +549,7 @@ outage()
 	how 'exit 75'
 	echo '@reboot echo precious' | put_user alice
 	start_crond -m "$MAILER" --retry=1s --warn-after=2s
-	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox; last: .*exit status 75\)"
+	wait_log "cron.warning .*\(CRON\) MAIL \(no mail could be sent for 2 s; letters wait in .*outbox/70001; last: .*exit status 75\)"
 	must_wait 20 tried 5
 	same "warnings" "$(log_count 'no mail could be sent')" 1
 	how ''

@@ -87,21 +87,23 @@ descriptors()
 
 children() # of the daemon, by name
 {
-	ps -o comm= --ppid "$CROND_PID" | tr '\n' ' '
+	ps -o comm= --ppid "$CROND_PID" | sort | tr '\n' ' '
 }
 
-# No process of ours beside a running job.
+# No process of ours beside a running job: one for all of its user's.
 alone()
 {
 	mkfifo -m 0666 "$TREE/tmp/gate"
 	echo "@reboot echo x; read x <$TREE/tmp/gate%data%more" | put_user alice
-	echo "@reboot root : >$OUT/began; read x <$TREE/tmp/gate" | put_system
+	printf '%s\n' "@reboot root : >$OUT/began; read x <$TREE/tmp/gate" \
+	    "@reboot root read x <$TREE/tmp/gate" | put_system
 	start_crond
 	wait_job began
-	must_wait 20 eval '[ "$(log_count " CMD ")" -eq 2 ]'
+	must_wait 20 eval '[ "$(log_count " CMD ")" -eq 3 ]'
 	# A job's line is logged before its shell is there.
-	must_wait 20 eval '[ "$(children)" = "sh sh " ]'
-	open_gate "$TREE/tmp/gate" go go
+	must_wait 20 eval \
+	    '[ "$(children)" = "evcron-collect evcron-collect sh sh sh " ]'
+	open_gate "$TREE/tmp/gate" go go go
 	rm "$TREE/tmp/gate"
 }
 

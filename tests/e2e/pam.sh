@@ -460,7 +460,7 @@ letter_again()
 	echo 75 >"$MAIL/status"
 	echo '@reboot echo out' | put_user alice
 	start_crond --retry=1h
-	must_wait 20 eval 'grep -qsa "^tries 1\$" "$TREE"/var/spool/evcron/outbox/*'
+	must_wait 20 eval 'grep -qsa "^tries 1\$" "$TREE"/var/spool/evcron/outbox/*/*'
 	stop_crond
 	find "$MAIL" -mindepth 1 -delete
 	start_crond --retry=1s

@@ -253,7 +253,7 @@ closed_once()
 {
 	touch "$OUT/go"
 	must_wait 20 has_recorded close alice 1
-	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null'
+	must_wait 20 eval '! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null'
 	[ -z "${CROND_PID:-}" ] || stop_crond
 	same "opened and closed" "$(recorded open alice) $(recorded close alice)" "1 1"
 	same "with its variable" "$(grep -c '^close.* NAME=value' "$OUT/record")" 1
@@ -325,7 +325,7 @@ begin_opening()
 	@reboot alice touch $OUT/alice; until [ -e $OUT/go ]; do sleep .1; done
 	END
 	start_crond
-	must_wait 20 compgen -G "$TREE/run/evcron/runs/*.state" >/dev/null
+	must_wait 20 compgen -G "$TREE/run/evcron/runs/*/*.state" >/dev/null
 }
 
 # A job whose session is kept by a FIFO, and a logind that sees when nobody has
@@ -379,7 +379,7 @@ lost_by_crash()
 	local pid
 
 	begin_kept 19
-	pid=$(sed -n 's/^pid //p' "$TREE"/run/evcron/runs/*.state)
+	pid=$(sed -n 's/^pid 0*//p' "$TREE"/run/evcron/runs/*/*.state)
 	kill_crond
 	wait_file "$OUT/ended"
 	start_again

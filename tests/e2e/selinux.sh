@@ -152,7 +152,7 @@ pipes()
 {
 	policy <<-END
 	enforcing
-	label */evcron/runs/* var_run_t
+	label */evcron/runs/*/* var_run_t
 	deny user_u:* var_run_t fifo_file write
 	END
 	put_user alice <<-END
@@ -166,7 +166,7 @@ pipes()
 	letter_has '^pipe:'
 	wait_mail '^by bob$'
 	letter_has "^$TREE/run/evcron/runs/"
-	same "lines about it" "$(log_count "HANDOVER \\(can't make pipes in .*Permission denied")" 1
+	same "lines about it" "$(log_count "HANDOVER \\(can't make state files and pipes in .*Permission denied")" 1
 	nothing_left # or the next one sends it again
 	# Where it is permissive the kernel lets it.
 	sed -i '/^enforcing/d' "$POLICY"
@@ -175,7 +175,7 @@ pipes()
 	: >"$LOG"
 	start_crond
 	must_wait 20 eval '[ "$(mail_count)" -eq 4 ]'
-	no_log "can't make pipes"
+	no_log "can't make state files"
 }
 
 unauthorized_at_start()
@@ -392,7 +392,7 @@ mailer()
 	END
 	start_crond
 	wait_file "$MAIL/letter"
-	grep -q '^/' "$MAIL/stdin" || fail "no file, though it may: $(cat "$MAIL/stdin")"
+	grep -q '^pipe:' "$MAIL/stdin" || fail "no pipe: $(cat "$MAIL/stdin")"
 	nothing_left
 	stop_crond
 	rm "$MAIL"/*
@@ -414,7 +414,7 @@ mailer()
 	wait_file "$MAIL/letter"
 	sed '1,/^$/d' "$MAIL/letter" | cmp - <(seq 1000000) ||
 	    fail "the large letter is another"
-	none_waits() { [ -z "$(ls "$TREE/var/spool/evcron/outbox")" ]; }
+	none_waits() { [ -z "$(ls "$TREE"/var/spool/evcron/outbox/*)" ]; }
 	must_wait 10 none_waits
 	write_mailer "$TREE/usr/sbin/sendmail"
 }

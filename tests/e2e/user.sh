@@ -41,7 +41,7 @@ own()
 	chmod 0666 "$TREE/stderr"
 	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
 	launch "${AS_CALLER[@]}" "$CROND" -f --log=stderr --personality="$PERSONALITY" \
-	    -m "$TREE/bin/mymailer" "$TREE/mylink" "$TREE/nothing"
+	    "$WITH_COLLECTOR" -m "$TREE/bin/mymailer" "$TREE/mylink" "$TREE/nothing"
 	CROND_ENV=()
 	wait_job ran
 	same user "$(sed -n 1p "$OUT/ran")" "$WHO"
@@ -65,7 +65,7 @@ log_auto()
 	: >"$TREE/stderr"
 	CROND_ENV=("HOME=$HOME_DIR" "XDG_RUNTIME_DIR=$RUNTIME")
 	launch "${AS_CALLER[@]}" "$CROND" -f --personality="$PERSONALITY" \
-	    -m off "$TREE/mytable"
+	    "$WITH_COLLECTOR" -m off "$TREE/mytable"
 	CROND_ENV=()
 	must_wait 20 grep -Eq "\($WHO\) CMD " "$TREE/stderr"
 	stop_crond
@@ -112,7 +112,8 @@ reboot()
 		fi
 		CROND_ENV=(-u XDG_RUNTIME_DIR "HOME=$HOME_DIR")
 		launch "${AS_CALLER[@]}" "$CROND" -f --log=stderr -m off \
-		    --personality="$PERSONALITY" "$TREE/mytable"
+		    --personality="$PERSONALITY" "$WITH_COLLECTOR" \
+		    "$TREE/mytable"
 		CROND_ENV=()
 		must_wait 20 grep -Eq "(Skipping @reboot jobs|will be run at)|\
 $WHO\) CMD " "$TREE/stderr"

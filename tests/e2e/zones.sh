@@ -52,6 +52,56 @@ zone_file()
 	stop_crond
 }
 
+# A file that goes leaves the zone as it was known: no job moves to UTC.
+zone_gone()
+{
+	local zones=$E2E_TREE/zoneinfo
+
+	mkdir -p "$zones/Test"
+	cp /usr/share/zoneinfo/Asia/Tokyo "$zones/Test/Zone"
+	# 16:01 in Tokyo
+	fake_clock '2024-03-10 06:58:30' 60 UTC
+	printf '%s\n' "CRON_TZ=Test/Zone" \
+	    "1 16 * * * root echo x >> $OUT/gone" \
+	    "CRON_TZ=" "3 7 * * * root : > $OUT/end" | put_system
+	export TZDIR=$zones
+	start_crond
+	unset TZDIR
+	rm "$zones/Test/Zone"
+	wait_log 'time zone Test/Zone is gone, what was known of it is used' 20
+	wait_file "$OUT/end" 60
+	stop_crond
+	same "runs at 16:01 in the zone that is gone" "$(lines "$OUT/gone")" 1
+}
+
+# One table may not name zones without end, and many tables take no place of
+# another one's: 1,050 zones, then Tokyo.
+many_zones()
+{
+	local i z SPEED=$((${SPEED:-1} * 4))
+
+	fake_clock '2024-03-10 06:58:30' 60 UTC
+	for i in $(seq 10 44); do
+		for z in $(seq 1 30); do
+			printf 'CRON_TZ=Z%s\n0 0 1 1 * root true\n' \
+			    "$(printf '%s' "$z" | tr 0-9 a-j)xx$((i % 12)):$i"
+		done | put_dropin "a$i"
+	done
+	printf '%s\n' "CRON_TZ=Asia/Tokyo" \
+	    "1 16 * * * root echo x >> $OUT/tokyo" \
+	    "CRON_TZ=" "3 7 * * * root : > $OUT/end" | put_dropin zz
+	for z in $(seq 1 33); do
+		echo "CRON_TZ=XYZ3:$z"
+	done | put_dropin over
+	start_crond
+	wait_file "$OUT/end" 90
+	stop_crond
+	same "runs at 16:01 in Tokyo" "$(lines "$OUT/tokyo")" 1
+	log_has 'over:33:9: a table may name 32 time zones'
+	no_log 'too many time zones, UTC'
+	no_log "can't be read, what has it does not run"
+}
+
 localtime()
 {
 	CROND_ENV=() # without TZ
@@ -68,4 +118,5 @@ localtime()
 	unmount /etc
 }
 
-PERSONALITIES="redhat" each_personality cron_tz zone_file localtime
+PERSONALITIES="redhat" each_personality cron_tz zone_file zone_gone \
+    many_zones localtime

@@ -32,13 +32,13 @@ started()
 # Nothing runs now.
 calm()
 {
-	[ -z "$(pgrep -P "$CROND_PID")" ]
+	[ -z "$(pgrep -P "$CROND_PID" | grep -vxF "$(collectors)")" ]
 }
 
 nothing_left() # but what says which minutes are done
 {
 	[ -z "$(find "$TREE/run/evcron/runs" "$TREE/var/spool/evcron/outbox" \
-	    -mindepth 1 ! -name minutes)" ]
+	    ! -type d ! -name minutes ! -name '.*')" ]
 }
 
 settled() # nothing runs, and for two of the daemon's minutes nothing began

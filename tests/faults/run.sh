@@ -63,7 +63,7 @@ one() # SCRIPT
 if [ $# -eq 0 ]; then
 	for f in "$srcdir"/tests/faults/*.sh; do
 		case ${f##*/} in
-		lib.sh | run.sh) ;;
+		lib.sh | *_lib.sh | run.sh) ;;
 		*)	set -- "$@" "$(basename "$f" .sh)" ;;
 		esac
 	done

@@ -218,7 +218,7 @@ check_job() # ID LINES STATUS ENDED
 
 all_over()
 {
-	! compgen -G "$TREE/run/evcron/runs/*-*" >/dev/null
+	! compgen -G "$TREE/run/evcron/runs/*/*-*" >/dev/null
 }
 
 check_all()

@@ -10,9 +10,11 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "core/memory.h"
@@ -333,7 +335,7 @@ begin(const char *personality)
 	memset(&fake, 0, sizeof(fake));
 	strcpy(world.root, "/tmp/evcron-reload-XXXXXX");
 	assert_non_null(mkdtemp(world.root));
-	shell("mkdir -p etc/cron.d var/spool/cron%s",
+	shell("mkdir -p etc/cron.d var/spool/cron%s && chmod -R go= var/spool",
 	    strcmp(personality, "debian") == 0 ? "/crontabs" : "");
 	world.loop = ev_loop_new(EVFLAG_AUTO);
 	world.children = children_new(world.loop);
@@ -362,6 +364,43 @@ start(void)
 	world.reload = reload_new(&world.config);
 	assert_non_null(world.reload);
 	reload_start(world.reload);
+	settle();
+}
+
+void
+apply_now(void)
+{
+	reload_apply_now(world.reload);
+	settle();
+}
+
+static void
+on_look(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)w;
+	(void)revents;
+}
+
+/* Children read what others can reach; here they are the only ones. */
+void
+settle(void)
+{
+	ev_timer look;
+	siginfo_t info;
+	int looks = LIMIT_MS / 5;
+
+	ev_timer_init(&look, on_look, 0.005, 0.005);
+	ev_timer_start(world.loop, &look);
+	/* for one that an earlier world has left */
+	ev_feed_signal_event(world.loop, SIGCHLD);
+	while (looks-- > 0 &&
+	       waitid(P_ALL, 0, &info, WEXITED | WNOWAIT | WNOHANG) == 0)
+		ev_run(world.loop, EVRUN_ONCE);
+	for (int i = 0; i < 3; i++) /* what it said, then the batch's end */
+		ev_run(world.loop, EVRUN_NOWAIT);
+	ev_timer_stop(world.loop, &look);
+	assert_true(looks > 0);
 }
 
 static void

@@ -51,6 +51,10 @@ int teardown(void **state);
 void skip_test(void) __attribute__((noreturn));
 /* reload_new and reload_start, with what the test has put into world.config. */
 void start(void);
+/* Runs the loop until no child reads any longer. */
+void settle(void);
+/* reload_apply_now, and settle. */
+void apply_now(void);
 
 /* A path below the root; good for the next three calls. */
 const char *at(const char *relative);

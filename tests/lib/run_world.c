@@ -20,13 +20,15 @@
 
 #include "core/memory.h"
 #include "daemon/base/child.h"
-#include "daemon/mail/mail.h"
+#include "daemon/base/state_files.h"
 #include "daemon/run/run.h"
+#include "daemon/run/starts.h"
 #include "daemon/run/pam_sessions.h"
 #include "daemon/users/user_cache.h"
 #include "fake_pam.h"
 #include "sys/inherited_limits.h"
 #include "sys/files/mounts.h"
+#include "sys/files/run_files.h"
 
 struct world world;
 
@@ -127,10 +129,10 @@ wait_for_the_end(void)
 
 	ev_timer_init(&step, on_step, 0.02, 0.02);
 	ev_timer_start(world.loop, &step);
-	while (runs_count(world.runs) > 0 && seconds() < until)
+	while (runs_left() > 0 && seconds() < until)
 		ev_run(world.loop, EVRUN_ONCE);
 	ev_timer_stop(world.loop, &step);
-	assert_int_equal(runs_count(world.runs), 0);
+	assert_int_equal(runs_left(), 0);
 	drain();
 	while (log_waiting_fd(world.log) != -1) {
 		log_flush(world.log);
@@ -140,87 +142,131 @@ wait_for_the_end(void)
 
 /* The world */
 
-void
-start_world(const char *personality, unsigned log_mask)
+size_t
+runs_left(void)
+{
+	return runs_count(world.runs) + starts_count(world.starts);
+}
+
+static void
+open_log(void)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
 	struct log_target target = {.socket = world.socket, .ident = "crond"};
-	struct mail_config mail;
-	struct pam_sessions_config sessions;
-	struct runs_config runs;
 
-	snprintf(world.dir, sizeof(world.dir), "/tmp/test_run.XXXXXX");
-	assert_non_null(mkdtemp(world.dir));
-	assert_int_equal(chmod(world.dir, 0777), 0);
-	snprintf(world.socket, sizeof(world.socket), "%s/log", world.dir);
-	snprintf(world.runs_dir, sizeof(world.runs_dir), "%s/runs", world.dir);
-	snprintf(world.outbox, sizeof(world.outbox), "%s/outbox", world.dir);
 	snprintf(address.sun_path, sizeof(address.sun_path), "%s",
 	    world.socket);
 	world.sink = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
 	assert_int_equal(bind(world.sink, (struct sockaddr *)&address,
 			     sizeof(address)),
 	    0);
+	world.log = log_open(&target);
+}
+
+static void
+make_places(void)
+{
+	snprintf(world.dir, sizeof(world.dir), "/tmp/test_run.XXXXXX");
+	assert_non_null(mkdtemp(world.dir));
+	assert_int_equal(chmod(world.dir, 0777), 0);
+	snprintf(world.socket, sizeof(world.socket), "%s/log", world.dir);
+	snprintf(world.runs_dir, sizeof(world.runs_dir), "%s/runs", world.dir);
+	snprintf(world.outbox, sizeof(world.outbox), "%s/outbox", world.dir);
+	snprintf(world.collect, sizeof(world.collect), "%s/collect", world.dir);
+	assert_int_equal(mkdir(world.runs_dir, 0700), 0);
+}
+
+static void
+open_collectors(void)
+{
+	static const struct run_state_key key = {"boot", 1, 1};
+	static char program[4096];
+	const char *build = getenv("abs_top_builddir");
+	struct collectors_config config = {
+	    .loop = world.loop,
+	    .log = world.log,
+	    .users = world.users,
+	    .personality = world.source.personality,
+	    .origin = &world.origin,
+	    .args = &world.args,
+	    .program = program,
+	    .mailers_max = 16,
+	    .outbox_max = 1 << 20,
+	    .answer_ms = world.answer_ms,
+	};
+
+	snprintf(program, sizeof(program), "%s/tests/lib/fake_collector",
+	    build != NULL ? build : ".");
+	if (!world.nameless) {
+		world.files = run_files_open(world.runs_dir);
+		world.states = state_files_new(world.files, &key, world.log);
+	}
+	world.args = (struct collector_args){
+	    .personality = world.source.personality,
+	    .runs_dir = world.nameless ? NULL : world.runs_dir,
+	    .collect_dir = world.nameless ? NULL : world.collect,
+	    .outbox_dir = world.outbox,
+	};
+	world.collectors = collectors_new(&config);
+	assert_non_null(world.collectors);
+}
+
+static void
+open_sessions(void)
+{
+	const struct pam_sessions_config config = {
+	    .loop = world.loop,
+	    .log = world.log,
+	    .children = world.children,
+	    .personality = world.source.personality,
+	    .origin = &world.origin,
+	};
+
+	if (world.pam)
+		world.sessions = pam_sessions_new(&config);
+}
+
+void
+start_world(const char *personality, unsigned log_mask)
+{
+	struct runs_config runs;
+
+	make_places();
+	open_log();
 	inherited_limits_take(&world.origin);
 	sigemptyset(&world.origin.ignored);
 	world.loop = ev_loop_new(EVFLAG_AUTO);
-	world.log = log_open(&target);
 	world.children = children_new(world.loop);
 	world.users = user_cache_new(world.loop, world.children, world.log);
 	world.mounts = mounts_new();
 	world.source.personality = personality_find(personality);
-	mail = (struct mail_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .children = world.children,
-	    .users = world.users,
-	    .origin = &world.origin,
+	world.rules = (struct mail_rules){
 	    .personality = world.source.personality,
-	    .outbox_dir = world.outbox,
-	    .command = "off",
-	    .sendmail = "/no/sendmail",
-	    .log_mask = log_mask,
-	    .mailers_max = 16,
-	    .stall_secs = 600,
-	    .letter_max = 1 << 20,
-	    .outbox_max = 1 << 20,
+	    .off = true,
 	};
-	world.mail = mail_new(&mail);
-	assert_non_null(world.mail);
-	world.output = (struct output_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .mail = world.mail,
-	    .personality = world.source.personality,
-	    .runs_dir = world.runs_dir,
-	};
-	sessions = (struct pam_sessions_config){
-	    .loop = world.loop,
-	    .log = world.log,
-	    .children = world.children,
-	    .personality = world.source.personality,
-	    .origin = &world.origin,
-	};
-	if (world.pam)
-		world.sessions = pam_sessions_new(&sessions);
+	open_collectors();
+	open_sessions();
 	runs = (struct runs_config){
 	    .loop = world.loop,
 	    .log = world.log,
 	    .children = world.children,
 	    .users = world.users,
-	    .mail = world.mail,
+	    .collectors = world.collectors,
+	    .rules = &world.rules,
 	    .mounts = world.mounts,
 	    .sessions = world.sessions,
+	    .states = world.states,
 	    .personality = world.source.personality,
 	    .source = &world.source,
 	    .origin = &world.origin,
-	    .output = &world.output,
 	    .log_mask = log_mask,
 	    .patience_secs = world.patience_secs,
 	    .opening_ms = world.opening_ms,
 	};
 	world.runs = runs_new(&runs);
 	assert_non_null(world.runs);
+	world.starts = starts_new(world.runs);
+	assert_non_null(world.starts);
 }
 
 void
@@ -250,7 +296,7 @@ all_due(void)
 	uint32_t i;
 
 	for (i = 0; i < world.table->entry_count; i++)
-		run_due(world.runs, &world.table->entries[i],
+		starts_due(world.starts, &world.table->entries[i],
 		    (struct minute){1});
 }
 
@@ -264,9 +310,12 @@ tear_down(void **state)
 	if (world.runs != NULL)
 		runs_signal(world.runs, SIGKILL);
 	fake_pam_hangs = false;
+	starts_free(world.starts);
 	runs_free(world.runs);
 	pam_sessions_free(world.sessions);
-	mail_free(world.mail);
+	collectors_free(world.collectors);
+	state_files_free(world.states);
+	run_files_close(world.files);
 	mounts_free(world.mounts);
 	user_cache_free(world.users);
 	children_free(world.children);

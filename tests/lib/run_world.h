@@ -1,6 +1,6 @@
 /*
- * A world for tests of runs: real rooms around them, mail turned off, the log
- * in a socket of the test's.
+ * A world for tests of runs: real rooms around them, collectors that mail
+ * nothing (fake_collector.c), the log in a socket of the test's.
  */
 #ifndef EVCRON_TESTS_RUN_WORLD_H
 #define EVCRON_TESTS_RUN_WORLD_H
@@ -10,7 +10,8 @@
 #include <stddef.h>
 
 #include "core/table.h"
-#include "daemon/mail/output.h"
+#include "core/mail_rule.h"
+#include "daemon/collectors/collectors.h"
 #include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
@@ -20,18 +21,23 @@ extern struct world {
 	struct children *children;
 	struct user_cache *users;
 	struct mounts *mounts;
-	struct mail *mail;
-	struct output_config output;
+	struct mail_rules rules;
+	struct collector_args args;
+	struct collectors *collectors;
+	struct run_files *files;
+	struct state_files *states;
 	struct runs *runs;
+	struct starts *starts;
 	struct inherited_limits origin;
 	struct table_source source;
 	struct faults faults;
 	struct table *table;
-	char dir[64], socket[96], runs_dir[96], outbox[96];
+	char dir[64], socket[96], runs_dir[96], outbox[96], collect[96];
 	char me[64];
 	/* Set before start_world. */
-	unsigned patience_secs, opening_ms;
-	bool pam; /* jobs have sessions (fake_pam.h) */
+	unsigned patience_secs, opening_ms, answer_ms;
+	bool nameless; /* no directory of runs can be used */
+	bool pam;      /* jobs have sessions (fake_pam.h) */
 	struct pam_sessions *sessions;
 	int sink;
 	char *lines; /* of the log, each after a newline */
@@ -46,12 +52,14 @@ void start_world(const char *personality, unsigned log_mask);
 /* Reads lines as /etc/crontab, with a HOME that is there for everybody. */
 void load(const char *format, ...) __attribute__((format(printf, 1, 2)));
 void all_due(void);
+/* How many runs and starts are not over. */
+size_t runs_left(void);
 
 /* How often that stands in the log. */
 int count_lines(const char *what);
 double seconds(void);
-/* Runs the loop until the log has count times what; for a while; until no run
- * and no letter is left. */
+/* Runs the loop until the log has count times what; for a while; until no start
+ * and no run is left. */
 void wait_for(const char *what, int count);
 void run_for(double secs);
 void wait_for_the_end(void);

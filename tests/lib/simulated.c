@@ -142,7 +142,7 @@ arm(struct simulated *s)
 bool
 simulated_wake(struct simulated *s, int64_t wall, int64_t mono)
 {
-	struct clock_step_look now = {wall * NS, mono * NS};
+	struct clock_step_look now = {wall * NS, mono * NS, 0};
 	struct clock_step_done done = agenda_done(s->agenda);
 	struct clock_step j = clock_step_judge(&s->last, &now, &done);
 
@@ -167,10 +167,11 @@ simulated_start(struct simulated *s, int64_t wall, int64_t mono)
 	struct clock_step_done done = resume(s, wall);
 
 	assert(s->agenda == NULL);
-	s->agenda = agenda_new(&done, s->zone_of, s->context);
+	s->agenda = agenda_new(&done, s->zone_of, s->context,
+	    &(const struct hash_key){{1, 2}});
 	if (s->agenda == NULL || agenda_add(s->agenda, s->table) != 0)
 		abort();
-	s->last = (struct clock_step_look){wall * NS, mono * NS};
+	s->last = (struct clock_step_look){wall * NS, mono * NS, 0};
 	return simulated_wake(s, wall, mono);
 }
 

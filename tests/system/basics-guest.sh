@@ -59,7 +59,7 @@ END
 	chown alice /var/spool/cron/crontabs/alice
 	chmod 0600 /var/spool/cron/crontabs/alice
 	next_minute
-	/io/crond || fail "does not start: $?"
+	/io/crond --collector=/io/evcron-collect || fail "does not start: $?"
 	must mailed '^hello$'
 	must mailed '^bad$'
 	must mailed '^alice$'

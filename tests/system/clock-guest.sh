@@ -130,6 +130,7 @@ begin()
 	: >"$LOG"
 	set_clock "${1%:*}:01"
 	/io/crond -f --root=$TREE --personality=debian \
+	    --collector=/io/evcron-collect \
 	    </dev/null >"$TREE/stderr" 2>&1 &
 	CROND_PID=$!
 	wait_for 30 ready || fail "no start: $(cat "$TREE/stderr")"

@@ -100,6 +100,8 @@ put_crond()
 	[ -x "$built" ] || built=$abs_top_builddir/cron
 	install -m 0755 "$built" "$crond.new"
 	mv "$crond.new" "$crond"
+	install -D -m 0755 "$abs_top_builddir/evcron-collect" \
+	    "$root/usr/local/libexec/evcron/evcron-collect"
 }
 
 in_root() # COMMAND...

@@ -18,6 +18,8 @@ prepare()
 	groupadd -r crontab
 	echo 'carol:user_u:s0' >>/etc/selinux/default/seusers
 	install -m 0755 /io/crond /usr/sbin/cron
+	install -D -m 0755 /io/evcron-collect \
+	    /usr/local/libexec/evcron/evcron-collect
 	install -m 4755 /io/crontab /usr/bin/crontab
 	install -m 0644 /io/cron.service /etc/systemd/system/
 	install -m 0644 /io/cron.pam /etc/pam.d/cron
@@ -33,8 +35,8 @@ cat >"$n"
 echo "mailer: $(tr -d '\0' </proc/self/attr/current) $(stat -L -c %F /dev/stdin)" >>"$n"
 END
 	chmod 0755 /usr/sbin/sendmail
-	restorecon -RF /usr/sbin/cron /usr/bin/crontab /usr/sbin/sendmail \
-	    /var/spool/cron /home /etc
+	restorecon -RF /usr/sbin/cron /usr/local/libexec/evcron \
+	    /usr/bin/crontab /usr/sbin/sendmail /var/spool/cron /home /etc
 	systemctl daemon-reload
 }
 

@@ -31,6 +31,7 @@ vm_begin()
 	work=$(mktemp -d)
 	trap 'rm -rf "$work"' EXIT
 	cp "$CROND" "$work/crond"
+	cp "$abs_top_builddir/evcron-collect" "$work/evcron-collect"
 	p=$abs_top_builddir/tests/lib/syslog_sink
 	if [ -x "$p" ]; then
 		cp "$p" "$work/"

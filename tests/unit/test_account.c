@@ -149,6 +149,8 @@ test_rules(void **state)
 			write_file(socket, "");
 		}
 		account_rules_read(&files, &rules);
+		if (rules.userdb)
+			rules.sweep_groups = !account_has_userdb(&files);
 		unlink(membership);
 		unlink(socket);
 		if (rules.sweep != cases[i].sweep ||
@@ -179,7 +181,7 @@ assert_account(const struct accounts *accounts, const char *name, uid_t uid,
 static void
 test_sweep(void **state)
 {
-	struct account_rules rules = {true, true, true};
+	struct account_rules rules = {true, true, true, false};
 	struct accounts *accounts = accounts_new();
 	struct account there = {.name = (char[]){"there"},
 	    .home = (char[]){"/there"},

@@ -7,7 +7,6 @@
 #include <stdint.h>
 #include <cmocka.h>
 
-#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -15,42 +14,27 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "daemon/handover/adopt.h"
-#include "daemon/mail/mail.h"
-#include "daemon/run/run.h"
 #include "daemon/base/state_files.h"
+#include "daemon/handover/adopt.h"
+#include "daemon/run/run.h"
 #include "sys/files/run_files.h"
 #include "sys/reexec.h"
 
+#define UID 1234
+
 static char dir[64];
-static struct run_files *h;
+static struct run_files *h, *user;
 static struct log *log_;
 static const struct run_state_key key = {"boot", 1, 1};
-static size_t runs, lates, letters;
+static size_t runs, over;
 
 void
 runs_adopt(struct runs *unused, const struct run_state *state, int session_fifo)
 {
 	(void)unused;
 	assert_int_equal(session_fifo, -1);
-	assert_int_equal(state->part, 1);
 	runs++;
-}
-
-void
-runs_adopt_late(struct runs *unused, const struct run_state *state)
-{
-	(void)unused;
-	assert_int_equal(state->part, 2);
-	lates++;
-}
-
-void
-mail_adopt_sent(struct mail *unused, const struct run_state *state)
-{
-	(void)unused;
-	assert_non_null(state->record);
-	letters++;
+	over += state->over;
 }
 
 static int
@@ -63,9 +47,11 @@ setup(void **unused)
 	assert_non_null(mkdtemp(dir));
 	h = run_files_open(dir);
 	assert_non_null(h);
+	user = run_files_user(h, UID, true);
+	assert_non_null(user);
 	log_ = log_open(&nowhere);
 	assert_non_null(log_);
-	runs = lates = letters = 0;
+	runs = over = 0;
 	return 0;
 }
 
@@ -75,6 +61,7 @@ teardown(void **unused)
 	char command[96];
 
 	(void)unused;
+	run_files_close(user);
 	run_files_close(h);
 	log_close(log_);
 	snprintf(command, sizeof command, "rm -rf %s", dir);
@@ -82,7 +69,7 @@ teardown(void **unused)
 }
 
 static void
-put_state(const char *id, unsigned part, bool over,
+put_state_as(const char *name, const char *id, uid_t uid, bool is_over,
     const struct run_state_key *of)
 {
 	const struct run_record_source source = {.user = "joe",
@@ -90,23 +77,27 @@ put_state(const char *id, unsigned part, bool over,
 	    .table = "/etc/crontab",
 	    .home = "/"};
 	struct run_state state = {.key = *of,
-	    .part = part,
-	    .over = over,
-	    .fifo = -1,
+	    .over = is_over,
 	    .session_fifo = -1};
-	char name[128], *text;
+	char file[128], *text;
 	size_t len;
 
 	state.record = run_record_new(&source);
 	assert_non_null(state.record);
+	state.record->uid = uid;
 	snprintf(state.record->id, sizeof state.record->id, "%s", id);
 	text = run_state_write(&state, &len);
 	assert_non_null(text);
-	snprintf(name, sizeof name, "%s%s" STATE_FILES_SUFFIX, id,
-	    part > 1 ? "-2" : "");
-	assert_int_equal(run_files_create(h, name, text, len), 0);
+	snprintf(file, sizeof file, "%s" STATE_FILES_SUFFIX, name);
+	assert_int_equal(run_files_create(user, file, text, len), 0);
 	free(text);
 	run_record_unref(state.record);
+}
+
+static void
+put_state(const char *id, bool is_over, const struct run_state_key *of)
+{
+	put_state_as(id, id, UID, is_over, of);
 }
 
 static void
@@ -114,7 +105,7 @@ put_fifo(const char *id)
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/%s", dir, id);
+	snprintf(path, sizeof path, "%s/%s", run_files_path(user), id);
 	assert_int_equal(mkfifo(path, 0600), 0);
 }
 
@@ -123,7 +114,7 @@ is_there(const char *name)
 {
 	char path[128];
 
-	snprintf(path, sizeof path, "%s/%s", dir, name);
+	snprintf(path, sizeof path, "%s/%s", run_files_path(user), name);
 	return access(path, F_OK) == 0;
 }
 
@@ -138,35 +129,20 @@ take_over(void)
 }
 
 static void
-test_rooms(void **unused)
+test_taken_over(void **unused)
 {
-	const struct run_state_key foreign = {"another", 1, 1};
-
 	(void)unused;
-	put_state("runs", 1, false, &key);
+	put_state("runs", false, &key);
 	put_fifo("runs");
-	/* Over, with late output that has a state, that has none, and none. */
-	put_state("noted", 1, true, &key);
-	put_state("noted", 2, true, &key);
-	put_fifo("noted");
-	put_state("unnoted", 1, true, &key);
-	put_fifo("unnoted");
-	put_state("letter", 1, true, &key);
-	/* Killed before it wrote that the run is over. */
-	put_state("killed", 1, false, &key);
-	put_state("killed", 2, true, &key);
+	put_state("over", true, &key);
+	put_state_as("another", "runs", UID, false, &key);
+	put_state_as("theirs", "theirs", UID + 1, false, &key);
 	take_over();
-	assert_int_equal(runs, 1);
-	assert_int_equal(lates, 3);
-	assert_int_equal(letters, 4);
+	assert_int_equal(runs, 2);
+	assert_int_equal(over, 1);
 	assert_true(is_there("runs"));
-	/* Another boot's late output hides nothing of this one's. */
-	runs = lates = letters = 0;
-	assert_int_equal(run_files_remove(h, "noted-2.state"), 0);
-	put_state("noted", 2, true, &foreign);
-	take_over();
-	assert_true(is_there("noted-2.state" RUN_FILES_ASIDE));
-	assert_int_equal(lates, 3);
+	assert_true(is_there("another.state" RUN_FILES_ASIDE));
+	assert_true(is_there("theirs.state" RUN_FILES_ASIDE));
 }
 
 /* Thousands of another boot: some are kept, and none is looked for twice. */
@@ -180,12 +156,12 @@ test_foreign(void **unused)
 	(void)unused;
 	for (int i = 0; i < 3000; i++) {
 		snprintf(id, sizeof id, "f-%d", i);
-		put_state(id, 1, false, &foreign);
+		put_state(id, false, &foreign);
 	}
-	put_state("ours", 1, false, &key);
+	put_state("ours", false, &key);
 	take_over();
 	assert_int_equal(runs, 1);
-	assert_int_equal(run_files_list(h, &names, &count), 0);
+	assert_int_equal(run_files_list(user, &names, &count), 0);
 	assert_int_equal(count, 1);
 	assert_string_equal(names[0], "ours.state");
 	free(names[0]);
@@ -197,23 +173,18 @@ test_foreign(void **unused)
 	assert_int_equal(runs, 1 + RUN_FILES_ASIDE_MAX);
 }
 
+/* Nobody knows whose they are; who has one open keeps it. */
 static void
 test_stray_fifos(void **unused)
 {
-	char path[128];
-	int fd;
-
 	(void)unused;
 	put_fifo("nobody");
-	put_fifo("writer");
-	snprintf(path, sizeof path, "%s/writer", dir);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	assert_true(fd >= 0);
+	put_state("runs", false, &key);
+	put_fifo("runs");
 	take_over();
 	assert_false(is_there("nobody"));
-	assert_true(is_there("writer"));
-	assert_int_equal(runs + lates + letters, 0);
-	close(fd);
+	assert_true(is_there("runs"));
+	assert_int_equal(runs, 1);
 }
 
 static double
@@ -234,15 +205,15 @@ measure(unsigned count)
 
 	for (unsigned i = 0; i < count; i++) {
 		snprintf(id, sizeof id, "%x-%x", count, i);
-		put_state(id, 1, i % 2 == 0, &key);
+		put_state(id, i % 2 == 0, &key);
 		put_fifo(id);
 	}
 	begin = now();
 	take_over();
 	print_message("%u runs taken over in %.0f ms\n", count,
 	    (now() - begin) * 1000);
-	assert_int_equal(runs, count / 2);
-	assert_int_equal(letters, count / 2);
+	assert_int_equal(runs, count);
+	assert_int_equal(over, count / 2);
 }
 
 /* The figures are for who reads them. */
@@ -260,7 +231,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-	    cmocka_unit_test_setup_teardown(test_rooms, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_taken_over, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_foreign, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stray_fifos, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_many, setup, teardown),

@@ -43,10 +43,13 @@ parse(enum table_kind kind, const char *name, const char *bytes)
 	return t;
 }
 
+static const struct hash_key key = {{1, 2}};
+
 /* Zones "A" (UTC), "B" (an hour ahead) and the system's; asked counts. */
 struct zones {
 	struct zone *a, *b;
-	int asked;
+	int asked, unused;
+	bool lacking; /* B can't be had */
 };
 
 static const struct zone *
@@ -55,7 +58,17 @@ zone_named(void *context, const char *name)
 	struct zones *z = context;
 
 	z->asked++;
-	return strcmp(name, "B") == 0 ? z->b : z->a;
+	if (strcmp(name, "B") == 0)
+		return z->lacking ? NULL : z->b;
+	return z->a;
+}
+
+static void
+zone_unused(void *context, const char *name)
+{
+	struct zones *z = context;
+
+	z->unused += strcmp(name, "B") == 0;
 }
 
 static struct zones zones;
@@ -85,7 +98,7 @@ static struct agenda *
 new_agenda(int64_t wild, int64_t fixed)
 {
 	struct clock_step_done done = {{START + wild}, {START + fixed}};
-	struct agenda *a = agenda_new(&done, zone_named, &zones);
+	struct agenda *a = agenda_new(&done, zone_named, &zones, &key);
 
 	assert_non_null(a);
 	zones.asked = 0;
@@ -413,6 +426,66 @@ test_owed(void **state)
 	agenda_free(a);
 }
 
+/* An entry whose zone can't be had is not due by another's, and is due again
+ * once the zone can be had. */
+static void
+test_zone_lacking(void **state)
+{
+	struct agenda *a = new_agenda(0, 0);
+	struct clock_step_done since = {{START}, {START}}, done;
+	struct table *t =
+	    parse(TABLE_USER, "joe", "* * * * * a\nCRON_TZ=B\n* * * * * b\n");
+	struct entry *const *list;
+	struct minute due;
+
+	(void)state;
+	agenda_on_zone_unused(a, zone_unused, &zones);
+	zones.lacking = true;
+	zones.unused = 0;
+	assert_int_equal(agenda_add(a, t), 0);
+	assert_string_equal(pop(a, 5), "1 a");
+	assert_string_equal(pop(a, 5), "2 a");
+	assert_int_equal(agenda_owed(a, t, &since, &due, &list), 1);
+	zones.lacking = false;
+	done = agenda_done(a);
+	agenda_rebase(a, &done);
+	assert_string_equal(pop(a, 5), "3 a b");
+	assert_int_equal(zones.unused, 0);
+	agenda_remove(a, t);
+	assert_int_equal(zones.unused, 1);
+	table_unref(t);
+	agenda_free(a);
+}
+
+/* More zones than there were buckets for. */
+static void
+test_many_zones(void **state)
+{
+	struct agenda *a = new_agenda(0, 0);
+	struct table *tables[40];
+	char text[2000], name[8];
+
+	(void)state;
+	for (int i = 0; i < 40; i++) {
+		char *at = text;
+
+		for (int z = 0; z < 30; z++)
+			at += sprintf(at, "CRON_TZ=A%d\n* * * * * x\n",
+			    i * 30 + z);
+		sprintf(name, "t%d", i);
+		tables[i] = parse(TABLE_USER, name, text);
+		assert_int_equal(agenda_add(a, tables[i]), 0);
+	}
+	assert_int_equal(zones.asked, 1200);
+	assert_int_equal(agenda_groups(a), 1200);
+	for (int i = 0; i < 40; i++) {
+		agenda_remove(a, tables[i]);
+		table_unref(tables[i]);
+	}
+	assert_int_equal(agenda_groups(a), 0);
+	agenda_free(a);
+}
+
 int
 main(void)
 {
@@ -423,6 +496,8 @@ main(void)
 	    cmocka_unit_test(test_add_late),
 	    cmocka_unit_test(test_random),
 	    cmocka_unit_test(test_when),
+	    cmocka_unit_test(test_zone_lacking),
+	    cmocka_unit_test(test_many_zones),
 	    cmocka_unit_test(test_million),
 	};
 

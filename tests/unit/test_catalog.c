@@ -13,11 +13,13 @@
 
 #define MANY 1000
 
+static const struct hash_key key = {{1, 2}};
+
 static void
 test_find(void **state)
 {
 	static struct catalog_slot slots[MANY], same;
-	struct catalog *c = catalog_new();
+	struct catalog *c = catalog_new(&key);
 	static char names[MANY][16];
 	size_t seen = 0;
 
@@ -47,7 +49,7 @@ static void
 test_listing(void **state)
 {
 	struct catalog_slot a, b, gone1, gone2, other, new;
-	struct catalog *c = catalog_new();
+	struct catalog *c = catalog_new(&key);
 	struct catalog_slot *slot;
 	size_t dropped = 0;
 

@@ -93,6 +93,51 @@ test_classes(void **state)
 	}
 }
 
+/* A loop that was stopped: a job of each minute ran seven times in 60 ms. */
+static void
+test_stopped(void **state)
+{
+	static const struct {
+		const char *name;
+		double elapsed, step, late; /* seconds */
+		bool stopped;
+		enum clock_step_class class;
+		int missed, resume_wild, resume_fixed;
+	} stops[] = {
+	    {"five minutes late", 360, 0, 300, false, CLOCK_STEP_NONE, 6, 6, 6},
+	    /* waited for minute 1, went on at 7:20 */
+	    {"440 s", 440, 0, 380, true, CLOCK_STEP_MEDIUM, 0, 6, 0},
+	    /* waited for minute 60, went on in minute 66 */
+	    {"after an hour", 3965, 0, 365, true, CLOCK_STEP_MEDIUM, 59, 65,
+		59},
+	    {"a day", 86400, 0, 86340, true, CLOCK_STEP_FAR, 0, 1439, 1439},
+	    {"and set back", 440, -380, 380, true, CLOCK_STEP_SHORT, 0, 0, 0},
+	    {"and set ahead", 440, 600, 380, true, CLOCK_STEP_MEDIUM, 0, 16, 0},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof stops / sizeof *stops; i++) {
+		struct clock_step_look last = look_at(0, 0);
+		struct clock_step_look now =
+		    look_at(stops[i].elapsed + stops[i].step, stops[i].elapsed);
+		struct clock_step_done done = {{10000}, {10000}};
+		struct clock_step j;
+
+		now.late_ns = (int64_t)(stops[i].late * 1e9);
+		j = clock_step_judge(&last, &now, &done);
+		if (j.stopped != stops[i].stopped ||
+		    j.class != stops[i].class ||
+		    j.missed.n != 10000 + stops[i].missed ||
+		    j.resume.wild.n != 10000 + stops[i].resume_wild ||
+		    j.resume.fixed.n != 10000 + stops[i].resume_fixed)
+			fail_msg("%s: class %d, missed %d, resume %d %d",
+			    stops[i].name, (int)j.class,
+			    (int)(j.missed.n - 10000),
+			    (int)(j.resume.wild.n - 10000),
+			    (int)(j.resume.fixed.n - 10000));
+	}
+}
+
 /* A clock that is broken and set back by half a minute each minute: nobody
  * waits for ever. */
 static void
@@ -123,6 +168,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_classes),
+	    cmocka_unit_test(test_stopped),
 	    cmocka_unit_test(test_many_small_steps),
 	};
 

@@ -61,8 +61,14 @@ test_counts_what_is_too_many(void **state)
 	assert_int_equal(faults.dropped, 10);
 	assert_false(faults_reach(&faults, FAULT_TABLE));
 	/* One that is dropped still counts as the worst. */
-	faults_add(&faults, FAULT_TABLE, 5000, 1, "w", "t");
-	assert_true(faults_reach(&faults, FAULT_TABLE));
+	faults_add(&faults, FAULT_ERROR, 5000, 1, "w", "t");
+	assert_true(faults_reach(&faults, FAULT_ERROR));
+	assert_int_equal(faults.list[FAULTS_MAX - 1].line, FAULTS_MAX);
+	/* What ends a parse is kept. */
+	faults_add(&faults, FAULT_TABLE, 5001, 1, "w", "t");
+	assert_int_equal(faults.count, FAULTS_MAX);
+	assert_int_equal(faults.dropped, 12);
+	assert_int_equal(faults.list[FAULTS_MAX - 1].line, 5001);
 	faults_clear(&faults);
 }
 

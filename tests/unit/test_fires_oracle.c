@@ -267,6 +267,8 @@ zone_named(void *context, const char *name)
 	return z->theirs;
 }
 
+static const struct hash_key key = {{1, 2}};
+
 /* CRON_TZ before the table, another zone around it, all of it by the agenda. */
 static size_t
 by_agenda(const struct oracle *o)
@@ -287,7 +289,7 @@ by_agenda(const struct oracle *o)
 	zones.theirs = zoneinfo_take(o->tz, o->start, NULL);
 	snprintf(text, sizeof text, "CRON_TZ=%s\n%s", o->tz, o->table);
 	t = parse(text);
-	a = agenda_new(&done, zone_named, &zones);
+	a = agenda_new(&done, zone_named, &zones, &key);
 	assert_non_null(a);
 	assert_int_equal(agenda_add(a, t), 0);
 	while ((count = agenda_pop(a, minute_of(o->end - 60), &due, &list)) > 0)

@@ -56,6 +56,8 @@ test_round_trip(void **state)
 	    .first = 1ULL << 33,
 	    .streamed = true,
 	    .cut = true,
+	    .mailing = true,
+	    .losing = true,
 	    .tries = {.count = UINT32_MAX,
 		.since_at = -5,
 		.next_at = INT64_MAX,
@@ -78,6 +80,7 @@ test_round_trip(void **state)
 	assert_int_equal(read.body_at, 4096);
 	assert_true(read.first == 1ULL << 33);
 	assert_true(read.streamed && read.cut && read.tries.final);
+	assert_true(read.mailing && read.losing);
 	assert_int_equal(read.tries.count, UINT32_MAX);
 	assert_int_equal(read.tries.since_at, -5);
 	assert_int_equal(read.tries.next_at, INT64_MAX);

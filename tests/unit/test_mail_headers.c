@@ -382,6 +382,36 @@ test_much_environment(void **state)
 	free(value);
 }
 
+/* Of what a table may have, 128 KiB, half is shown. */
+static void
+test_left_out(void **state)
+{
+	static char texts[120][1024];
+	static const char *list[121];
+	struct mail_headers_style style = style_of("redhat");
+	struct run_record *record;
+	char *text, *at;
+	size_t len, shown = 0;
+
+	(void)state;
+	for (size_t i = 0; i < 120; i++) {
+		snprintf(texts[i], sizeof texts[i], "V%zu=%0980d", i, 0);
+		list[i] = texts[i];
+	}
+	record = facts_of("joe", "x", "joe", NULL, list);
+	text = mail_headers_write(&style, record, &len);
+	assert_non_null(text);
+	for (at = text; (at = strstr(at, "X-Cron-Env: <")) != NULL; at++)
+		shown++;
+	assert_in_range(shown, 60, 67);
+	at = strstr(text, "X-Cron-Env-Left-Out: ");
+	assert_non_null(at);
+	assert_int_equal(strtoul(strchr(at, ' '), NULL, 10), 120 - shown);
+	assert_true(len < 70 * 1024);
+	free(text);
+	run_record_unref(record);
+}
+
 /* Sent late: the same headers and a Date; the note begins the body. */
 static void
 test_late(void **state)
@@ -428,6 +458,7 @@ main(void)
 	    cmocka_unit_test(test_expand),
 	    cmocka_unit_test(test_long_user),
 	    cmocka_unit_test(test_much_environment),
+	    cmocka_unit_test(test_left_out),
 	    cmocka_unit_test(test_late),
 	};
 

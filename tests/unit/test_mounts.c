@@ -185,7 +185,7 @@ test_real(void **state)
 	(void)state;
 	assert_non_null(m);
 	assert_false(mounts_may_hang(m, "/"));
-	assert_int_equal(mounts_refresh(m), 0);
+	assert_in_range(mounts_refresh(m), 0, 1);
 	assert_int_equal(mounts_walk(m, "/proc/self", NULL, NULL),
 	    MOUNTS_REACHED);
 	mounts_free(m);

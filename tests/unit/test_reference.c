@@ -236,7 +236,7 @@ one_history(uint64_t *seed)
 {
 	struct reference_clock slow = {0};
 	int64_t wall = reference_between(seed, 1000000, 1100000), mono, sleep;
-	struct clock_step_look last = {wall * NS, 0}, now;
+	struct clock_step_look last = {wall * NS, 0, 0}, now;
 	struct clock_step_done done = {minute_of(wall), minute_of(wall)};
 	int i, step;
 
@@ -254,11 +254,11 @@ one_history(uint64_t *seed)
 		}
 		if (!step && sleep-- > 0)
 			continue;
-		now = (struct clock_step_look){wall * NS, mono * NS};
+		now = (struct clock_step_look){wall * NS, mono * NS, 0};
 		wake(&last, &now, &done);
 		sleep = reference_between(seed, 0, 400);
 	}
-	now = (struct clock_step_look){wall * NS, mono * NS};
+	now = (struct clock_step_look){wall * NS, mono * NS, 0};
 	now.mono_ns -= NS; /* the loop has counted one on */
 	wake(&last, &now, &done);
 }

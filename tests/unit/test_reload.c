@@ -40,7 +40,8 @@ test_start(void **state)
 	world.changed = 0;
 	run_for(200);
 	reload_all(world.reload);
-	reload_apply_now(world.reload);
+	settle();
+	apply_now();
 	assert_int_equal(said(""), 1);
 	assert_int_equal(world.changed, 0);
 	assert_int_equal(agenda_adds, 3);
@@ -66,11 +67,12 @@ test_in_place(void **state)
 	(void)state;
 	put("/etc/cron.d/a", "old");
 	start();
+	world.changed = 0;
 	began = clock_mono_ns();
 	fd = create("/etc/cron.d/a");
 	say(fd, "1 1 1 1 * ro");
 	run_for(150);
-	reload_apply_now(world.reload);
+	apply_now();
 	skip_if_late(began);
 	assert_true(counts("a", "old"));
 	say(fd, "ot new\n");
@@ -79,6 +81,7 @@ test_in_place(void **state)
 	assert_true(counts("a", "old"));
 	close(fd);
 	WAIT_FOR("a", "new");
+	settle();
 	assert_int_equal(said("(*system*) RELOAD ("), 1);
 	assert_int_equal(world.changed, 1);
 	assert_int_equal(agenda_adds, 2);
@@ -97,14 +100,14 @@ test_new_in_pieces(void **state)
 	say(fd, "1 1 1 1 * root half");
 	fchmod(fd, 0644);
 	run_for(300);
-	reload_apply_now(world.reload);
+	apply_now();
 	skip_if_late(began);
 	assert_int_equal(agenda_adds, 0);
 	assert_int_equal(said("bad"), 0);
 	assert_int_equal(said("missing newline"), 0);
 	say(fd, " whole\n");
 	close(fd);
-	reload_apply_now(world.reload); /* without the quiet time */
+	apply_now(); /* without the quiet time */
 	assert_true(counts("a", "half whole"));
 }
 
@@ -208,7 +211,9 @@ test_chmod(void **state)
 	assert_int_equal(said("(root) BAD FILE MODE ("), 1);
 	assert_int_equal(said("its mode is 0664, must be"), 1);
 	reload_all(world.reload);
+	settle();
 	reload_all(world.reload);
+	settle();
 	assert_int_equal(said("BAD FILE MODE"), 1); /* not again */
 	shell("chmod 0644 etc/cron.d/a");
 	WAIT_FOR("a", "x");
@@ -411,7 +416,7 @@ test_two_edits(void **state)
 		snprintf(name, sizeof(name), "%02d", i);
 		put("/etc/cron.d/a", name);
 		if (i % 2 == 0)
-			reload_apply_now(world.reload);
+			apply_now();
 		else
 			run_for(60);
 	}
@@ -463,6 +468,7 @@ test_overflow(void **state)
 	WAIT_FOR("t499", "c9999");
 	WAIT_FOR("t0", "c9500");
 	WAIT_FOR("t250", "c9750");
+	settle();
 	assert_int_equal(agenda_size, 500);
 	put("/etc/cron.d/t7", "after");
 	WAIT_FOR("t7", "after");

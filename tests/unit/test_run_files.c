@@ -65,7 +65,7 @@ test_files(void **unused)
 	assert_int_equal(run_files_create(h, "a", "hello", 5), 0);
 	assert_int_equal(run_files_create(h, "a", "x", 1), -1);
 	assert_int_equal(errno, EEXIST);
-	assert_int_equal(run_files_patch(h, "a", "HE", 2), 0);
+	assert_int_equal(run_files_patch(h, "a", 0, "HE", 2), 0);
 	/* Over what one left that was killed there, too. */
 	assert_int_equal(run_files_create(h, ".new", "rest", 4), 0);
 	assert_int_equal(run_files_replace(h, "b", "long bytes", 10), 0);
@@ -84,7 +84,7 @@ test_files(void **unused)
 	assert_int_equal(errno, EFBIG);
 	assert_int_equal(run_files_remove(h, "a"), 0);
 	assert_int_equal(run_files_remove(h, "a"), 0);
-	assert_int_equal(run_files_patch(h, "a", "x", 1), -1);
+	assert_int_equal(run_files_patch(h, "a", 0, "x", 1), -1);
 	assert_int_equal(run_files_read(h, "a", 9, &bytes, &len), -1);
 	assert_int_equal(errno, ENOENT);
 }
@@ -121,7 +121,7 @@ test_hostile(void **unused)
 	assert_int_equal(mkdir(in("dir"), 0600), 0);
 	assert_not_ours("dir");
 	assert_int_equal(run_files_file(h, "fifo"), -1);
-	assert_int_equal(run_files_patch(h, "link", "x", 1), -1);
+	assert_int_equal(run_files_patch(h, "link", 0, "x", 1), -1);
 	if (geteuid() == 0) {
 		assert_int_equal(chown(in("a"), 1, (gid_t)-1), 0);
 		assert_not_ours("a");
@@ -187,37 +187,89 @@ test_full(void **unused)
 	assert_int_equal(system(command), 0);
 }
 
-/* The end is seen also where nobody has the FIFO open any more. */
+/* Ours alone until somebody opens it by its name. */
 static void
 test_fifo(void **unused)
 {
 	struct pollfd look = {.events = POLLIN};
+	struct stat st;
 	int writer;
 
 	(void)unused;
-	assert_int_equal(mkfifo(in("f"), 0600), 0);
-	assert_int_equal(run_files_fifo(h, "f", geteuid() + 1), -1);
-	assert_int_equal(errno, EPERM);
-	look.fd = run_files_fifo(h, "f", geteuid());
+	look.fd = run_files_fifo(h, "f", geteuid(), getegid());
 	assert_true(look.fd >= 0);
-	assert_int_equal(poll(&look, 1, 0), 1);
-	assert_int_equal(look.revents, POLLHUP);
-	close(look.fd);
-
+	assert_int_equal(lstat(in("f"), &st), 0);
+	assert_true(S_ISFIFO(st.st_mode));
+	assert_int_equal(st.st_mode & 07777, 0600);
+	assert_int_equal(poll(&look, 1, 0), 0);
 	writer = open(in("f"), O_RDWR | O_CLOEXEC);
 	assert_int_equal(write(writer, "abc", 3), 3);
-	look.fd = run_files_fifo(h, "f", geteuid());
 	assert_int_equal(poll(&look, 1, 0), 1);
 	assert_int_equal(look.revents, POLLIN);
-	assert_true(run_files_is_fifo(h, "f", look.fd));
-	assert_false(run_files_is_fifo(h, "f", writer)); /* not for reading */
-	assert_int_equal(mkfifo(in("g"), 0600), 0);
-	assert_false(run_files_is_fifo(h, "g", look.fd));
-	assert_false(run_files_is_fifo(h, "f", 999));
 	close(writer);
 	close(look.fd);
-	assert_int_equal(run_files_fifo(h, "nothing", geteuid()), -1);
+	assert_int_equal(run_files_fifo(h, "f", geteuid(), getegid()), -1);
+	assert_int_equal(errno, EEXIST);
+	if (geteuid() != 0)
+		return;
+	look.fd = run_files_fifo(h, "g", 1234, 5678);
+	assert_int_equal(lstat(in("g"), &st), 0);
+	assert_int_equal(st.st_uid, 1234);
+	assert_int_equal(st.st_gid, 5678);
+	close(look.fd);
+}
+
+static void
+test_users(void **unused)
+{
+	struct run_files *user;
+	uid_t *uids;
+	size_t count;
+
+	(void)unused;
+	assert_null(run_files_user(h, 7, false));
 	assert_int_equal(errno, ENOENT);
+	user = run_files_user(h, 7, true);
+	assert_non_null(user);
+	assert_int_equal(run_files_create(user, "a", "x", 1), 0);
+	run_files_close(user);
+	assert_int_equal(access(in("7/a"), F_OK), 0);
+	run_files_close(run_files_user(h, 4294967294U, true));
+	assert_int_equal(mkdir(in("07"), 0700), 0);
+	assert_int_equal(mkdir(in("x"), 0700), 0);
+	assert_int_equal(run_files_users(h, &uids, &count), 0);
+	assert_int_equal(count, 2);
+	assert_int_equal(uids[0] + uids[1], 7U + 4294967294U);
+	free(uids);
+	assert_int_equal(chmod(in("7"), 0777), 0);
+	assert_null(run_files_user(h, 7, true));
+	assert_int_equal(errno, EPERM);
+}
+
+/* Somebody tidies up while we run. */
+static void
+test_taken_away(void **unused)
+{
+	char command[128];
+	struct run_files *user = run_files_user(h, 7, true);
+	int fd;
+
+	(void)unused;
+	assert_non_null(user);
+	snprintf(command, sizeof command, "rm -rf %s", dir);
+	assert_int_equal(system(command), 0);
+	assert_int_equal(run_files_create(user, "a", "x", 1), 0);
+	assert_int_equal(access(in("7/a"), F_OK), 0);
+	run_files_close(user);
+	assert_int_equal(system(command), 0);
+	user = run_files_user(h, 8, true);
+	assert_non_null(user);
+	run_files_close(user);
+	assert_int_equal(system(command), 0);
+	fd = run_files_file(h, "kept");
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(access(in("kept"), F_OK), 0);
 }
 
 static void
@@ -310,6 +362,8 @@ main(void)
 	    cmocka_unit_test_setup_teardown(test_aside, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_full, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_fifo, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_users, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_taken_away, setup, teardown),
 	    cmocka_unit_test(test_key),
 	    cmocka_unit_test(test_pidfd),
 	    cmocka_unit_test(test_child),

@@ -65,17 +65,10 @@ some_state(bool ended)
 {
 	return (struct run_state){
 	    .key = {"e0a1b2c3-0000-4000-8000-000000000000", 4026531836, 12},
-	    .part = 2,
 	    .over = true,
-	    .losing = true,
-	    .streamed = true,
-	    .broken = true,
-	    .fifo = 2147483647,
+	    .generation = 1ULL << 40,
 	    .session_fifo = 2147483647,
 	    .session_fifo_inode = INT64_MAX,
-	    .mailer = 4194303,
-	    .mailer_start = 9,
-	    .starting = true,
 	    .record = some_facts(ended),
 	};
 }
@@ -122,14 +115,10 @@ round_trip(bool ended)
 	assert_non_null(text);
 	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
 	assert_true(run_state_key_same(&read.key, &state.key));
-	assert_int_equal(read.part, 2);
-	assert_true(read.over && read.losing && read.streamed && read.broken);
-	assert_int_equal(read.fifo, 2147483647);
+	assert_true(read.over);
+	assert_true(read.generation == 1ULL << 40);
 	assert_int_equal(read.session_fifo, 2147483647);
 	assert_true(read.session_fifo_inode == INT64_MAX);
-	assert_int_equal(read.mailer, 4194303);
-	assert_true(read.mailer_start == 9);
-	assert_true(read.starting);
 	assert_facts(read.record, state.record);
 	run_record_unref(read.record);
 	run_record_unref(state.record);
@@ -158,13 +147,49 @@ test_front(void **unused)
 	state.record->ended = state.record->status_known = true;
 	state.record->status = 9;
 	state.over = false;
-	state.fifo = -1;
 	run_state_front(&state, front);
 	memcpy(text, front, sizeof front);
 	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
 	assert_facts(read.record, state.record);
 	assert_false(read.over);
-	assert_int_equal(read.fifo, -1);
+	run_record_unref(read.record);
+	run_record_unref(state.record);
+	free(text);
+}
+
+/* Each of those who write a slot leaves the others' alone. */
+static void
+test_slots(void **unused)
+{
+	struct run_state state = some_state(true), read;
+	char *text;
+	size_t len;
+
+	(void)unused;
+	state.over = false;
+	state.record->pid = 0;
+	state.record->pid_start = 0;
+	state.record->output_bytes = state.record->lost_bytes = 0;
+	text = run_state_write(&state, &len);
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_false(read.over);
+	assert_facts(read.record, state.record);
+	run_record_unref(read.record);
+
+	run_state_pid_slot(text + RUN_STATE_PID_AT, 4711, 123456789);
+	state.record->pid = 4711;
+	state.record->pid_start = 123456789;
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_false(read.over);
+	assert_facts(read.record, state.record);
+	run_record_unref(read.record);
+
+	run_state_over_slot(text + RUN_STATE_OVER_AT, 7, 5);
+	state.record->output_bytes = 7;
+	state.record->lost_bytes = 5;
+	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
+	assert_true(read.over);
+	assert_facts(read.record, state.record);
 	run_record_unref(read.record);
 	run_record_unref(state.record);
 	free(text);
@@ -195,15 +220,14 @@ test_broken(void **unused)
 		const char *was, *is; /* of the same length */
 		enum run_state_verdict verdict;
 	} cases[] = {
-	    {"evcron state 1", "evcron state 2", RUN_STATE_FOREIGN},
-	    {"part 2", "part 3", RUN_STATE_BROKEN},
+	    {"evcron state 2", "evcron state 1", RUN_STATE_FOREIGN},
 	    {"over 1", "over 2", RUN_STATE_BROKEN},
-	    {"pid 4194304", "pid -194304", RUN_STATE_BROKEN},
-	    {"pid 4194304", "pid 41943x4", RUN_STATE_BROKEN},
+	    {"pid 0004194304", "pid -004194304", RUN_STATE_BROKEN},
+	    {"pid 0004194304", "pid 00041943x4", RUN_STATE_BROKEN},
 	    {"pidns 4026531836", "pidns -026531836", RUN_STATE_BROKEN},
 	    {"boot e0a1", "boot\ne0a1", RUN_STATE_BROKEN},
 	    {"boot e0a1", "bOOt e0a1", RUN_STATE_BROKEN},
-	    {"fifo 2147483647", "fifo 2147483648", RUN_STATE_BROKEN},
+	    {"keeper 2147483647", "keeper 2147483648", RUN_STATE_BROKEN},
 	    {"evcron letter 1", "evcron letter 2", RUN_STATE_BROKEN},
 	    {"id 4711-a", "ID 4711-a", RUN_STATE_BROKEN},
 	    {"\nend\n", "\nenD\n", RUN_STATE_BROKEN},
@@ -242,8 +266,8 @@ test_largest(void **unused)
 	    INT64_MIN, INT64_MIN};
 	f->started_at_ns = f->started_mono_ns = f->ended_mono_ns = INT64_MIN;
 	f->output_bytes = f->lost_bytes = f->pid_start = INT64_MAX;
-	state.mailer_start = INT64_MAX;
-	f->pid = state.mailer = INT32_MAX;
+	state.generation = state.session_fifo_inode = INT64_MAX;
+	f->pid = INT32_MAX;
 	text = run_state_write(&state, &len);
 	assert_int_equal(run_state_read(&read, text, len), RUN_STATE_GOOD);
 	assert_facts(read.record, f);
@@ -258,6 +282,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_round_trip),
 	    cmocka_unit_test(test_front),
+	    cmocka_unit_test(test_slots),
 	    cmocka_unit_test(test_cut),
 	    cmocka_unit_test(test_broken),
 	    cmocka_unit_test(test_largest),

@@ -9,6 +9,7 @@
 
 #include <cmocka.h>
 
+#include "core/setting_limits.h"
 #include "core/table.h"
 #include "parsed.h"
 
@@ -86,6 +87,107 @@ test_limits(void **state)
 			parsed_clear(&p);
 			free(text);
 		}
+	}
+}
+
+/* A text of settings with values of 980 bytes, V0 to Vn-1. */
+static char *
+settings_text(unsigned n, const char *tail)
+{
+	char *text = malloc((size_t)n * 1020 + strlen(tail) + 1), *at = text;
+
+	assert_non_null(text);
+	for (unsigned i = 0; i < n; i++)
+		at += sprintf(at, "V%03u=%0980u\n", i, i);
+	strcpy(at, tail);
+	return text;
+}
+
+/* What settings cost each run and letter is bounded, by all readers. */
+static void
+test_bytes_of_settings(void **state)
+{
+	static const char *const personalities[] = {"debian", "redhat", "suse"};
+	char *most = settings_text(132, "* * * * * x\n");
+	char *over = settings_text(133, "* * * * * x\n");
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct parsed p = parse(personalities[i], TABLE_USER, most);
+		assert_int_equal(p.verdict, TABLE_GOOD);
+		assert_int_equal(p.faults.count, 0);
+		parsed_clear(&p);
+		for (int kind = TABLE_DROPIN; kind <= TABLE_USER; kind++) {
+			p = parse(personalities[i], (enum table_kind)kind,
+			    over);
+			assert_int_equal(p.verdict, TABLE_REFUSED);
+			assert_int_equal(p.faults.count, 1);
+			assert_int_equal(p.faults.list[0].level, FAULT_TABLE);
+			assert_int_equal(p.faults.list[0].line, 133);
+			assert_int_equal(p.faults.list[0].column, 1);
+			assert_non_null(
+			    strstr(p.faults.list[0].text, "131072 bytes"));
+			parsed_clear(&p);
+		}
+	}
+	free(most);
+	free(over);
+}
+
+/* A setting of a name takes the place of the one before, here too. */
+static void
+test_bytes_in_force(void **state)
+{
+	(void)state;
+	char *text = long_text("", "MAILTO=someone@example.com\n", 30000,
+	    "* * * * * root x\n");
+	struct parsed p = parse("redhat", TABLE_DROPIN, text);
+	assert_int_equal(p.verdict, TABLE_GOOD);
+	assert_int_equal(p.faults.count, 0);
+	parsed_clear(&p);
+	free(text);
+}
+
+static unsigned zones_asked;
+
+static bool
+count_zone(const char *name)
+{
+	(void)name;
+	zones_asked++;
+	return true;
+}
+
+/* Zones are lists of 40 years, and asking for one opens a file. */
+static void
+test_zones(void **state)
+{
+	char text[4096], *at;
+
+	(void)state;
+	for (int n = TABLE_ZONES_MAX; n <= TABLE_ZONES_MAX + 1; n++) {
+		at = text;
+		for (int i = 0; i < 2 * n; i++)
+			at += sprintf(at, "CRON_TZ=UTC%02d\nCRON_TZ=\n", i % n);
+		sprintf(at, "@daily x\n");
+		struct parsed p = parse("debian", TABLE_USER, "");
+		p.source.zone_known = count_zone;
+		zones_asked = 0;
+		p.verdict = table_parse(&p.source, text, strlen(text),
+		    memory_heap(), &p.faults, &p.table);
+		assert_int_equal(zones_asked, TABLE_ZONES_MAX);
+		if (n == TABLE_ZONES_MAX) {
+			assert_int_equal(p.verdict, TABLE_GOOD);
+		} else {
+			assert_int_equal(p.verdict, TABLE_REFUSED);
+			assert_int_equal(p.faults.worst, FAULT_TABLE);
+			const struct fault *last =
+			    &p.faults.list[p.faults.count - 1];
+			assert_int_equal(last->line, 65);
+			assert_int_equal(last->column, 9);
+			assert_non_null(strstr(last->text, "32 time zones"));
+		}
+		parsed_clear(&p);
 	}
 }
 
@@ -222,6 +324,9 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_limits),
+	    cmocka_unit_test(test_bytes_of_settings),
+	    cmocka_unit_test(test_bytes_in_force),
+	    cmocka_unit_test(test_zones),
 	    cmocka_unit_test(test_system_tables_are_unlimited),
 	    cmocka_unit_test(test_cuts),
 	    cmocka_unit_test(test_memory_runs_out),

@@ -192,6 +192,28 @@ test_refused(void **state)
 	assert_null(table_store_open(dir));
 }
 
+/* A directory that was taken away is made again. */
+static void
+test_taken_away(void **state)
+{
+	struct table_store *copies = table_store_open(dir);
+
+	(void)state;
+	assert_non_null(copies);
+	assert_int_equal(table_store_write(copies, TABLE_USER, "joe", "one", 3),
+	    0);
+	shell("rm -r run");
+	assert_int_equal(table_store_write(copies, TABLE_USER, "joe", "two", 3),
+	    0);
+	assert_true(holds(copies, TABLE_USER, "joe", "two"));
+	shell("test -f run/tables/user.joe");
+	shell("mv run/tables away && mkdir -m 700 run/tables");
+	assert_int_equal(table_store_write(copies, TABLE_USER, "joe", "tri", 3),
+	    0);
+	shell("test \"$(cat run/tables/user.joe away/user.joe)\" = tritwo");
+	table_store_close(copies);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -202,6 +224,7 @@ main(void)
 	    TEST(test_names),
 	    TEST(test_unclaimed),
 	    TEST(test_refused),
+	    TEST(test_taken_away),
 	};
 
 	return cmocka_run_group_tests_name("copies", tests, NULL, NULL);

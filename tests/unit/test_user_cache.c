@@ -10,6 +10,7 @@
 
 #include <errno.h>
 #include <pwd.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -198,6 +199,28 @@ test_files(void **state)
 	assert_int_equal(user_cache_find(users, "ann", true, &account),
 	    USER_FOUND);
 	assert_int_equal(account->group_count, 1);
+}
+
+/* Groups may also come from systemd's user database: a child looks whether
+ * there is one, then the file is enough. */
+static void
+test_userdb(void **state)
+{
+	const struct account *account;
+	enum user_answer answer = USER_ASKING;
+
+	(void)state;
+	write_file(nsswitch, "passwd: files systemd\ngroup: files systemd\n");
+	iterate();
+	assert_int_equal(user_cache_find(users, "ann", true, &account),
+	    USER_ASKING);
+	for (int looks = 0; answer != USER_FOUND && looks < 4000; looks++) {
+		poll(NULL, 0, 5);
+		iterate();
+		answer = user_cache_find(users, "ann", true, &account);
+	}
+	assert_int_equal(answer, USER_FOUND);
+	assert_int_equal(account->group_count, 2);
 }
 
 static void
@@ -448,6 +471,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    TEST(test_files),
+	    TEST(test_userdb),
 	    TEST(test_other_sources),
 	    TEST(test_cancel),
 	    TEST(test_child_dies),

@@ -1,6 +1,6 @@
 /*
- * Watching a process that we may not have started. Held by daemon/run/run.c and
- * daemon/mail/mailer.c, one for each process taken over.
+ * Watching a process that we may not have started. Held by daemon/run/run.c,
+ * one for each job taken over.
  *
  * A pidfd is readable when the process is a zombie, and tells the status when
  * init has reaped it: a moment later, so it is asked again for a while.

@@ -5,6 +5,7 @@ libdaemon_a_SOURCES += \
 	src/daemon/base/log_flush.h \
 	src/daemon/base/loop.c \
 	src/daemon/base/loop.h \
+	src/daemon/base/say_once.h \
 	src/daemon/base/signals.c \
 	src/daemon/base/signals.h \
 	src/daemon/base/state_files.c \

@@ -1,7 +1,8 @@
 /*
- * State files of what is alive, for the next crond (core/run_state.h). Written
- * by posts, which live from a run's start to the end of its letter's way. Where
- * they can't be written there is no handover, which is said once.
+ * The files of runs (core/run_state.h), written by crond: RUNS/UID/ID.state,
+ * before the start, when a session is there, and at the end. A failure to write
+ * costs the handover of this one run, or its start, which is the caller's to
+ * decide.
  */
 #ifndef EVCRON_DAEMON_BASE_STATE_FILES_H
 #define EVCRON_DAEMON_BASE_STATE_FILES_H
@@ -21,23 +22,33 @@ struct state_files *state_files_new(struct run_files *,
     const struct run_state_key *, struct log *);
 void state_files_free(struct state_files *);
 
-/* Writes it down as NAME.state; *there: it was before, and is now. The key is
- * filled in here. All of these do nothing where states is NULL. */
-void state_files_note(struct state_files *, const char *name,
-    struct run_state *, bool *there);
-/* Likewise, when more than the front has changed. */
-void state_files_note_whole(struct state_files *, const char *name,
-    struct run_state *, bool *there);
-/* A run of which none is of any use, for its pipe has no name: said once. */
-void state_files_cannot(struct state_files *, int errnum);
-/* It is done with. */
-void state_files_forget(struct state_files *, const char *name, bool *there);
+/* The user's directory, made if missing: the caller's. NULL with errno. */
+struct run_files *state_files_user(struct state_files *, uid_t);
 
+/* Makes the file in the user's directory, and leaves it open for the child that
+ * writes its pid: the caller's. -1 with errno. The key is filled in here, as in
+ * all of these. */
+int state_files_begin(struct state_files *, struct run_files *user,
+    struct run_state *);
+/* None can be made, or no FIFO: said once. */
+void state_files_cannot(struct state_files *, int errnum);
+/* All of it has changed. */
+void state_files_note_whole(struct state_files *, struct run_state *);
+/* Some number but those of the slots has. */
+void state_files_note(struct state_files *, struct run_state *);
+/* Its pid, if the child did not write it yet. */
+void state_files_note_pid(struct state_files *, const struct run_record *);
+/* It is done with, and its FIFO, if that is still there: only the names are. */
+void state_files_forget(struct state_files *, const struct run_record *);
+
+/* The record as it is in its file now: the caller's. -1: there is none. */
+int state_files_read_record(struct state_files *, const struct run_record *,
+    struct run_record **);
 /* Does a file of that name hold one? */
 bool state_files_is_name(const char *file);
 /* Reads one, of any origin. -1 with errno: it can't be read, or be ours; else 0
  * and what run_state_read says of it. */
-int state_files_read(struct run_files *, const char *file, struct run_state *,
-    enum run_state_verdict *);
+int state_files_read(struct run_files *user, const char *file,
+    struct run_state *, enum run_state_verdict *);
 
 #endif

@@ -7,15 +7,11 @@
 
 #include <errno.h>
 #include <limits.h>
-#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <unistd.h>
 
-#include "daemon/mail/mail.h"
-#include "daemon/schedule/progress_file.h"
 #include "daemon/run/run.h"
 #include "daemon/base/state_files.h"
 #include "sys/fd.h"
@@ -32,7 +28,13 @@ struct found {
 	struct found_file *files; /* by name, so that looking one up among
 				     10,000 runs costs little */
 	size_t count;
-	size_t runs, letters, aside, foreign;
+};
+
+struct adopting {
+	const struct adopt_config *config;
+	struct run_files *user; /* whose turn it is */
+	struct found found;     /* of that user */
+	size_t runs, aside;
 };
 
 static int
@@ -45,12 +47,12 @@ by_name(const void *a, const void *b)
 
 /* 0, or -1 with errno; what is found is to be cleared in any case. */
 static int
-find(const struct adopt_config *config, struct found *found)
+find(struct run_files *user, struct found *found)
 {
 	char **names;
 	size_t i;
 
-	if (run_files_list(config->handover, &names, &found->count) != 0) {
+	if (run_files_list(user, &names, &found->count) != 0) {
 		found->count = 0;
 		return -1;
 	}
@@ -105,36 +107,33 @@ is_named(const struct run_state *state, const char *file)
 
 	if (id[0] == '\0' || id[0] == '.' || strchr(id, '/') != NULL)
 		return false;
-	snprintf(name, sizeof name, "%s%s" STATE_FILES_SUFFIX, id,
-	    state->part > 1 ? "-2" : "");
+	snprintf(name, sizeof name, "%s" STATE_FILES_SUFFIX, id);
 	return strcmp(name, file) == 0;
 }
 
 static void
-set_aside(const struct adopt_config *config, struct found *found,
-    const char *name, const char *why)
+set_aside(struct adopting *a, const char *name, const char *why)
 {
 	/* Hundreds of them would be one story, not hundreds. */
-	if (found->aside++ >= RUN_FILES_ASIDE_MAX) {
-		(void)run_files_remove(config->handover, name);
+	if (a->aside++ >= RUN_FILES_ASIDE_MAX) {
+		(void)run_files_remove(a->user, name);
 		return;
 	}
-	log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-	    "%s/%s is set aside: %s", run_files_path(config->handover), name,
-	    why);
-	(void)run_files_set_aside(config->handover, name);
+	log_event(a->config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+	    "%s/%s is set aside: %s", run_files_path(a->user), name, why);
+	(void)run_files_set_aside(a->user, name);
 }
 
 /* false: it is not ours to go on with. */
 static bool
-read_state(const struct adopt_config *config, struct found *found,
-    const char *name, struct run_state *state)
+read_state(struct adopting *a, uid_t uid, const char *name,
+    struct run_state *state)
 {
 	enum run_state_verdict verdict;
 	const char *why = NULL;
 
-	if (state_files_read(config->handover, name, state, &verdict) != 0) {
-		set_aside(config, found, name, strerror(errno));
+	if (state_files_read(a->user, name, state, &verdict) != 0) {
+		set_aside(a, name, strerror(errno));
 		return false;
 	}
 	if (verdict == RUN_STATE_FOREIGN)
@@ -143,34 +142,15 @@ read_state(const struct adopt_config *config, struct found *found,
 		why = "it is broken";
 	else if (verdict == RUN_STATE_NO_MEMORY)
 		why = "no memory";
-	else if (!is_named(state, name))
+	else if (!is_named(state, name) || state->record->uid != uid)
 		why = "its name is not its own";
-	else if (!run_state_key_same(&state->key, config->key))
+	else if (!run_state_key_same(&state->key, a->config->key))
 		why = "it is of another boot or another container";
 	if (why == NULL)
 		return true;
 	run_record_unref(state->record);
-	set_aside(config, found, name, why);
+	set_aside(a, name, why);
 	return false;
-}
-
-/* Late output of a run whose crond was killed before it noted that there is
- * some: its FIFO has no state of its own. */
-static void
-adopt_unnoted_late(const struct adopt_config *config, const struct found *found,
-    const struct run_state *state)
-{
-	struct run_state late = *state;
-	char file[NAME_MAX + 1];
-
-	snprintf(file, sizeof file, "%s-2" STATE_FILES_SUFFIX,
-	    state->record->id);
-	if (has(found, file) || !has(found, state->record->id))
-		return;
-	late.part = 2;
-	late.mailer = 0;
-	late.losing = late.streamed = late.broken = late.starting = false;
-	runs_adopt_late(config->runs, &late);
 }
 
 /* What keeps its session: it came down to us, or was opened again. */
@@ -195,124 +175,93 @@ keeper_of(const struct adopt_config *config, const struct run_state *state)
 	return fd;
 }
 
-static void
-adopt_state(const struct adopt_config *config, struct found *found,
-    const struct run_state *state)
-{
-	char late[NAME_MAX + 1];
-
-	snprintf(late, sizeof late, "%s-2" STATE_FILES_SUFFIX,
-	    state->record->id);
-	if (state->part > 1 && state->mailer == 0 && !state->starting) {
-		found->runs++;
-		runs_adopt_late(config->runs, state);
-	} else if (state->part > 1 || state->over || has(found, late)) {
-		found->letters++;
-		mail_adopt_sent(config->mail, state);
-		if (state->part == 1)
-			adopt_unnoted_late(config, found, state);
-	} else {
-		found->runs++;
-		runs_adopt(config->runs, state, keeper_of(config, state));
-	}
-}
-
-/* A FIFO without a state file: of a crond that could write none. Whose output
- * it is nobody knows; if somebody still writes, it stays open for him. */
-static void
-tidy_fifo(const struct adopt_config *config, struct found *found,
-    const char *name)
-{
-	struct pollfd look = {.events = POLLIN};
-	char file[NAME_MAX + 1], late[NAME_MAX + 1];
-	struct stat st;
-	char path[PATH_MAX];
-
-	snprintf(file, sizeof file, "%.200s" STATE_FILES_SUFFIX, name);
-	snprintf(late, sizeof late, "%.200s-2" STATE_FILES_SUFFIX, name);
-	snprintf(path, sizeof path, "%s/%s", run_files_path(config->handover),
-	    name);
-	if (has(found, file) || has(found, late) || lstat(path, &st) != 0 ||
-	    !S_ISFIFO(st.st_mode))
-		return;
-	look.fd = run_files_fifo(config->handover, name, st.st_uid);
-	if (look.fd < 0)
-		return;
-	(void)poll(&look, 1, 0);
-	if (look.revents & POLLHUP)
-		(void)run_files_remove(config->handover, name);
-	else
-		found->foreign++;
-	fd_close(&look.fd);
-}
-
-static void
-say(const struct adopt_config *config, const struct found *found)
-{
-	if (found->runs + found->letters > 0)
-		log_event(config->log, LOG_INFO, "CRON", "STARTUP", 0,
-		    "took over %zu running job%s and %zu letter%s", found->runs,
-		    found->runs == 1 ? "" : "s", found->letters,
-		    found->letters == 1 ? "" : "s");
-	if (found->aside > RUN_FILES_ASIDE_MAX)
-		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-		    "%zu more files like these are removed",
-		    found->aside - RUN_FILES_ASIDE_MAX);
-	if (found->foreign > 0)
-		log_event(config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-		    "output of %zu running job%s can't be taken over, for no "
-		    "state file tells whose it is",
-		    found->foreign, found->foreign == 1 ? "" : "s");
-}
-
 /* A state that makes no sense is as good as none: what else there is of its run
  * is judged without it. */
 static void
-adopt_states(const struct adopt_config *config, struct found *found)
+adopt_states(struct adopting *a, uid_t uid)
 {
 	struct run_state state;
 	size_t i;
 
-	for (i = 0; i < found->count; i++) {
-		struct found_file *file = &found->files[i];
+	for (i = 0; i < a->found.count; i++) {
+		struct found_file *file = &a->found.files[i];
 
 		if (!state_files_is_name(file->name))
 			continue;
-		file->gone = !read_state(config, found, file->name, &state);
+		file->gone = !read_state(a, uid, file->name, &state);
 		if (file->gone)
 			continue;
-		adopt_state(config, found, &state);
+		a->runs++;
+		runs_adopt(a->config->runs, &state,
+		    keeper_of(a->config, &state));
 		run_record_unref(state.record);
 	}
 }
 
+/* A FIFO without a file of its run: nobody knows whose output it is. If a
+ * collector reads it, or somebody writes, they go on without its name. */
 static void
-tidy_fifos(const struct adopt_config *config, struct found *found)
+tidy_fifos(struct adopting *a)
 {
+	char file[NAME_MAX + 1];
 	size_t i;
 
-	for (i = 0; i < found->count; i++) {
-		const char *name = found->files[i].name;
+	for (i = 0; i < a->found.count; i++) {
+		const char *name = a->found.files[i].name;
 
-		if (!state_files_is_name(name) &&
-		    strcmp(name, PROGRESS_FILE_FILE) != 0)
-			tidy_fifo(config, found, name);
+		if (state_files_is_name(name))
+			continue;
+		snprintf(file, sizeof file, "%.200s" STATE_FILES_SUFFIX, name);
+		if (!has(&a->found, file))
+			(void)run_files_remove(a->user, name);
 	}
+}
+
+static void
+adopt_user(struct adopting *a, uid_t uid)
+{
+	a->user = run_files_user(a->config->handover, uid, false);
+	if (a->user == NULL || find(a->user, &a->found) != 0) {
+		log_event(a->config->log, LOG_ERR, "CRON", "HANDOVER", errno,
+		    "can't read %s/%lu: what runs is not taken over",
+		    run_files_path(a->config->handover), (unsigned long)uid);
+	} else {
+		adopt_states(a, uid);
+		tidy_fifos(a);
+	}
+	found_clear(&a->found);
+	a->found = (struct found){NULL, 0};
+	run_files_close(a->user);
+}
+
+static void
+say(const struct adopting *a)
+{
+	if (a->runs > 0)
+		log_event(a->config->log, LOG_INFO, "CRON", "STARTUP", 0,
+		    "took over %zu running job%s", a->runs,
+		    a->runs == 1 ? "" : "s");
+	if (a->aside > RUN_FILES_ASIDE_MAX)
+		log_event(a->config->log, LOG_WARNING, "CRON", "HANDOVER", 0,
+		    "%zu more files like these are removed",
+		    a->aside - RUN_FILES_ASIDE_MAX);
 }
 
 void
 adopt(const struct adopt_config *config)
 {
-	struct found found = {0};
+	struct adopting a = {.config = config};
+	uid_t *uids;
+	size_t count, i;
 
-	if (find(config, &found) != 0) {
+	if (run_files_users(config->handover, &uids, &count) != 0) {
 		log_event(config->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't read %s: what runs is not taken over",
 		    run_files_path(config->handover));
 		return;
 	}
-	adopt_states(config, &found);
-	tidy_fifos(config, &found);
-	say(config, &found);
-	found_clear(&found);
+	for (i = 0; i < count; i++)
+		adopt_user(&a, uids[i]);
+	say(&a);
+	free(uids);
 }

@@ -1,8 +1,7 @@
 /*
  * What a starting crond, or one that drains, does with what an earlier one has
- * left in the directory of runs: goes on with runs, later output and letters;
- * sets aside what makes no sense and says so; removes the rest (DESIGN.md
- * "Outliving the daemon").
+ * left in the directory of runs: goes on with runs; sets aside what makes no
+ * sense and says so; removes the rest (DESIGN.md "Outliving the daemon").
  */
 #ifndef EVCRON_DAEMON_HANDOVER_ADOPT_H
 #define EVCRON_DAEMON_HANDOVER_ADOPT_H
@@ -15,7 +14,6 @@
 
 struct run_files;
 struct logind_fifos;
-struct mail;
 struct reexec_inherited;
 struct runs;
 
@@ -26,10 +24,10 @@ struct adopt_config {
 	struct reexec_inherited *inherited;
 	struct logind_fifos *keepers;
 	struct runs *runs;
-	struct mail *mail;
 };
 
-/* To be called once, before anything is started and before mail_recover. */
+/* To be called once, before anything is started and before
+ * collectors_take_over. */
 void adopt(const struct adopt_config *);
 
 #endif

@@ -1,10 +1,11 @@
 /*
  * Succession. Owns the lock of the runs and the directory's handover.
  *
- * The lock is held by whoever reads the FIFOs. A crond that stops gives it to
- * the child that drains, by the descriptor, so that it is never free between
- * the two. A draining one writes its pid into the file: that is whom a starting
- * crond may tell to go. Any other holder is a crond, which is left alone.
+ * The lock is held by whoever waits for the jobs. It is of one process
+ * (sys/files/record_lock.h): a crond that stops lets go of it before the child
+ * that drains takes it, and a crond that starts just then takes over instead. A
+ * draining one writes its pid into the file: that is whom a starting crond may
+ * tell to go. Any other holder is a crond, which is left alone.
  */
 #include "daemon/handover/handover.h"
 
@@ -23,6 +24,7 @@
 #include "sys/clock.h"
 #include "sys/mkdirs.h"
 #include "sys/fd.h"
+#include "sys/files/record_lock.h"
 #include "sys/files/run_files.h"
 #include "sys/limits.h"
 
@@ -39,7 +41,7 @@ handover_begin(struct handover *s, char *const *argv,
 	*s = (struct handover){
 	    .argv = argv,
 	    .origin = origin,
-	    .runs = {.fd = -1},
+	    .runs_lock = -1,
 	};
 	reexec_take(&s->inherited);
 	s->start_dir = get_current_dir_name();
@@ -66,13 +68,13 @@ nap(void)
 }
 
 static bool
-is_kept(struct run_files *handover, const char *name, uint64_t *inode)
+is_kept(struct run_files *user, const char *name, uint64_t *inode)
 {
 	enum run_state_verdict verdict;
 	struct run_state state;
 
 	if (!state_files_is_name(name) ||
-	    state_files_read(handover, name, &state, &verdict) != 0 ||
+	    state_files_read(user, name, &state, &verdict) != 0 ||
 	    verdict != RUN_STATE_GOOD)
 		return false;
 	*inode = state.session_fifo_inode;
@@ -80,29 +82,54 @@ is_kept(struct run_files *handover, const char *name, uint64_t *inode)
 	return state.session_fifo >= 0;
 }
 
+struct inodes {
+	uint64_t *list;
+	size_t count;
+};
+
+static void
+add_kept(struct run_files *user, struct inodes *inodes)
+{
+	char **names;
+	uint64_t *more;
+	size_t count, i;
+
+	if (run_files_list(user, &names, &count) != 0)
+		return;
+	more =
+	    reallocarray(inodes->list, inodes->count + count + 1, sizeof *more);
+	if (more != NULL)
+		inodes->list = more;
+	for (i = 0; i < count; i++) {
+		if (more != NULL &&
+		    is_kept(user, names[i], &more[inodes->count]))
+			inodes->count++;
+		free(names[i]);
+	}
+	free(names);
+}
+
 /* The sessions of runs must be kept by us before whoever keeps them now is told
  * to go. Those that it ends meanwhile are not missed. */
 static void
 hold_sessions(struct handover *s, const char *runs_dir)
 {
-	struct run_files *handover = run_files_open(runs_dir);
-	size_t count, kept = 0, i;
-	uint64_t *inodes = NULL;
-	char **names;
+	struct run_files *runs = run_files_open(runs_dir), *user;
+	struct inodes inodes = {NULL, 0};
+	uid_t *uids = NULL;
+	size_t count = 0, i;
 
-	if (handover != NULL && run_files_list(handover, &names, &count) == 0) {
-		inodes = calloc(count + 1, sizeof *inodes);
+	if (runs != NULL && run_files_users(runs, &uids, &count) == 0)
 		for (i = 0; i < count; i++) {
-			if (inodes != NULL &&
-			    is_kept(handover, names[i], &inodes[kept]))
-				kept++;
-			free(names[i]);
+			user = run_files_user(runs, uids[i], false);
+			if (user != NULL)
+				add_kept(user, &inodes);
+			run_files_close(user);
 		}
-		free(names);
-		logind_fifos_open(&s->keepers, inodes, kept);
-	}
-	free(inodes);
-	run_files_close(handover);
+	logind_fifos_open(&s->keepers, inodes.list, inodes.count);
+	free(inodes.list);
+	free(uids);
+	run_files_close(runs);
 }
 
 /* Until whoever drains has gone. */
@@ -112,15 +139,14 @@ relieve(struct handover *s, const char *path, const char *runs_dir)
 	int64_t until_ns = clock_mono_ns() + RELIEF_NS;
 	pid_t holder, told = 0;
 
-	while (lock_open(&s->runs, path, false, &holder) != 0) {
+	while ((s->runs_lock = record_lock_open(path, &holder)) == -1) {
 		if (errno != EAGAIN)
 			return -1;
 		if (clock_mono_ns() >= until_ns) {
 			errno = EAGAIN;
 			return -1;
 		}
-		if (holder > 0 && holder != told &&
-		    s->runs.intruder.kind == LOCK_OWNER_OURS) {
+		if (holder > 0 && holder != told) {
 			hold_sessions(s, runs_dir);
 			(void)kill(told = holder, SIGTERM);
 		}
@@ -133,14 +159,18 @@ static int
 take_lock(struct handover *s, const char *path, const char *runs_dir,
     bool drain)
 {
+	int inherited = s->inherited.gift.runs;
 	pid_t holder;
 
-	if (s->inherited.gift.runs >= 0 &&
-	    lock_inherit(&s->runs, path, false, s->inherited.gift.runs) == 0)
+	if (s->inherited.in_place && inherited >= 0 &&
+	    record_lock_inherit(inherited) == 0) {
+		s->runs_lock = inherited;
 		return 0;
-	if (drain)
-		return lock_open(&s->runs, path, false, &holder);
-	return relieve(s, path, runs_dir);
+	}
+	if (!drain)
+		return relieve(s, path, runs_dir);
+	s->runs_lock = record_lock_open(path, &holder);
+	return s->runs_lock == -1 ? -1 : 0;
 }
 
 static int
@@ -157,7 +187,8 @@ take_charge(struct handover *s, const struct paths *paths, bool drain)
 	free(path);
 	if (result != 0)
 		return -1;
-	return drain ? lock_write_pid(&s->runs) : ftruncate(s->runs.fd, 0);
+	return drain ? record_lock_write_pid(s->runs_lock)
+		     : record_lock_write_nobody(s->runs_lock);
 }
 
 /* The files */
@@ -213,7 +244,7 @@ handover_close(struct handover *s)
 {
 	state_files_free(s->states);
 	run_files_close(s->handover);
-	lock_close(&s->runs);
+	fd_close(&s->runs_lock);
 }
 
 void
@@ -280,11 +311,12 @@ wait_ready(int ready)
 static int
 leave(struct handover *s)
 {
-	const struct reexec_gift gift = {-1, s->runs.fd, -1};
+	const struct reexec_gift gift = {-1, -1, -1};
 	char **argv = drain_argv(s);
 	int ready = -1, result = -1;
 
 	if (argv != NULL && go_to_start(s) == 0) {
+		fd_close(&s->runs_lock); /* it is the child's to take */
 		inherited_limits_restore(s->origin);
 		if (reexec_child(s->program, argv, &gift, &ready) > 0)
 			result = wait_ready(ready);
@@ -299,20 +331,20 @@ handover_leave(struct handover *s)
 {
 	if (s->states == NULL) {
 		log_event(s->log, LOG_WARNING, "CRON", "HANDOVER", 0,
-		    "what still runs is not taken over: nobody reads what jobs "
-		    "write from now on");
+		    "what still runs is not taken over: how jobs end is not "
+		    "known to the next crond");
 		return;
 	}
 	if (leave(s) != 0)
 		log_event(s->log, LOG_ERR, "CRON", "HANDOVER", errno,
-		    "can't leave a process behind: jobs that write wait for "
-		    "the next crond");
+		    "can't leave a process behind: how jobs end is not known "
+		    "to the next crond");
 }
 
 void
 handover_exec(struct handover *s, const struct lock *lock)
 {
-	const struct reexec_gift gift = {lock->fd, s->runs.fd, -1};
+	const struct reexec_gift gift = {lock->fd, s->runs_lock, -1};
 	char *here = get_current_dir_name();
 	int error;
 

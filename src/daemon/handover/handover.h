@@ -29,10 +29,10 @@ struct handover { /* a member of main's */
 	char *program;   /* NULL: not known */
 	struct reexec_inherited inherited;
 	struct logind_fifos
-	    keepers;      /* of one that drained; until they are claimed */
-	int denied;       /* why run_dir can't be used; 0: it can. Main says
-			     so, or the open finds it */
-	struct lock runs; /* of run_dir/runs.lock */
+	    keepers;   /* of one that drained; until they are claimed */
+	int denied;    /* why run_dir can't be used; 0: it can. Main says
+			  so, or the open finds it */
+	int runs_lock; /* of run_dir/runs.lock; -1: not held */
 	struct run_files *handover;
 	struct run_state_key key;
 	struct state_files *states; /* NULL: no handover */

@@ -8,11 +8,12 @@
 #include "daemon/base/child.h"
 #include "daemon/life/crond_rooms.h"
 #include "daemon/life/shutdown.h"
-#include "daemon/mail/mail.h"
 #include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
 #include "daemon/run/pam_sessions.h"
+#include "daemon/run/starts.h"
+#include "sys/files/outbox.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
 #include "daemon/users/user_cache.h"
@@ -44,7 +45,8 @@ now_at(void)
 static bool
 is_settled(const struct crond *c)
 {
-	return !c->reboots_due && !c->incomplete && runs_waiting(c->runs) == 0;
+	return !c->reboots_due && !c->incomplete &&
+	       starts_count(c->starts) == 0;
 }
 
 /* All that is in force of minutes and is not on disk yet. */
@@ -76,24 +78,22 @@ crond_starts(void *context, struct entry *entry, struct minute due)
 	progress_file_starts(c->minutes, entry, due);
 }
 
-/* How jobs and mailers ended is for us alone to see: children's ends, and by
- * descriptors that are closed now. */
+/* How jobs ended is for us alone to see: children's ends, and by descriptors
+ * that are closed now. */
 static void
 look_around(struct crond *c)
 {
 	children_reap(c->children);
 	runs_poll_children(c->runs);
-	mail_poll_children(c->mail);
 }
 
 /* A successor comes, by an exec in place or later. */
 static void
-write_down(struct crond *c, bool in_place)
+write_down(struct crond *c)
 {
 	struct clock_step_done done = agenda_done(c->agenda);
 	bool settled = is_settled(c);
 
-	mail_hand_over(c->mail, in_place);
 	runs_hand_over(c->runs, true);
 	progress_file_stop(c->minutes, now_at(), settled ? &done : NULL,
 	    agenda_next(c->agenda));
@@ -127,10 +127,9 @@ crond_exec(void *context)
 	look_around(c);
 	if (c->sessions != NULL)
 		pam_sessions_hand_over(c->sessions);
-	write_down(c, true);
+	write_down(c);
 	log_drain(c->log);
 	handover_exec(c->succession, &c->lock);
-	mail_hand_over(c->mail, false);
 	runs_hand_over(c->runs, false);
 	progress_file_go_on(c->minutes);
 }
@@ -141,7 +140,7 @@ drained_hook(struct ev_loop *loop, struct ev_prepare *w, int events)
 	struct crond *c = w->data;
 
 	(void)events;
-	if (runs_count(c->runs) == 0 && mail_count(c->mail) == 0 &&
+	if (runs_count(c->runs) == 0 &&
 	    (c->sessions == NULL || pam_sessions_count(c->sessions) == 0))
 		ev_break(loop, EVBREAK_ALL);
 }
@@ -152,6 +151,18 @@ crond_stop(void *context)
 	struct crond *c = context;
 
 	ev_break(c->loop.ev, EVBREAK_ALL);
+}
+
+/* Has "crond --flush" left its mark? */
+static bool
+take_mark(const struct crond *c)
+{
+	struct outbox *outbox = outbox_open(c->paths->outbox_dir);
+	bool marked = outbox != NULL && outbox_look(outbox) == 0 &&
+		      outbox_take_mark(outbox);
+
+	outbox_close(outbox);
+	return marked;
 }
 
 void
@@ -165,7 +176,10 @@ crond_reload(void *context)
 		return;
 	zones_refresh(c->zones);
 	reload_all(c->reload);
-	mail_flush_if_marked(c->mail);
+	if (take_mark(c)) {
+		collectors_flush(c->collectors);
+		collectors_look_at_outbox(c->collectors, true);
+	}
 }
 
 void
@@ -191,7 +205,7 @@ crond_due(void *context, struct entry *entry, struct minute due)
 {
 	struct crond *c = context;
 
-	run_due(c->runs, entry, due);
+	starts_due(c->starts, entry, due);
 }
 
 /* Once, when all tables there are at the start have been loaded: one whose user
@@ -208,7 +222,7 @@ queue_reboots(struct crond *c)
 	c->rebooted = true;
 	count = agenda_reboots(c->agenda, &list);
 	for (i = 0; i < count; i++)
-		run_due(c->runs, list[i], this_minute());
+		starts_due(c->starts, list[i], this_minute());
 	crond_settled(c);
 }
 
@@ -351,11 +365,11 @@ take_over(struct crond *c)
 	    .inherited = &c->succession->inherited,
 	    .keepers = &c->succession->keepers,
 	    .runs = c->runs,
-	    .mail = c->mail,
 	};
 
 	if (config.handover != NULL)
 		adopt(&config);
+	collectors_take_over(c->collectors);
 	reexec_clear(&c->succession->inherited);
 	logind_fifos_clear(&c->succession->keepers);
 	if (c->succession->inherited.in_place)
@@ -364,7 +378,8 @@ take_over(struct crond *c)
 	ev_feed_signal_event(c->loop.ev, SIGCHLD);
 }
 
-/* No tables, no ticks: until the last run is over and its mail out. */
+/* No tables, no ticks: until the last run is over. Its mail is its collector's.
+ */
 void
 crond_drain(struct crond *c)
 {
@@ -376,7 +391,6 @@ crond_drain(struct crond *c)
 	ev_run(c->loop.ev, 0);
 	ev_prepare_stop(c->loop.ev, &c->idle);
 	look_around(c);
-	mail_hand_over(c->mail, false);
 	c->status = EXIT_SUCCESS;
 }
 
@@ -415,6 +429,15 @@ let_open(struct crond *c)
 	ev_prepare_stop(c->loop.ev, &c->idle);
 }
 
+/* For how jobs end, and their sessions: their output and mail are collectors'.
+ */
+static void
+leave_drain(struct crond *c)
+{
+	if (runs_count(c->runs) > 0)
+		handover_leave(c->succession);
+}
+
 /* Nothing may run on. */
 static void
 end_all(struct crond *c)
@@ -423,7 +446,7 @@ end_all(struct crond *c)
 	    .loop = c->loop.ev,
 	    .log = c->log,
 	    .runs = c->runs,
-	    .mail = c->mail,
+	    .collectors = c->collectors,
 	    .sessions = c->sessions,
 	    .pid1 = c->pid1,
 	    .secs = c->options->grace_secs < 0 ? GRACE_SECS
@@ -431,12 +454,11 @@ end_all(struct crond *c)
 	};
 
 	tick_stop(c->tick);
-	runs_refuse_starts(c->runs, c->pid1);
+	starts_refuse(c->starts, c->pid1);
 	shutdown_run(&grace);
-	write_down(c, false);
-	/* Letters, and who is known by his output alone. */
-	if (!c->pid1 && mail_count(c->mail) > 0)
-		handover_leave(c->succession);
+	write_down(c);
+	if (!c->pid1)
+		leave_drain(c);
 }
 
 /* What runs on is looked after. */
@@ -452,9 +474,8 @@ stop(struct crond *c)
 	}
 	let_open(c);
 	look_around(c);
-	write_down(c, false);
-	if (mail_count(c->mail) > 0)
-		handover_leave(c->succession);
+	write_down(c);
+	leave_drain(c);
 }
 
 /* All rooms are there: load, say so, run until told to stop. */
@@ -475,7 +496,7 @@ crond_run(struct crond *c)
 	c->status = EXIT_SUCCESS;
 	if (boot == BOOT_DEATH)
 		return; /* with this status: COMPAT.md 2.1 */
-	mail_recover(c->mail);
+	collectors_look_at_outbox(c->collectors, take_mark(c));
 	c->reboots_due =
 	    boot == BOOT_FIRST || progress_file_reboots_left(c->minutes);
 	if (c->reboots_due)

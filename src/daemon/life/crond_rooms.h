@@ -16,7 +16,8 @@
 #include "daemon/base/log_flush.h"
 #include "daemon/base/loop.h"
 #include "tools/crond_options.h"
-#include "daemon/mail/output.h"
+#include "core/mail_rule.h"
+#include "daemon/collectors/collectors.h"
 #include "daemon/base/signals.h"
 #include "daemon/handover/handover.h"
 #include "daemon/handover/upgrade.h"
@@ -53,18 +54,21 @@ struct crond {
 	struct log_flush logflush;
 	struct signals signals;
 	struct children *children;
+	struct shares *shares;
 	struct user_cache *users;
 	struct mounts *mounts;
 	struct memory *memory;
 	struct table_source source;
 	const char **inherited;
-	struct mail *mail;
-	struct output_config output;
+	struct mail_rules rules; /* of mail */
+	struct collector_args collector_args;
+	struct collectors *collectors;
 	struct pam_sessions *sessions; /* NULL: no PAM */
 	struct progress_file *minutes;
 	struct upgrade upgrade;
 	struct ev_prepare idle; /* at the end: is all done? */
 	struct runs *runs;
+	struct starts *starts; /* NULL: we drain */
 	struct zones *zones;
 	struct agenda *agenda;
 	struct tick *tick;

@@ -2,6 +2,8 @@ libdaemon_a_SOURCES += \
 	src/daemon/life/daemonize.c \
 	src/daemon/life/daemonize.h \
 	src/daemon/life/crond_rooms.h \
+	src/daemon/life/mail_setup.c \
+	src/daemon/life/mail_setup.h \
 	src/daemon/life/shutdown.c \
 	src/daemon/life/shutdown.h \
 	src/daemon/life/startup.c \

@@ -20,13 +20,15 @@
 #include "tools/crond_letters.h"
 #include "daemon/life/crond_rooms.h"
 #include "daemon/life/crond.h"
-#include "daemon/mail/mail.h"
+#include "daemon/life/mail_setup.h"
 #include "daemon/schedule/progress_file.h"
 #include "daemon/tables/reload.h"
 #include "daemon/run/run.h"
 #include "daemon/run/pam_sessions.h"
+#include "daemon/run/starts.h"
 #include "daemon/life/startup.h"
 #include "daemon/schedule/tick.h"
+#include "daemon/users/share.h"
 #include "daemon/users/user_cache.h"
 #include "daemon/schedule/zones.h"
 #include "sys/inherited_limits.h"
@@ -37,6 +39,7 @@
 #include "sys/limits.h"
 #include "sys/files/mounts.h"
 #include "sys/paths.h"
+#include "sys/random_key.h"
 #include "sys/spawn/session.h"
 #include "sys/spawn/spawn.h"
 #include "sys/zoneinfo.h"
@@ -283,6 +286,21 @@ close_children(struct crond *c)
 	children_free(c->children);
 }
 
+/* Before all rooms in which users can make something grow. */
+static int
+open_shares(struct crond *c)
+{
+	c->source.key = random_key();
+	c->shares = shares_new(c->log, &c->source.key);
+	return c->shares != NULL ? 0 : died(c, "no memory for shares");
+}
+
+static void
+close_shares(struct crond *c)
+{
+	shares_free(c->shares);
+}
+
 static int
 open_users(struct crond *c)
 {
@@ -339,45 +357,30 @@ close_tables(struct crond *c)
 }
 
 static int
-open_mail(struct crond *c)
+open_collectors(struct crond *c)
 {
 	const struct crond_options *o = c->options;
-	const struct mail_config config = {
+	const struct collectors_config config = {
 	    .loop = c->loop.ev,
 	    .log = c->log,
-	    .children = c->children,
 	    .users = c->users,
-	    .states = c->succession->states,
-	    .origin = c->origin,
 	    .personality = c->personality,
-	    .outbox_dir = c->paths->outbox_dir,
-	    .command = o->mailer,
-	    .sendmail = c->paths->sendmail,
-	    .output = o->output,
-	    .full_hostname = o->full_hostname,
-	    .log_mask = o->log_asked,
+	    .origin = c->origin,
+	    .args = &c->collector_args,
+	    .program = o->collector,
 	    .mailers_max = o->mailers_max,
-	    .stall_secs = o->stall_secs,
-	    .letter_max = o->letter_max,
 	    .outbox_max = o->outbox_max,
-	    .backoff = o->backoff,
-	    .outbox_secs = o->outbox_secs,
-	    .mailbox_dir = c->paths->mailbox_dir,
-	    .mailbox_max = o->mailbox_max,
-	    .warn_secs = o->warn_secs,
-	    .sent_dir = c->paths->sent_dir,
-	    .sent_max = o->sent_max,
-	    .sent_secs = o->sent_secs,
 	};
 
-	c->mail = mail_new(&config);
-	return c->mail != NULL ? 0 : died(c, "can't prepare for mail");
+	mail_setup(c);
+	c->collectors = collectors_new(&config);
+	return c->collectors != NULL ? 0 : died(c, "no memory for collectors");
 }
 
 static void
-close_mail(struct crond *c)
+close_collectors(struct crond *c)
 {
-	mail_free(c->mail);
+	collectors_free(c->collectors);
 }
 
 /* Only root can open a session for a job. */
@@ -423,13 +426,14 @@ open_runs(struct crond *c)
 	    .log = c->log,
 	    .children = c->children,
 	    .users = c->users,
-	    .mail = c->mail,
+	    .collectors = c->collectors,
+	    .rules = &c->rules,
 	    .mounts = c->mounts,
 	    .sessions = c->sessions,
 	    .personality = c->personality,
 	    .source = &c->source,
 	    .origin = c->origin,
-	    .output = &c->output,
+	    .states = c->succession->states,
 	    .hooks = c->options->drain ? NULL : &hooks,
 	    .context = c,
 	    .path = c->options->keep_path ? getenv("PATH") : NULL,
@@ -437,14 +441,6 @@ open_runs(struct crond *c)
 	    .dry = c->options->dry,
 	};
 
-	c->output = (struct output_config){
-	    .loop = c->loop.ev,
-	    .log = c->log,
-	    .mail = c->mail,
-	    .personality = c->personality,
-	    .runs_dir = c->succession->denied == 0 ? c->paths->runs_dir : NULL,
-	    .handover = c->succession->handover,
-	};
 	c->runs = runs_new(&config);
 	return c->runs != NULL ? 0 : died(c, "can't prepare for runs");
 }
@@ -456,9 +452,23 @@ close_runs(struct crond *c)
 }
 
 static int
+open_starts(struct crond *c)
+{
+	c->starts = starts_new(c->runs);
+	return c->starts != NULL ? 0 : died(c, "can't prepare for starts");
+}
+
+static void
+close_starts(struct crond *c)
+{
+	starts_free(c->starts);
+}
+
+static int
 open_zones(struct crond *c)
 {
-	c->zones = zones_new(c->loop.ev, c->log, crond_zones_changed, c);
+	c->zones = zones_new(c->loop.ev, c->log, &c->source.key,
+	    crond_zones_changed, c);
 	return c->zones != NULL ? 0 : died(c, "can't read time zones");
 }
 
@@ -475,8 +485,12 @@ open_agenda(struct crond *c)
 	c->began_mono_ns = clock_mono_ns();
 	c->missed_from =
 	    progress_file_resume(c->minutes, c->began_ns / 1000000000);
-	c->agenda = agenda_new(&c->missed_from, zones_of, c->zones);
-	return c->agenda != NULL ? 0 : died(c, "no memory for an agenda");
+	c->agenda =
+	    agenda_new(&c->missed_from, zones_of, c->zones, &c->source.key);
+	if (c->agenda == NULL)
+		return died(c, "no memory for an agenda");
+	agenda_on_zone_unused(c->agenda, zones_unused, c->zones);
+	return 0;
 }
 
 static void
@@ -556,12 +570,14 @@ static const struct room {
     {open_loop, close_loop, false},
     {open_signals, close_signals, false},
     {open_children, close_children, false},
+    {open_shares, close_shares, false},
     {open_users, close_users, false},
     {open_mounts, close_mounts, false},
     {open_tables, close_tables, true},
-    {open_mail, close_mail, false},
+    {open_collectors, close_collectors, false},
     {open_sessions, close_sessions, false},
     {open_runs, close_runs, false},
+    {open_starts, close_starts, true},
     {open_zones, close_zones, true},
     {open_agenda, close_agenda, true},
     {open_tick, close_tick, true},

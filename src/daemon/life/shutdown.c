@@ -13,12 +13,13 @@
 #include <string.h>
 #include <sys/wait.h>
 
-#include "daemon/mail/mail.h"
+#include "daemon/collectors/collectors.h"
 #include "daemon/run/run.h"
 #include "daemon/run/pam_sessions.h"
 
 #define KILL_SECS 5. /* from TERM to KILL */
 #define LAST_SECS 2. /* and until what that leaves is seen to */
+#define AWAY_SECS .5 /* for collectors that have nothing to do */
 
 struct wait {
 	const struct shutdown *grace;
@@ -31,7 +32,8 @@ struct wait {
 static bool
 work_is_over(const struct shutdown *g)
 {
-	return runs_alive(g->runs) == 0 && mail_soon(g->mail) == 0 &&
+	return runs_count(g->runs) == 0 &&
+	       collectors_busy(g->collectors) == 0 &&
 	       (g->sessions == NULL || pam_sessions_count(g->sessions) == 0);
 }
 
@@ -51,7 +53,10 @@ is_alone(const struct shutdown *g)
 static bool
 all_is_over(const struct shutdown *g)
 {
-	return work_is_over(g) && is_alone(g);
+	if (!work_is_over(g))
+		return false;
+	collectors_send_away(g->collectors);
+	return is_alone(g);
 }
 
 static void
@@ -98,7 +103,7 @@ static void
 signal_all(const struct shutdown *g, int signo, const char *name)
 {
 	log_event(g->log, LOG_WARNING, "CRON", "STOP", 0,
-	    "%s to what is left: %zu jobs%s", name, runs_alive(g->runs),
+	    "%s to what is left: %zu jobs%s", name, runs_count(g->runs),
 	    g->pid1 ? " and what they left behind" : "");
 	if (g->pid1)
 		(void)kill(-1, signo);
@@ -112,8 +117,9 @@ shutdown_run(const struct shutdown *g)
 	if (!work_is_over(g))
 		log_event(g->log, LOG_INFO, "CRON", "STOP", 0,
 		    "no more jobs are started; %zu run and have %lld s to end",
-		    runs_alive(g->runs), (long long)g->secs);
-	if (wait_for(g, work_is_over, (double)g->secs) && is_alone(g))
+		    runs_count(g->runs), (long long)g->secs);
+	if (wait_for(g, work_is_over, (double)g->secs) &&
+	    wait_for(g, all_is_over, AWAY_SECS))
 		return;
 	signal_all(g, SIGTERM, "SIGTERM");
 	if (wait_for(g, all_is_over, KILL_SECS))

@@ -13,7 +13,7 @@
 
 #include "sys/log/log.h"
 
-struct mail;
+struct collectors;
 struct runs;
 struct pam_sessions;
 
@@ -21,7 +21,7 @@ struct shutdown {
 	struct ev_loop *loop;
 	struct log *log;
 	struct runs *runs;
-	struct mail *mail;
+	struct collectors *collectors;
 	struct pam_sessions *sessions; /* NULL: no PAM */
 	bool pid1;                     /* all processes are ours to end */
 	int64_t secs;

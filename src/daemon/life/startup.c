@@ -178,13 +178,21 @@ drop_stale_marker(const char *path, const char *boot_id)
 		(void)unlink(path);
 }
 
+/* Looks first: an open that may create takes the lock of /run, which users can
+ * list and so hold (SECURITY.md). */
 static int
 make_marker(const char *path, const char *boot_id)
 {
-	int fd =
-	    open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
-		boot_id != NULL ? 0600 : 0);
 	size_t len = boot_id != NULL ? strlen(boot_id) : 0;
+	struct stat st;
+	int fd;
+
+	if (lstat(path, &st) == 0) {
+		errno = EEXIST;
+		return -1;
+	}
+	fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC | O_NOFOLLOW,
+	    boot_id != NULL ? 0600 : 0);
 
 	/* A marker without its name would count for another boot's. */
 	if (fd >= 0 && len > 0 && write(fd, boot_id, len) < 0)

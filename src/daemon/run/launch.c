@@ -2,6 +2,10 @@
  * Putting a start together, step by step, each of which may fail and is then
  * taken back: command, environment, record, input, output, process. Owns a
  * start only until the process is there.
+ *
+ * The output: the run's file, a FIFO, its reading end sent to the collector and
+ * closed here, then the fork. From the fork on nothing in this process touches
+ * the FIFO, which is the user's then (DESIGN.md "Walls", W1).
  */
 #include "daemon/run/launch.h"
 
@@ -11,15 +15,19 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/collector_words.h"
 #include "core/command.h"
 #include "core/env.h"
+#include "core/mail_rule.h"
 #include "core/run_record.h"
-#include "daemon/mail/mail.h"
+#include "daemon/base/state_files.h"
 #include "daemon/run/child_report.h"
 #include "sys/clock.h"
-#include "sys/spawn/context.h"
 #include "sys/fd.h"
 #include "sys/files/mounts.h"
+#include "sys/files/run_files.h"
+#include "sys/memory_file.h"
+#include "sys/spawn/context.h"
 #include "sys/spawn/session.h"
 
 #define NS_PER_MINUTE ((int64_t)60 * 1000000000)
@@ -29,12 +37,16 @@ struct launch {
 	struct command command;
 	struct env env;
 	struct run_record *record;
-	struct output *output;
 	struct child_report *opening;
 	char *context; /* of its table; or NULL */
 	bool session, in_context;
 	bool shared; /* vfork */
-	int job_fd, input;
+	bool filed;  /* it has a file, and a FIFO */
+	char *fifo;  /* its path; NULL: the child makes a pipe */
+	uint64_t generation;
+	int input, state, socket;
+	char word[128]; /* "run" of a child that makes a pipe */
+	size_t word_len;
 };
 
 static int
@@ -48,7 +60,7 @@ make_facts(struct launch *launch)
 	struct run_record_source source;
 	enum mail_rule mail;
 
-	if (mail_address(config->mail, &launch->env,
+	if (mail_rule_decide(config->rules, &launch->env,
 		launch->order->account->name,
 		(flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
 		&sender) == -1)
@@ -141,6 +153,154 @@ put_together(struct launch *launch)
 	return launch->opening == NULL ? -1 : 0;
 }
 
+/* The output */
+
+/* The run's file, and the FIFO: its reading end, or -1 with errno. */
+static int
+make_fifo(struct launch *launch, struct run_files *user)
+{
+	const struct runs_config *config = launch->order->config;
+	const struct run_record *record = launch->record;
+	struct run_state state = {
+	    .generation = launch->generation,
+	    .session_fifo = -1,
+	    .record = launch->record,
+	};
+	int fifo;
+
+	launch->state = state_files_begin(config->states, user, &state);
+	if (launch->state == -1)
+		return -1;
+	launch->filed = true;
+	fifo = run_files_fifo(user, record->id, record->uid, record->gid);
+	if (fifo == -1)
+		return -1;
+	/* One that the job could not write to would be /dev/null to it: its
+	 * output would be lost, and nobody told. */
+	if (launch->context != NULL &&
+	    !context_may_write(launch->context, fifo)) {
+		fd_close(&fifo);
+		errno = EACCES;
+		return -1;
+	}
+	if (asprintf(&launch->fifo, "%s/%s", run_files_path(user), record->id) <
+	    0) {
+		launch->fifo = NULL;
+		fd_close(&fifo);
+		errno = ENOMEM;
+		return -1;
+	}
+	return fifo;
+}
+
+static int
+send_fifo(struct launch *launch)
+{
+	const struct launch_order *order = launch->order;
+	struct run_files *user =
+	    state_files_user(order->config->states, launch->record->uid);
+	int fifo = user != NULL ? make_fifo(launch, user) : -1;
+	int result = -1, error;
+
+	if (fifo != -1)
+		result = collector_run_send(order->config->collectors,
+		    order->output, fifo);
+	error = errno;
+	fd_close(&fifo);
+	run_files_close(user);
+	errno = error;
+	return result;
+}
+
+/* The run's file for a collector that can't read it by a path. */
+static int
+memory_state(const struct launch *launch)
+{
+	const struct run_state state = {
+	    .key = {"none", 1, 1}, /* nobody takes it over */
+	    .session_fifo = -1,
+	    .record = launch->record,
+	};
+	size_t len;
+	char *text = run_state_write(&state, &len);
+	int fd;
+
+	if (text == NULL) {
+		errno = ENOMEM;
+		return -1;
+	}
+	fd = memory_file(text, len, geteuid(), getegid());
+	free(text);
+	return fd;
+}
+
+/* Where no FIFO can be made the child makes a pipe; the run can't be taken over
+ * then. */
+static int
+let_child_make_pipe(struct launch *launch)
+{
+	const struct launch_order *order = launch->order;
+	const struct collector_message run = {.word = WORD_RUN,
+	    .id = launch->record->id};
+	ssize_t n =
+	    collector_message_write(&run, launch->word, sizeof launch->word);
+	int file = memory_state(launch);
+
+	if (file == -1)
+		return -1;
+	launch->word_len = n > 0 ? (size_t)n : 0;
+	launch->socket = collector_run_by_child(order->config->collectors,
+	    order->output, file);
+	fd_close(&file);
+	return launch->socket != -1 ? 0 : -1;
+}
+
+/* What waiting may help against. */
+static bool
+is_passing(int error)
+{
+	return error == EAGAIN || error == EMFILE || error == ENFILE ||
+	       error == ENOMEM;
+}
+
+static void
+forget_file(struct launch *launch)
+{
+	if (launch->filed)
+		state_files_forget(launch->order->config->states,
+		    launch->record);
+	launch->filed = false;
+	fd_close(&launch->state);
+	free(launch->fifo);
+	launch->fifo = NULL;
+}
+
+static int
+make_output(struct launch *launch)
+{
+	const struct launch_order *order = launch->order;
+
+	order->output->record = launch->record;
+	launch->generation = collectors_generation(order->config->collectors,
+	    launch->record->uid);
+	if (order->config->states != NULL) {
+		if (send_fifo(launch) == 0)
+			return 0;
+		if (is_passing(errno))
+			return -1;
+		state_files_cannot(order->config->states, errno);
+		forget_file(launch);
+	}
+	return let_child_make_pipe(launch);
+}
+
+static void
+take_back_output(struct launch *launch)
+{
+	collector_run_none(launch->order->output);
+	forget_file(launch);
+}
+
 /* Takes back what there is of it; what the run took over is NULL or -1. */
 static void
 launch_clear(struct launch *launch)
@@ -148,14 +308,16 @@ launch_clear(struct launch *launch)
 	int error = errno;
 
 	fd_close(&launch->input);
-	fd_close(&launch->job_fd);
-	if (launch->output != NULL)
-		output_cancel(launch->output);
+	fd_close(&launch->state);
+	fd_close(&launch->socket);
+	if (launch->record != NULL)
+		take_back_output(launch);
 	run_record_unref(launch->record);
 	command_clear(&launch->command);
 	env_clear(&launch->env);
 	child_report_free(launch->opening);
 	free(launch->context);
+	free(launch->fifo);
 	errno = error;
 }
 
@@ -207,6 +369,13 @@ spawn(struct launch *launch, struct launched *launched)
 	    .user = account->name,
 	    .debian = personality->debian,
 	};
+	const struct spawn_output job = {
+	    .fifo = launch->fifo,
+	    .state = launch->state,
+	    .socket = launch->socket,
+	    .bytes = launch->word,
+	    .len = launch->word_len,
+	};
 	struct spawn_plan plan = {
 	    .origin = config->origin,
 	    .shell = shell,
@@ -220,7 +389,8 @@ spawn(struct launch *launch, struct launched *launched)
 	    .group_count = account->group_count,
 	    .as_root = launch->order->as_root,
 	    .input = launch->input,
-	    .output = launch->job_fd,
+	    .output = -1,
+	    .job = &job,
 	    .shared = launch->shared,
 	    .session = launch->session ? &session : NULL,
 	    .context = launch->in_context ? &context : NULL,
@@ -244,10 +414,11 @@ hand_out(struct launch *launch, struct launched *launched, pid_t pid)
 	launch->record->pid = pid;
 	launch->record->pid_start = process_start_time(pid);
 	launched->record = launch->record;
-	launched->output = launch->output;
 	launched->opening = launch->opening;
+	launched->generation = launch->generation;
+	launched->filed = launch->filed;
+	launch->filed = false;
 	launch->record = NULL;
-	launch->output = NULL;
 	launch->opening = NULL;
 }
 
@@ -256,7 +427,10 @@ launch(const struct launch_order *order, struct launched *launched,
     enum run_log_want *want)
 {
 	const struct account *account = order->account;
-	struct launch launch = {.order = order, .job_fd = -1, .input = -1};
+	struct launch launch = {.order = order,
+	    .input = -1,
+	    .state = -1,
+	    .socket = -1};
 	int result = -1;
 	pid_t pid;
 
@@ -270,9 +444,7 @@ launch(const struct launch_order *order, struct launched *launched,
 	if (launch.input == -1)
 		goto out;
 	*want = WANT_OUTPUT;
-	launch.output = output_open(order->config->output, launch.record,
-	    launch.context, &launch.job_fd);
-	if (launch.output == NULL)
+	if (make_output(&launch) == -1)
 		goto out;
 	*want = WANT_PROCESS;
 	pid = spawn(&launch, launched);

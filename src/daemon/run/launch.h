@@ -1,7 +1,7 @@
 /*
  * One start, put together and forked: from an entry and its user to a process
- * with a FIFO. What comes before (may it start?) and after (the run) is
- * daemon/run/run.c's.
+ * whose output its collector has. What comes before (may it start?) is
+ * daemon/run/starts.c's, what comes after (the run) daemon/run/run.c's.
  */
 #ifndef EVCRON_DAEMON_RUN_LAUNCH_H
 #define EVCRON_DAEMON_RUN_LAUNCH_H
@@ -10,11 +10,11 @@
 
 #include "core/minute.h"
 #include "core/table.h"
-#include "daemon/mail/output.h"
-#include "daemon/run/run_log.h"
+#include "daemon/collectors/collectors.h"
 #include "daemon/run/runs_config.h"
-#include "sys/users/account.h"
+#include "daemon/run/run_log.h"
 #include "sys/spawn/spawn.h"
+#include "sys/users/account.h"
 
 struct child_report;
 struct child_reports;
@@ -28,15 +28,18 @@ struct launch_order {
 	struct minute due;
 	const char *id; /* of the record */
 	bool as_root;
+	struct collector_run *output; /* over and context are set */
 };
 
-/* What there is then; all of it is the caller's. record has pid and times. */
+/* What there is then; all of it is the caller's. record has pid and times, and
+ * output is under way. */
 struct launched {
 	struct run_record *record;
-	struct output *output;
 	struct child_report *opening; /* NULL: it has been executed */
 	struct spawn_failure failure;
-	int report; /* of spawn_job; -1 without an opening */
+	int report;          /* of spawn_job; -1 without an opening */
+	uint64_t generation; /* of the collector */
+	bool filed;          /* the run has a file */
 };
 
 /* 0, or -1 with errno and what was wanted. */

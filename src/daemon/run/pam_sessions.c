@@ -17,7 +17,7 @@
 #include <sys/wait.h>
 
 #include "daemon/base/child.h"
-#include "daemon/mail/job_log.h"
+#include "daemon/run/job_log.h"
 #include "sys/spawn/pam_closer.h"
 #include "sys/fd.h"
 

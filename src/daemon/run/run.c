@@ -1,15 +1,10 @@
 /*
- * Runs. Owns what is queued (struct start, with a reference to its table) and
- * what is alive (struct run, which needs no table any more). The tick fills the
- * queue; the loop empties it in slices, so that a thousand jobs of one minute
- * hold up neither reaping nor mail.
- *
- * Every start goes through pass_gate. Today it asks for the user; limits of
- * load and overlap, and services that answer later, have their place there.
+ * Runs. Owns what is not over (struct run, which needs no table any more): the
+ * job until it is reaped, and what its collector is to be told and has to say
+ * until its output is over.
  */
 #include "daemon/run/run.h"
 
-#include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -18,41 +13,36 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
-#include "core/command.h"
+#include "core/mail_rule.h"
 #include "core/run_record.h"
 #include "core/run_state.h"
-#include "daemon/base/child.h"
-#include "daemon/run/launch.h"
-#include "daemon/mail/mail.h"
-#include "daemon/run/child_report.h"
-#include "daemon/mail/output.h"
-#include "daemon/run/run_log.h"
-#include "daemon/run/pam_sessions.h"
-#include "daemon/run/start_queue.h"
 #include "daemon/base/adopted_process.h"
-#include "daemon/users/user_cache.h"
+#include "daemon/base/child.h"
+#include "daemon/base/state_files.h"
+#include "daemon/collectors/collectors.h"
+#include "daemon/run/child_report.h"
+#include "daemon/run/launch.h"
+#include "daemon/run/pam_sessions.h"
 #include "sys/inherited_limits.h"
 #include "sys/clock.h"
-#include "sys/mkdirs.h"
 #include "sys/fd.h"
 #include "sys/limits.h"
 #include "sys/spawn/spawn.h"
 
-/* Starts between two looks at everything else; at most for that long, unless a
- * single one takes longer: each waits for its process to become the job. */
-#define SLICE    32
-#define SLICE_NS 20000000
 /* At once on their way to the exec, for each CPU that we may run on. */
 #define OPENINGS_A_CPU 2
 #define OPENING_MS     50
-/* How often what failed is tried again, and until when it may help. */
-#define AGAIN_SECS    1.0
+/* Until when it may help to try again what failed. */
 #define PATIENCE_SECS 60
-/* Descriptors that are not a run's: the daemon's own, 16 mailers with theirs.
- */
+/* Descriptors that are not a run's: the daemon's own. */
 #define DESCRIPTORS_OTHERS ((rlim_t)128)
+/* A run without a pid: how long its child may be on its way to write it, and
+ * how often it is looked for. */
+#define UNBORN_SECS      5
+#define UNBORN_LOOK_SECS 0.2
 
 /* One job that is alive, or whose output is. */
 struct run {
@@ -61,11 +51,15 @@ struct run {
 	struct child child;
 	struct adopted_process *adopted; /* instead: an earlier crond's job */
 	struct run_record *record;
-	struct output *output;
+	struct collector_run output;
 	struct child_report
 	    *opening; /* it is on its way to the exec; or NULL */
 	struct spawn_failure failure;
-	int session_fifo; /* of its session, or -1 */
+	uint64_t generation; /* of its collector at the start */
+	int session_fifo;    /* of its session, or -1 */
+	bool filed;          /* it has a file */
+	bool unborn;         /* adopted, and its pid is not known yet */
+	bool output_over;
 };
 
 struct runs {
@@ -74,190 +68,44 @@ struct runs {
 	bool as_root;
 	char id_prefix[28];
 	uint32_t id_next;
-	bool in_want; /* the log was told that starts fail */
-	bool held;    /* nothing is started any more */
-	struct start_queue queue;
 	struct child_reports openings;
-	struct start_list asking, again;
-	size_t starts;
-	ev_timer slice, retry;
-	LIST_HEAD(, run) alive;
-	size_t alive_count;
+	void (*room)(void *context);
+	void *room_context;
+	ev_timer unborn; /* looks for pids of adopted runs */
+	int64_t unborn_until_ns;
+	LIST_HEAD(, run) all;
+	size_t count;
 };
 
-enum gate { GATE_NOW, GATE_LATER, GATE_NO };
+/* Its file */
 
-/* The queue */
-
-static const char *
-start_user(const struct start *start)
+static struct run_state
+state_of(const struct run *run)
 {
-	return entry_user(entry_table(start->entry), start->entry);
+	struct run_state state = {
+	    .over = run->output_over,
+	    .generation = run->generation,
+	    .session_fifo = run->session_fifo,
+	    .record = run->record,
+	};
+	struct stat st;
+
+	if (run->session_fifo >= 0 && fstat(run->session_fifo, &st) == 0)
+		state.session_fifo_inode = st.st_ino;
+	return state;
 }
 
 static void
-start_free(struct start *start)
+note(struct run *run, bool whole)
 {
-	struct runs *runs = start->runs;
+	struct run_state state = state_of(run);
 
-	TAILQ_REMOVE(start->list, start, link);
-	runs->starts--;
-	user_cache_cancel(&start->question);
-	table_unref(entry_table(start->entry));
-	free(start);
-	if (runs->starts == 0 && runs->config.hooks != NULL)
-		runs->config.hooks->settled(runs->config.context);
-}
-
-static void
-go_on(void *context)
-{
-	struct runs *runs = context;
-
-	if (!runs->held && !ev_is_active(&runs->slice))
-		ev_timer_start(runs->config.loop, &runs->slice);
-}
-
-static void
-queue(struct start *start)
-{
-	start_queue_put(&start->runs->queue, start);
-	go_on(start->runs);
-}
-
-/* The command as CMD would have shown it: what is for its stdin is nobody's
- * business. */
-static void
-log_missed(struct runs *runs, struct entry *entry, int error)
-{
-	const struct table *table = entry_table(entry);
-	const char *user = entry_user(table, entry);
-	const char *text = entry_command(table, entry);
-	struct command command;
-
-	if (command_split(&command, text, strlen(text),
-		runs->config.personality->backslash_pairs) == -1) {
-		run_log_missed(&runs->log, user, "no memory to tell", error);
+	if (!run->filed)
 		return;
-	}
-	run_log_missed(&runs->log, user, command.shell, error);
-	command_clear(&command);
-}
-
-/* Tries again while its minute lasts. */
-static void
-wait_again(struct start *start)
-{
-	struct runs *runs = start->runs;
-
-	if (clock_mono_ns() >= start->until_ns) {
-		log_missed(runs, start->entry, start->error);
-		start_free(start);
-		return;
-	}
-	start_move(start, &runs->again);
-	if (!ev_is_active(&runs->retry))
-		ev_timer_again(runs->config.loop, &runs->retry);
-}
-
-static void
-on_retry(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct runs *runs = w->data;
-	struct start *start;
-
-	(void)revents;
-	ev_timer_stop(loop, w);
-	while ((start = TAILQ_FIRST(&runs->again)) != NULL)
-		queue(start);
-}
-
-void
-run_due(struct runs *runs, struct entry *entry, struct minute due)
-{
-	const struct runs_hooks *hooks = runs->config.hooks;
-	struct start *start;
-
-	if (hooks != NULL &&
-	    hooks->was_started(runs->config.context, entry, due))
-		return;
-	start = calloc(1, sizeof(*start));
-	if (start == NULL) {
-		log_missed(runs, entry, ENOMEM);
-		return;
-	}
-	start->runs = runs;
-	start->entry = entry;
-	start->due = due;
-	start->until_ns =
-	    clock_mono_ns() + (int64_t)runs->config.patience_secs * 1000000000;
-	table_ref(entry_table(entry));
-	runs->starts++;
-	start_queue_begin(&runs->queue, ev_iteration(runs->config.loop));
-	queue(start);
-}
-
-/* The gate */
-
-static void
-user_failed(struct start *start)
-{
-	if (!start->nss_told)
-		run_log_not_told(&start->runs->log, start_user(start));
-	start->nss_told = true;
-	start->error = 0;
-}
-
-static void
-on_user(void *context, const char *name, enum user_answer answer,
-    const struct account *account)
-{
-	struct start *start = context;
-
-	(void)name;
-	(void)account;
-	if (answer == USER_FAILED) {
-		user_failed(start);
-		wait_again(start);
-	} else if (answer == USER_NOBODY) {
-		run_log_nobody(&start->runs->log, start_user(start));
-		start_free(start);
-	} else {
-		queue(start);
-	}
-}
-
-/* May this entry start now? LATER: on_user will put it back into the queue, or
- * (where *again) it is to be tried again. NO: the log has the reason. */
-static enum gate
-pass_gate(struct start *start, const struct account **account, bool *again)
-{
-	struct runs *runs = start->runs;
-	const char *user = start_user(start);
-
-	*again = false;
-	switch (
-	    user_cache_find(runs->config.users, user, runs->as_root, account)) {
-	case USER_FOUND:
-		break;
-	case USER_NOBODY:
-		run_log_nobody(&runs->log, user);
-		return GATE_NO;
-	case USER_ASKING:
-		start_move(start, &runs->asking);
-		user_cache_ask(runs->config.users, &start->question, user,
-		    runs->as_root, on_user, start);
-		return GATE_LATER;
-	case USER_FAILED:
-		user_failed(start);
-		*again = true;
-		return GATE_LATER;
-	}
-	if (!runs->as_root && (*account)->uid != geteuid()) {
-		run_log_not_ours(&runs->log, user);
-		return GATE_NO;
-	}
-	return GATE_NOW;
+	if (whole)
+		state_files_note_whole(run->runs->config.states, &state);
+	else
+		state_files_note(run->runs->config.states, &state);
 }
 
 /* The end */
@@ -266,22 +114,38 @@ static void
 run_free(struct run *run)
 {
 	LIST_REMOVE(run, link);
-	run->runs->alive_count--;
+	run->runs->count--;
 	child_stop(run->runs->config.children, &run->child);
 	adopted_process_forget(run->adopted);
 	child_report_free(run->opening);
+	collector_run_forget(&run->output);
 	fd_close(&run->session_fifo);
 	run_record_unref(run->record);
 	free(run);
 }
 
+/* Both are known. */
 static void
-on_over(void *context)
+run_over(struct run *run)
+{
+	run_log_ended(&run->runs->log, run->record);
+	if (run->filed)
+		state_files_forget(run->runs->config.states, run->record);
+	run_free(run);
+}
+
+static void
+on_output_over(void *context, uint64_t bytes, uint64_t discarded, bool lost)
 {
 	struct run *run = context;
 
-	run_log_ended(&run->runs->log, run->record);
-	run_free(run);
+	run->record->output_bytes = bytes;
+	run->record->lost_bytes = discarded;
+	run->output_over = true;
+	if (lost)
+		run_log_output_lost(&run->runs->log, run->record);
+	if (run->record->ended)
+		run_over(run);
 }
 
 static int64_t
@@ -304,14 +168,25 @@ set_usage(struct run_record *record, const struct rusage *ru)
 	run_record_set_usage(record, &usage);
 }
 
+static void
+set_end(struct run_record *record, bool known, int status,
+    const struct rusage *usage)
+{
+	record->ended_mono_ns = clock_mono_ns();
+	record->status = status;
+	set_usage(record, usage);
+	record->status_known = known;
+	record->ended = true;
+}
+
 /* The job is there: at the latest now it has a process that is its own. */
 static void
 run_began(struct run *run)
 {
-	if (run->record->session)
-		output_session(run->output, run->session_fifo);
-	mail_job_began(run->runs->config.mail, run->record);
-	run_log_started(&run->runs->log, run->record);
+	const struct runs *runs = run->runs;
+
+	run_log_unexpanded(&runs->log, runs->config.rules, run->record);
+	run_log_started(&runs->log, run->record);
 }
 
 /* The job was executed, or PAM let it pass, or it ended before. */
@@ -325,10 +200,9 @@ end_opening(struct run *run)
 	if (!child_report_end(opening, &run->failure, &run->session_fifo) ||
 	    plain)
 		return;
-	output_started(run->output);
-	output_release(run->output);
 	run->record->started_at_ns = clock_wall_ns();
 	run->record->started_mono_ns = clock_mono_ns();
+	note(run, true);
 	run_began(run);
 }
 
@@ -348,101 +222,128 @@ close_session(struct run *run)
 		fd_close(&run->session_fifo);
 	run->session_fifo = -1;
 	run->record->session = false; /* no successor's business any more */
-	output_session_ended(run->output);
+}
+
+/* May end the run, and with it this struct. */
+static void
+job_ended(struct run *run)
+{
+	if (run->output_over) {
+		run_over(run);
+		return;
+	}
+	note(run, false);
+	run->record->reaped = true; /* when its output is over */
+	collector_run_ended(&run->output);
 }
 
 static void
-set_end(struct run_record *record, bool known, int status,
-    const struct rusage *usage)
+never_ran(struct run *run)
 {
-	record->ended_mono_ns = clock_mono_ns();
-	record->status = status;
-	set_usage(record, usage);
-	record->status_known = known;
-	record->ended = true;
+	collector_run_none(&run->output);
+	if (run->filed)
+		state_files_forget(run->runs->config.states, run->record);
+	run_free(run);
 }
 
 static void
 on_child(struct child *child, int status, const struct rusage *usage)
 {
 	struct run *run = child->data;
-	struct run_record *record = run->record;
 
 	if (run->opening != NULL)
 		end_opening(run);
 	close_session(run);
-	set_end(record, true, status, usage);
+	set_end(run->record, true, status, usage);
 	if (run->failure.step == SPAWN_STARTED) {
-		/* May end the run, and with it this struct. */
-		output_job_ended(run->output, on_over, run);
+		job_ended(run);
 		return;
 	}
-	run_log_not_executed(&run->runs->log, record, &run->failure);
-	output_cancel(run->output);
-	run_free(run);
+	run_log_not_executed(&run->runs->log, run->record, &run->failure);
+	never_ran(run);
 }
 
 static void
 enlist(struct runs *runs, struct run *run)
 {
 	run->runs = runs;
-	LIST_INSERT_HEAD(&runs->alive, run, link);
-	runs->alive_count++;
+	LIST_INSERT_HEAD(&runs->all, run, link);
+	runs->count++;
 }
 
 /* Runs of an earlier crond */
 
 static void
-on_stranger(void *context, bool known, int status, const struct rusage *usage)
+on_adopted(void *context, bool known, int status, const struct rusage *usage)
 {
 	struct run *run = context;
 
 	run->adopted = NULL;
 	close_session(run);
 	set_end(run->record, known, status, usage);
-	output_job_ended(run->output, on_over, run);
-}
-
-/* It ended and nobody saw how. */
-static void
-end_unseen(struct run *run)
-{
-	const struct rusage none = {0};
-
-	output_unseen(run->output);
-	on_stranger(run, false, 0, &none);
-}
-
-/* crond was killed between the fork and the note of its pid. That somebody
- * writes is all there is of it. */
-static void
-on_eof(void *context)
-{
-	end_unseen(context);
+	job_ended(run);
 }
 
 static void
 watch_adopted(struct run *run)
 {
 	const struct runs_config *config = &run->runs->config;
-	const struct run_record *record = run->record;
+	const struct rusage none = {0};
 
-	if (record->ended) {
-		run->record->reaped = true;
-		output_unread(run->output);
-		output_job_ended(run->output, on_over, run);
-		return;
-	}
-	if (record->pid == 0) {
-		run_log_no_pid(&run->runs->log, record);
-		run->record->started_mono_ns = clock_mono_ns();
-		output_on_eof(run->output, on_eof, run);
-		return;
-	}
+	run->unborn = false;
 	run->adopted = adopted_process_watch(config->loop, config->children,
-	    record->pid, record->pid_start, on_stranger, run);
+	    run->record->pid, run->record->pid_start, on_adopted, run);
 	if (run->adopted == NULL)
-		end_unseen(run);
+		on_adopted(run, false, 0, &none);
+}
+
+/* crond was killed between the file and the fork, or the child has not written
+ * its pid yet, which is the first thing that it does. */
+static void
+look_for_pid(struct run *run, bool last)
+{
+	struct run_record *now;
+
+	if (state_files_read_record(run->runs->config.states, run->record,
+		&now) == 0) {
+		run->record->pid = now->pid;
+		run->record->pid_start = now->pid_start;
+		run_record_unref(now);
+	}
+	if (run->record->pid != 0) {
+		watch_adopted(run);
+	} else if (last) {
+		run_log_no_pid(&run->runs->log, run->record);
+		never_ran(run);
+	}
+}
+
+static void
+on_unborn(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct runs *runs = timer->data;
+	bool last = clock_mono_ns() >= runs->unborn_until_ns;
+	struct run *run, *next;
+
+	(void)events;
+	for (run = LIST_FIRST(&runs->all); run != NULL; run = next) {
+		next = LIST_NEXT(run, link);
+		if (run->unborn)
+			look_for_pid(run, last);
+	}
+	if (last)
+		ev_timer_stop(loop, timer);
+}
+
+static void
+wait_for_pid(struct run *run)
+{
+	struct runs *runs = run->runs;
+
+	run->unborn = true;
+	runs->unborn_until_ns =
+	    clock_mono_ns() + (int64_t)UNBORN_SECS * 1000000000;
+	ev_timer_again(runs->config.loop, &runs->unborn);
 }
 
 void
@@ -450,56 +351,65 @@ runs_adopt(struct runs *runs, const struct run_state *state, int session_fifo)
 {
 	struct run *run = calloc(1, sizeof(*run));
 
-	if (run != NULL)
-		run->output = output_adopt(runs->config.output, state);
-	if (run == NULL || run->output == NULL) {
+	if (run == NULL) {
 		run_log_not_adopted(&runs->log, state->record, errno);
 		fd_close(&session_fifo);
-		free(run);
 		return;
 	}
 	run->session_fifo = session_fifo;
 	run->record = state->record;
+	run->generation = state->generation;
+	run->filed = true;
+	run->output_over = state->over;
 	run_record_ref(run->record);
 	enlist(runs, run);
-	if (session_fifo != -1)
-		output_session_again(run->output, session_fifo);
-	watch_adopted(run);
-}
-
-void
-runs_adopt_late(struct runs *runs, const struct run_state *state)
-{
-	output_adopt_late(runs->config.output, state);
+	run->output = (struct collector_run){.record = run->record,
+	    .ended = run->record->ended,
+	    .over = on_output_over,
+	    .context = run};
+	if (!run->output_over &&
+	    collector_run_adopt(runs->config.collectors, &run->output) != 0) {
+		run_log_not_adopted(&runs->log, state->record, ENOMEM);
+		run_free(run);
+		return;
+	}
+	if (run->session_fifo != -1)
+		note(run, false); /* it may be another descriptor */
+	if (run->record->ended) {
+		run->record->reaped = true;
+		if (run->output_over)
+			run_over(run);
+	} else if (run->record->pid == 0) {
+		wait_for_pid(run);
+	} else {
+		watch_adopted(run);
+	}
 }
 
 /* The start */
 
 /* The job has a process: from here on it is a run. */
 static void
-begin_run(struct runs *runs, struct run *run, const struct launched *launched)
+begin_run(struct run *run, const struct launched *launched)
 {
+	struct runs *runs = run->runs;
+
 	run->record = launched->record;
-	run->output = launched->output;
 	run->opening = launched->opening;
 	run->failure = launched->failure;
-	run->session_fifo = -1;
-	enlist(runs, run);
-	output_started(run->output);
+	run->generation = launched->generation;
+	run->filed = launched->filed;
 	child_start(runs->config.children, &run->child, run->record->pid,
 	    on_child, run);
 	if (run->opening == NULL || child_report_is_plain(run->opening))
 		run_began(run);
-	else
-		output_hold(run->output);
 	if (run->opening != NULL)
 		child_report_start(run->opening, run->record, launched->report,
 		    on_opened, run);
 }
 
-/* A run needs a descriptor for its output and, when it writes, one more for its
- * letter: what it wrote would be lost without. So both must be there before it
- * starts. The rest is for the loop, tables and mailers. */
+/* A run's session may need a descriptor as long as it lasts; the rest is for
+ * the loop, tables and collectors. */
 static bool
 has_descriptors(const struct runs *runs)
 {
@@ -507,24 +417,22 @@ has_descriptors(const struct runs *runs)
 	rlim_t others =
 	    max < 4 * DESCRIPTORS_OTHERS ? max - max / 4 : DESCRIPTORS_OTHERS;
 
-	return runs->alive_count < (max - others) / 2;
+	return runs->count < max - others;
 }
 
-/* 0, or -1 with errno and what was wanted. */
-static int
-start_run(struct start *start, const struct account *account,
-    enum run_log_want *want)
+int
+runs_start(struct runs *runs, struct entry *entry,
+    const struct account *account, struct minute due, enum run_log_want *want)
 {
-	struct runs *runs = start->runs;
 	struct run *run;
 	char id[sizeof(((struct run_record *)NULL)->id)];
-	const struct launch_order order = {
+	struct launch_order order = {
 	    .config = &runs->config,
 	    .openings = &runs->openings,
 	    .log = &runs->log,
-	    .entry = start->entry,
+	    .entry = entry,
 	    .account = account,
-	    .due = start->due,
+	    .due = due,
 	    .id = id,
 	    .as_root = runs->as_root,
 	};
@@ -540,68 +448,45 @@ start_run(struct start *start, const struct account *account,
 	run = calloc(1, sizeof(*run));
 	if (run == NULL)
 		return -1;
+	run->session_fifo = -1;
+	run->output.over = on_output_over;
+	run->output.context = run;
+	order.output = &run->output;
 	snprintf(id, sizeof(id), "%s-%x", runs->id_prefix, runs->id_next++);
+	enlist(runs, run);
 	if (launch(&order, &launched, want) == 0) {
-		begin_run(runs, run, &launched);
+		begin_run(run, &launched);
 		return 0;
 	}
 	error = errno;
-	free(run);
+	run_free(run);
 	errno = error;
 	return -1;
 }
 
-static void
-try_start(struct start *start)
-{
-	struct runs *runs = start->runs;
-	const struct account *account;
-	enum run_log_want want;
-	bool again;
-
-	switch (pass_gate(start, &account, &again)) {
-	case GATE_NO:
-		start_free(start);
-		return;
-	case GATE_LATER:
-		if (again)
-			wait_again(start);
-		return;
-	case GATE_NOW:
-		break;
-	}
-	if (start_run(start, account, &want) == 0) {
-		runs->in_want = false;
-		start_free(start);
-		return;
-	}
-	start->error = errno;
-	/* Once for all that fail in a row; each that is missed is said. */
-	if (!runs->in_want)
-		run_log_wants(&runs->log, want, errno);
-	runs->in_want = true;
-	wait_again(start);
-}
-
-static void
-on_slice(struct ev_loop *loop, ev_timer *w, int revents)
-{
-	struct runs *runs = w->data;
-	int64_t until_ns = clock_mono_ns() + SLICE_NS;
-	int i = 0;
-
-	(void)revents;
-	do {
-		if (start_queue_empty(&runs->queue) ||
-		    child_reports_full(&runs->openings))
-			return;
-		try_start(start_queue_next(&runs->queue));
-	} while (++i < SLICE && clock_mono_ns() < until_ns);
-	if (!start_queue_empty(&runs->queue) && !ev_is_active(w))
-		ev_timer_start(loop, w);
-}
-
 /* From outside */
+
+bool
+runs_are_full(struct runs *runs)
+{
+	return child_reports_full(&runs->openings);
+}
+
+void
+runs_on_room(struct runs *runs, void (*room)(void *context), void *context)
+{
+	runs->room = room;
+	runs->room_context = context;
+}
+
+static void
+on_room(void *context)
+{
+	struct runs *runs = context;
+
+	if (runs->room != NULL)
+		runs->room(runs->room_context);
+}
 
 /* Ids of this daemon: the instant of its start, and something no other one of
  * that instant has (PID namespaces share runs_dir, so a pid would not do). */
@@ -619,13 +504,8 @@ make_prefix(struct runs *runs)
 struct runs *
 runs_new(const struct runs_config *config)
 {
-	struct runs *runs;
+	struct runs *runs = calloc(1, sizeof(*runs));
 
-	/* The FIFOs in there are jobs' output. */
-	if (config->output->runs_dir != NULL &&
-	    mkdirs_own(config->output->runs_dir) == -1)
-		return NULL;
-	runs = calloc(1, sizeof(*runs));
 	if (runs == NULL)
 		return NULL;
 	runs->config = *config;
@@ -638,27 +518,14 @@ runs_new(const struct runs_config *config)
 	};
 	runs->as_root = geteuid() == 0;
 	make_prefix(runs);
-	start_queue_init(&runs->queue);
 	child_reports_init(&runs->openings, config->loop,
 	    OPENINGS_A_CPU * (size_t)limits_cpus(),
-	    config->opening_ms != 0 ? config->opening_ms : OPENING_MS, go_on,
+	    config->opening_ms != 0 ? config->opening_ms : OPENING_MS, on_room,
 	    runs);
-	TAILQ_INIT(&runs->asking);
-	TAILQ_INIT(&runs->again);
-	LIST_INIT(&runs->alive);
-	ev_timer_init(&runs->slice, on_slice, 0., 0.);
-	ev_timer_init(&runs->retry, on_retry, 0., AGAIN_SECS);
-	runs->slice.data = runs->retry.data = runs;
+	LIST_INIT(&runs->all);
+	ev_timer_init(&runs->unborn, on_unborn, 0., UNBORN_LOOK_SECS);
+	runs->unborn.data = runs;
 	return runs;
-}
-
-static void
-drop_starts(struct start_list *list)
-{
-	struct start *start;
-
-	while ((start = TAILQ_FIRST(list)) != NULL)
-		start_free(start);
 }
 
 void
@@ -668,27 +535,24 @@ runs_free(struct runs *runs)
 
 	if (runs == NULL)
 		return;
-	ev_timer_stop(runs->config.loop, &runs->slice);
-	ev_timer_stop(runs->config.loop, &runs->retry);
-	runs->config.hooks = NULL; /* what waits has not been started */
-	runs->held = true;
-	drop_starts(&runs->queue.due);
-	drop_starts(&runs->queue.late);
-	drop_starts(&runs->queue.bulk);
-	drop_starts(&runs->asking);
-	drop_starts(&runs->again);
-	while ((run = LIST_FIRST(&runs->alive)) != NULL) {
-		output_forget(run->output);
+	runs->room = NULL;
+	ev_timer_stop(runs->config.loop, &runs->unborn);
+	while ((run = LIST_FIRST(&runs->all)) != NULL)
 		run_free(run);
-	}
 	child_reports_clear(&runs->openings);
 	free(runs);
 }
 
-size_t
-runs_count(const struct runs *runs)
+const struct runs_config *
+runs_config(const struct runs *runs)
 {
-	return runs->starts + runs->alive_count;
+	return &runs->config;
+}
+
+const struct run_log *
+runs_log(const struct runs *runs)
+{
+	return &runs->log;
 }
 
 void
@@ -696,7 +560,7 @@ runs_poll_children(struct runs *runs)
 {
 	struct run *run, *next;
 
-	for (run = LIST_FIRST(&runs->alive); run != NULL; run = next) {
+	for (run = LIST_FIRST(&runs->all); run != NULL; run = next) {
 		next = LIST_NEXT(run, link);
 		if (run->adopted != NULL)
 			(void)adopted_process_look(run->adopted);
@@ -708,10 +572,13 @@ runs_hand_over(struct runs *runs, bool inherited)
 {
 	struct run *run;
 
-	LIST_FOREACH(run, &runs->alive, link)
+	LIST_FOREACH(run, &runs->all, link) {
 		if (run->session_fifo != -1)
 			(void)fcntl(run->session_fifo, F_SETFD,
 			    inherited ? 0 : FD_CLOEXEC);
+		if (run->opening != NULL && run->filed)
+			state_files_note_pid(runs->config.states, run->record);
+	}
 }
 
 size_t
@@ -720,26 +587,10 @@ runs_opening(const struct runs *runs)
 	const struct run *run;
 	size_t count = 0;
 
-	LIST_FOREACH(run, &runs->alive, link)
-		count += run->opening != NULL &&
+	LIST_FOREACH(run, &runs->all, link)
+		count += run->opening != NULL && !run->record->session &&
 			 !child_report_is_plain(run->opening);
 	return count;
-}
-
-void
-runs_refuse_starts(struct runs *runs, bool say)
-{
-	const struct start_list *const lists[] = {&runs->queue.due,
-	    &runs->queue.late, &runs->queue.bulk, &runs->asking, &runs->again};
-	const struct start *start;
-	size_t i;
-
-	runs->held = true;
-	ev_timer_stop(runs->config.loop, &runs->slice);
-	ev_timer_stop(runs->config.loop, &runs->retry);
-	for (i = 0; say && i < sizeof(lists) / sizeof(lists[0]); i++)
-		TAILQ_FOREACH(start, lists[i], link)
-			log_missed(runs, start->entry, 0);
 }
 
 /* A job leads its group but for the moment before it is one. */
@@ -759,18 +610,12 @@ runs_signal(const struct runs *runs, int signo)
 {
 	const struct run *run;
 
-	LIST_FOREACH(run, &runs->alive, link)
+	LIST_FOREACH(run, &runs->all, link)
 		signal_job(run, signo);
 }
 
 size_t
-runs_alive(const struct runs *runs)
+runs_count(const struct runs *runs)
 {
-	return runs->alive_count;
-}
-
-size_t
-runs_waiting(const struct runs *runs)
-{
-	return runs->starts;
+	return runs->count;
 }

@@ -1,7 +1,8 @@
 /*
- * Runs: from "this entry is due" to the end of its output. Every start goes
- * through one gate, run_due, which may start it now, later (a user must be
- * looked up, a fork failed, many are due), or not, and says why.
+ * Runs: from the fork of a job to the end of its output. A run is over when two
+ * things are known: how its job ended, which crond sees, and that its output
+ * ended, which its user's collector says. What comes before, from "this entry
+ * is due" to "it may start", is daemon/run/starts.h.
  */
 #ifndef EVCRON_DAEMON_RUN_RUN_H
 #define EVCRON_DAEMON_RUN_RUN_H
@@ -11,27 +12,34 @@
 
 #include "core/minute.h"
 #include "core/table.h"
+#include "daemon/run/run_log.h"
 #include "daemon/run/runs_config.h"
+#include "sys/users/account.h"
 
 struct run_state;
 struct runs;
 
-/* config's pointers must outlive the runs. NULL with errno: runs_dir can't be
- * made or no memory. */
+/* config's pointers must outlive the runs. NULL with errno: no memory. */
 struct runs *runs_new(const struct runs_config *);
 /* Forgets all runs; jobs go on by themselves. */
 void runs_free(struct runs *);
+/* Copied, with what it leaves open. */
+const struct runs_config *runs_config(const struct runs *);
+const struct run_log *runs_log(const struct runs *);
 
-/* The entry is due in that minute: queues its start. The table is referenced
- * until the run has started. Order of calls is order of starts. */
-void run_due(struct runs *, struct entry *, struct minute due);
+/* For starts: one is to be started now, of a user whose collector takes it. 0,
+ * or -1 with errno and what was wanted. */
+int runs_start(struct runs *, struct entry *, const struct account *,
+    struct minute due, enum run_log_want *want);
+/* Are so many on their way to their exec that the next one should wait? room is
+ * called when it need not any more. */
+bool runs_are_full(struct runs *);
+void runs_on_room(struct runs *, void (*room)(void *context), void *context);
 
-/* Goes on with a run that an earlier crond started and that is not over;
- * references the state's record. session_fifo, which is taken over, keeps its
- * session; or -1. No memory is logged. */
+/* Goes on with a run that an earlier crond started; references the state's
+ * record. session_fifo, which is taken over, keeps its session; or -1. No
+ * memory is logged. */
 void runs_adopt(struct runs *, const struct run_state *, int session_fifo);
-/* Goes on with the later output of one that is over. */
-void runs_adopt_late(struct runs *, const struct run_state *);
 
 /* A successor comes: sees the ends of jobs taken over that nobody else could.
  */
@@ -41,19 +49,12 @@ void runs_poll_children(struct runs *);
  * undoes it. */
 void runs_hand_over(struct runs *, bool inherited);
 
-/* Starts nothing any more. What is queued is not made up by anybody: say: the
- * log has it as MISSED. */
-void runs_refuse_starts(struct runs *, bool say);
 /* To the jobs that are alive, with all of their process groups. */
 void runs_signal(const struct runs *, int signo);
-/* How many are alive. */
-size_t runs_alive(const struct runs *);
-
-/* How many are on their way through PAM. */
-size_t runs_opening(const struct runs *);
-/* How many are queued or alive. */
+/* How many are not over. */
 size_t runs_count(const struct runs *);
-/* How many are queued. */
-size_t runs_waiting(const struct runs *);
+/* How many are on their way through PAM. From the session on they are their
+ * users', who can keep them as long as they like. */
+size_t runs_opening(const struct runs *);
 
 #endif

@@ -10,8 +10,9 @@
 #include <sys/wait.h>
 #include <time.h>
 
+#include "core/mail_rule.h"
 #include "core/table.h"
-#include "daemon/mail/job_log.h"
+#include "daemon/run/job_log.h"
 #include "tools/crond_options.h"
 #include "sys/clock.h"
 #include "sys/spawn/session.h"
@@ -55,6 +56,35 @@ run_log_started(const struct run_log *log, const struct run_record *record)
 	if ((record->flags & ENTRY_QUIET) == 0 &&
 	    (log->mask & LOG_RUN_START) != 0)
 		log_command(log, record, "CMD");
+}
+
+static void
+log_unexpanded(const struct run_log *log, const struct mail_rules *rules,
+    const struct run_record *record, const char *name)
+{
+	if (mail_rule_is_unexpanded(rules, record, name))
+		job_log(log->log, log->personality, record, LOG_INFO, "CRON",
+		    "WARNING", 0,
+		    "The environment variable '%s' could not be expanded. The "
+		    "non-expanded value will be used.",
+		    name);
+}
+
+void
+run_log_unexpanded(const struct run_log *log, const struct mail_rules *rules,
+    const struct run_record *record)
+{
+	log_unexpanded(log, rules, record, "MAILTO");
+	log_unexpanded(log, rules, record, "MAILFROM");
+}
+
+void
+run_log_output_lost(const struct run_log *log, const struct run_record *record)
+{
+	log_event(log->log, LOG_WARNING, record->user, "HANDOVER", 0,
+	    "the process that read the output of job %ld ended: the last of it "
+	    "may be lost",
+	    (long)record->pid);
 }
 
 /* "status 1", "signal 9, dumped core" */
@@ -257,8 +287,7 @@ void
 run_log_no_pid(const struct run_log *log, const struct run_record *record)
 {
 	log_event(log->log, LOG_WARNING, record->user, "HANDOVER", 0,
-	    "cron ended while it started a job, which may not have begun; how "
-	    "it ends will not be known: %.*s",
+	    "cron ended while it started a job, which did not begin: %.*s",
 	    COMMAND_SHOWN, record->command);
 }
 

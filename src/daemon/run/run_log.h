@@ -10,6 +10,8 @@
 #include "sys/log/log.h"
 #include "sys/spawn/spawn.h"
 
+struct mail_rules;
+
 struct run_log {
 	struct log *log;
 	const struct personality *personality;
@@ -18,6 +20,13 @@ struct run_log {
 
 /* CMD. */
 void run_log_started(const struct run_log *, const struct run_record *);
+
+/* Before that: under RHEL, what of its addresses could not be expanded. */
+void run_log_unexpanded(const struct run_log *, const struct mail_rules *,
+    const struct run_record *);
+
+/* Its collector ended, and none goes on with its output. */
+void run_log_output_lost(const struct run_log *, const struct run_record *);
 
 /* What a PAM module says on a job's way to its start. */
 void run_log_pam_message(const struct run_log *, const struct run_record *,
@@ -38,7 +47,7 @@ void run_log_ended(const struct run_log *, const struct run_record *);
 void run_log_not_adopted(const struct run_log *, const struct run_record *,
     int errnum);
 
-/* That one ended before it could note the job's pid. */
+/* That one ended before there was a job. */
 void run_log_no_pid(const struct run_log *, const struct run_record *);
 
 /* What a start may lack; waiting may help. */

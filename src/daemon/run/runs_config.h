@@ -13,13 +13,12 @@
 #include "sys/log/log.h"
 
 struct children;
-struct mail;
+struct collectors;
+struct mail_rules;
 struct mounts;
-struct output_config;
-struct runs;
 struct pam_sessions;
 struct inherited_limits;
-struct run_state;
+struct state_files;
 struct user_cache;
 
 struct runs_hooks {
@@ -33,15 +32,15 @@ struct runs_config {
 	struct log *log;
 	struct children *children;
 	struct user_cache *users;
-	struct mail *mail;
+	struct collectors *collectors;
+	const struct mail_rules *rules;
 	struct mounts *mounts;         /* which paths may hang */
 	struct pam_sessions *sessions; /* closes those of PAM; NULL: no PAM */
+	struct state_files *states;    /* NULL: no directory of runs can be
+					  used: pipes have no names */
 	const struct personality *personality;
 	const struct table_source *source;     /* inherited variables */
 	const struct inherited_limits *origin; /* taken first thing in main */
-	/* Of all outputs: outlives the mail, for late ones do. Its runs_dir, if
-	 * there is one, is made if missing. */
-	const struct output_config *output;
 	const char *path;  /* -P: the daemon's PATH for jobs; or NULL */
 	unsigned log_mask; /* -L; enum crond_log_mask */
 	bool dry;          /* -x test: don't exec */

@@ -1,5 +1,5 @@
 /*
- * The queue of starts. Owns nothing: the starts are daemon/run/run.c's.
+ * The queue of starts. Owns nothing: the starts are daemon/run/starts.c's.
  */
 #include "daemon/run/start_queue.h"
 
@@ -59,8 +59,10 @@ void
 start_queue_put(struct start_queue *q, struct start *start)
 {
 	bool last = lets_others_pass(q, entry_table(start->entry));
+	/* One that comes back may have become late meanwhile. */
+	bool late = start->turn != 0 && start->turn != q->turn;
 
-	start_move(start, last ? &q->bulk : &q->due);
+	start_move(start, last ? &q->bulk : late ? &q->late : &q->due);
 }
 
 bool

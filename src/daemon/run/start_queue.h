@@ -15,22 +15,25 @@
 
 #include "core/minute.h"
 #include "core/table.h"
+#include "daemon/collectors/collectors.h"
 #include "daemon/users/user_cache.h"
 
-struct runs;
 struct start_list;
+struct starts;
 
 /* One entry that is due and has not started. */
 struct start {
 	TAILQ_ENTRY(start) link;
 	struct start_list *list; /* the one it is in; NULL: none */
-	struct runs *runs;
+	struct starts *starts;
 	struct entry *entry;
 	struct minute due;
+	unsigned turn;    /* of the queue, in which it came */
 	int64_t until_ns; /* monotonic */
 	int error;        /* why it could not start last time */
 	bool nss_told;    /* its user's failure was logged */
 	struct user_question question;
+	struct collector_wait wait;
 };
 
 TAILQ_HEAD(start_list, start);

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "core/random.h"
+#include "daemon/base/say_once.h"
 #include "sys/fd.h"
 #include "sys/files/run_files.h"
 
@@ -26,7 +27,7 @@ struct progress_file {
 	struct run_files *handover;
 	struct log *log;
 	int fd; /* -1: nothing is kept */
-	bool failing;
+	struct say_once failing;
 	struct progress past; /* as in the file */
 	size_t keys;          /* behind the front */
 	struct progress_left left;
@@ -64,12 +65,11 @@ progress_file_free(struct progress_file *m)
 static void
 check(struct progress_file *m, bool written)
 {
-	if (!written && !m->failing)
+	if (say_once(&m->failing, !written))
 		log_event(m->log, LOG_ERR, "CRON", "HANDOVER", errno,
 		    "can't write %s/%s: minutes missed are not known to the "
 		    "next crond",
 		    run_files_path(m->handover), PROGRESS_FILE_FILE);
-	m->failing = !written;
 }
 
 static void

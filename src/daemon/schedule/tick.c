@@ -52,12 +52,30 @@ look(void)
 	};
 }
 
-/* What the wall clock would show, in seconds, had nobody set it since the last
- * look. */
+/* What the wall clock would show at that time of the monotonic one, had nobody
+ * set it since the last look. */
+static int64_t
+expected_ns(const struct tick *t, int64_t mono_ns)
+{
+	return t->last.wall_ns + mono_ns - t->last.mono_ns;
+}
+
 static int64_t
 expected_at(const struct tick *t)
 {
-	return (t->last.wall_ns + clock_mono_ns() - t->last.mono_ns) / NS_A_SEC;
+	return expected_ns(t, clock_mono_ns()) / NS_A_SEC;
+}
+
+/* How much later than the timer is armed for a look is; 0: not late. */
+static int64_t
+late_ns(const struct tick *t, const struct clock_step_look *now)
+{
+	int64_t late;
+
+	if (t->armed_at < 0)
+		return 0;
+	late = expected_ns(t, now->mono_ns) - t->armed_at * NS_A_SEC;
+	return late > 0 ? late : 0;
 }
 
 /* Before tables are added or zones change: the minutes we have slept through
@@ -145,10 +163,16 @@ say_step(struct tick *t, const struct clock_step *j,
 	/* moved by next to nothing: chance puts that into two minutes */
 	if (j->class == CLOCK_STEP_NONE || secs == 0)
 		return;
-	log_event(t->log, LOG_INFO, "CRON", "INFO", 0,
-	    "the clock was set %s by %" PRId64 " s: %s",
-	    secs > 0 ? "forward" : "back", secs > 0 ? secs : -secs,
-	    verdicts[j->class]);
+	if (j->stopped)
+		log_event(t->log, LOG_WARNING, "CRON", "INFO", 0,
+		    "crond was stopped, %" PRId64
+		    " s after its next minute it goes on: %s",
+		    secs, verdicts[j->class]);
+	else
+		log_event(t->log, LOG_INFO, "CRON", "INFO", 0,
+		    "the clock was set %s by %" PRId64 " s: %s",
+		    secs > 0 ? "forward" : "back", secs > 0 ? secs : -secs,
+		    verdicts[j->class]);
 	if (skipped > 0 &&
 	    (j->class == CLOCK_STEP_MEDIUM || j->class == CLOCK_STEP_FAR))
 		log_event(t->log, LOG_INFO, "CRON", "INFO", 0,
@@ -162,8 +186,10 @@ judge(struct tick *t)
 {
 	struct clock_step_look now = look();
 	struct clock_step_done done = agenda_done(t->agenda);
-	struct clock_step j = clock_step_judge(&t->last, &now, &done);
+	struct clock_step j;
 
+	now.late_ns = late_ns(t, &now);
+	j = clock_step_judge(&t->last, &now, &done);
 	t->last = now;
 	run_through(t, j.missed);
 	done = agenda_done(t->agenda);

@@ -21,22 +21,24 @@
 #include "sys/zoneinfo.h"
 
 enum {
-	/* Names that users may make up; more are UTC until old ones go. */
-	ZONES_MAX = 1024,
-	FULL_SECS = 3600, /* how often one looks whether old ones have gone */
+	BUCKETS_MIN = 64,
 	LINKS_MAX = 16,
 };
 
 #define QUIET_SECS 1.0
+/* A zone that can't be had is asked for again. */
+#define AGAIN_SECS 60.0
 
 /* Lists reach 40 years ahead, as far as the next 29 February on a weekday may
  * be. After so long all are taken anew, so that they reach far enough again. */
 #define LIST_SECS INT64_C(315569520) /* ten years */
 
-struct kept_zone {
-	struct zone *zone;
+/* A zone that some entry names. */
+struct used_zone {
+	struct used_zone *next; /* in its bucket */
+	struct zone *zone;      /* NULL: it could not be had, which is logged */
 	bool known;
-	bool asked; /* since the last refresh */
+	char name[];
 };
 
 /* A name in a directory that leads to a zone's file. */
@@ -51,16 +53,19 @@ struct zones {
 	zones_changed_cb changed;
 	void *context;
 
-	struct kept_zone *list; /* by name; "" is always the first */
-	size_t count, room;
+	struct zone *system; /* "" */
+	struct used_zone **buckets;
+	size_t bucket_count; /* a power of two */
+	size_t count;
+	struct hash_key key;
 	int64_t taken_at;
-	bool full_said;
 
 	struct watch *watch; /* NULL: files can't be watched */
 	struct lead *leads;
 	size_t lead_count, lead_room;
 	struct ev_io readable;
 	struct ev_timer quiet;
+	struct ev_timer again; /* active: some zone could not be had */
 };
 
 static int64_t
@@ -70,6 +75,16 @@ now_secs(void)
 }
 
 /* ---- watches ---- */
+
+/* Tables come and go, the files that they name are the same few hundred. */
+static bool
+is_led(const struct zones *z, int id, const char *name)
+{
+	for (size_t i = 0; i < z->lead_count; i++)
+		if (z->leads[i].id == id && strcmp(z->leads[i].name, name) == 0)
+			return true;
+	return false;
+}
 
 /* Watches the directory of path for its last component. */
 static void
@@ -82,6 +97,13 @@ watch_lead(struct zones *z, char *path)
 
 	if (slash == NULL || slash[1] == '\0')
 		return;
+	*slash = '\0';
+	id = watch_add(z->watch, slash == path ? "/" : path, WATCH_CHANGES);
+	*slash = '/';
+	if (id < 0) /* no such directory: no file there either */
+		return;
+	if (is_led(z, id, slash + 1))
+		return;
 	if (z->lead_count == z->lead_room) {
 		leads = reallocarray(z->leads, room, sizeof *leads);
 		if (leads == NULL)
@@ -89,11 +111,6 @@ watch_lead(struct zones *z, char *path)
 		z->leads = leads;
 		z->lead_room = room;
 	}
-	*slash = '\0';
-	id = watch_add(z->watch, slash == path ? "/" : path, WATCH_CHANGES);
-	*slash = '/';
-	if (id < 0)
-		return; /* no such directory: no file there either */
 	z->leads[z->lead_count].id = id;
 	z->leads[z->lead_count].name = strdup(slash + 1);
 	if (z->leads[z->lead_count].name != NULL)
@@ -196,6 +213,7 @@ stop_watching(struct zones *z)
 static void
 start_watching(struct zones *z)
 {
+	const struct used_zone *u;
 	size_t i;
 
 	stop_watching(z);
@@ -208,126 +226,197 @@ start_watching(struct zones *z)
 	ev_io_set(&z->readable, watch_fd(z->watch), EV_READ);
 	ev_io_start(z->loop, &z->readable);
 	watch_zone(z, "");
-	for (i = 1; i < z->count; i++)
-		watch_zone(z, z->list[i].zone->name);
+	for (i = 0; i < z->bucket_count; i++)
+		for (u = z->buckets[i]; u != NULL; u = u->next)
+			watch_zone(z, u->name);
 }
 
 /* ---- lists ---- */
 
-static struct kept_zone *
-find(const struct zones *z, const char *name)
+static struct used_zone **
+bucket_of(const struct zones *z, const char *name)
 {
-	size_t i;
+	uint64_t hash = keyed_hash(&z->key, name, strlen(name));
 
-	for (i = 0; i < z->count; i++)
-		if (strcmp(z->list[i].zone->name, name) == 0)
-			return &z->list[i];
-	return NULL;
+	return &z->buckets[hash & (z->bucket_count - 1)];
 }
 
-/* NULL: no room, no memory. */
-static struct kept_zone *
-keep(struct zones *z, const char *name)
+/* Where it is, or the end of the chain where it would be. */
+static struct used_zone **
+find(const struct zones *z, const char *name)
 {
-	size_t room = z->room == 0 ? 16 : z->room * 2;
-	struct kept_zone *list, *k;
+	struct used_zone **at = bucket_of(z, name);
 
-	if (z->count == ZONES_MAX)
-		return NULL;
-	if (z->count == z->room) {
-		list = reallocarray(z->list, room, sizeof *list);
-		if (list == NULL)
-			return NULL;
-		z->list = list;
-		z->room = room;
+	while (*at != NULL && strcmp((*at)->name, name) != 0)
+		at = &(*at)->next;
+	return at;
+}
+
+/* Doubles the buckets; without memory the chains just get longer. */
+static void
+grow(struct zones *z)
+{
+	struct used_zone **old = z->buckets, *u, **at;
+	size_t count = z->bucket_count, i;
+
+	z->buckets = calloc(count * 2, sizeof(struct used_zone *));
+	if (z->buckets == NULL) {
+		z->buckets = old;
+		return;
 	}
-	k = &z->list[z->count];
-	k->zone = zoneinfo_take(name, z->taken_at, &k->known);
-	if (k->zone == NULL)
+	z->bucket_count = count * 2;
+	for (i = 0; i < count; i++) {
+		while ((u = old[i]) != NULL) {
+			old[i] = u->next;
+			at = bucket_of(z, u->name);
+			u->next = *at;
+			*at = u;
+		}
+	}
+	free(old);
+}
+
+/* A place for a zone that is not there yet; NULL: no memory. */
+static struct used_zone *
+add(struct zones *z, const char *name)
+{
+	size_t size = strlen(name) + 1;
+	struct used_zone *u = calloc(1, sizeof(*u) + size), **at;
+
+	if (u == NULL)
 		return NULL;
-	k->asked = true;
-	z->count++;
-	return k;
+	memcpy(u->name, name, size);
+	if (z->count++ >= z->bucket_count)
+		grow(z);
+	at = bucket_of(z, name);
+	u->next = *at;
+	*at = u;
+	return u;
+}
+
+static void
+ask_again(struct zones *z)
+{
+	if (!ev_is_active(&z->again))
+		ev_timer_again(z->loop, &z->again);
+}
+
+static void
+log_not_had(const struct zones *z, const char *name)
+{
+	log_event(z->log, LOG_ERR, "CRON", "ERROR", errno,
+	    "time zone %s can't be read, what has it does not run", name);
 }
 
 const struct zone *
 zones_of(void *context, const char *name)
 {
 	struct zones *z = context;
-	struct kept_zone *k = find(z, name);
+	struct used_zone *u;
 
-	if (k != NULL) {
-		k->asked = true;
-		return k->zone;
-	}
-	if (z->count < ZONES_MAX)
+	if (*name == '\0')
+		return z->system;
+	u = *find(z, name);
+	if (u != NULL && u->zone != NULL)
+		return u->zone;
+	if (u == NULL) {
 		watch_zone(z, name);
-	k = keep(z, name);
-	if (k == NULL) {
-		if (!z->full_said)
-			log_event(z->log, LOG_ERR, "CRON", "ERROR", 0,
-			    "too many time zones, UTC is used for %s", name);
-		z->full_said = true;
-		return z->list[1].zone;
+		u = add(z, name);
+		if (u == NULL) {
+			log_not_had(z, name);
+			ask_again(z);
+			return NULL;
+		}
+		u->zone = zoneinfo_take(name, z->taken_at, &u->known);
+		if (u->zone == NULL)
+			log_not_had(z, name);
+	} else {
+		u->zone = zoneinfo_take(name, z->taken_at, &u->known);
+		if (u->zone != NULL)
+			log_event(z->log, LOG_INFO, "CRON", "INFO", 0,
+			    "time zone %s is there now", name);
 	}
-	return k->zone;
+	if (u->zone == NULL)
+		ask_again(z);
+	return u->zone;
 }
 
-/* Takes all anew. Those that nobody asked for since the last time go. True if
- * any differs; what was in the list before is then in *old. */
-static bool
-take_anew(struct zones *z, struct zone **old, size_t *old_count)
+void
+zones_unused(void *context, const char *name)
 {
-	struct zone *fresh;
-	bool differs = false, known;
-	size_t i, kept = 0;
+	struct zones *z = context;
+	struct used_zone **at = find(z, name), *u = *at;
 
-	*old_count = 0;
-	for (i = 0; i < z->count; i++) {
-		if (i > 1 && !z->list[i].asked) {
-			old[(*old_count)++] = z->list[i].zone;
-			continue;
-		}
-		fresh =
-		    zoneinfo_take(z->list[i].zone->name, z->taken_at, &known);
-		z->list[kept] = z->list[i];
-		if (fresh != NULL) {
-			if (z->list[i].known && !known)
-				log_event(z->log, LOG_ERR, "CRON", "ERROR", 0,
-				    "time zone %s is gone, UTC is used",
-				    fresh->name);
-			if (!zone_agrees(fresh, z->list[i].zone))
-				differs = true;
-			old[(*old_count)++] = z->list[i].zone;
-			z->list[kept].zone = fresh;
-			z->list[kept].known = known;
-		}
-		z->list[kept].asked = false;
-		kept++;
+	if (u == NULL)
+		return;
+	*at = u->next;
+	z->count--;
+	if (u->zone != NULL)
+		zone_free(u->zone);
+	free(u);
+}
+
+/* Takes one anew; what was there is freed later, by the caller, from *old. A
+ * zone whose file is gone, or can't be read now, stays as it was known last:
+ * its jobs run at their time. True: it differs. */
+static bool
+take_one_anew(struct zones *z, const char *name, struct zone **zone,
+    bool *known, struct zone **old)
+{
+	bool known_now;
+	struct zone *fresh = zoneinfo_take(name, z->taken_at, &known_now);
+	bool differs;
+
+	if (fresh != NULL && *zone != NULL && *known && !known_now) {
+		log_event(z->log, LOG_ERR, "CRON", "ERROR", 0,
+		    "time zone %s is gone, what was known of it is used", name);
+		zone_free(fresh);
+		return false;
 	}
-	z->count = kept;
+	if (fresh == NULL)
+		return false;
+	differs = *zone == NULL || !zone_agrees(fresh, *zone);
+	*old = *zone;
+	*zone = fresh;
+	*known = known_now;
+	return differs;
+}
+
+/* Takes all anew. True if any differs; those before are then in old. */
+static bool
+take_anew(struct zones *z, struct zone **old)
+{
+	bool known = true;
+	bool differs = take_one_anew(z, "", &z->system, &known, old++);
+	struct used_zone *u;
+
+	for (size_t i = 0; i < z->bucket_count; i++)
+		for (u = z->buckets[i]; u != NULL; u = u->next)
+			if (take_one_anew(z, u->name, &u->zone, &u->known,
+				old++))
+				differs = true;
 	return differs;
 }
 
 void
 zones_refresh(struct zones *z)
 {
-	struct zone **old = calloc(z->count, sizeof(struct zone *));
-	size_t old_count, i;
+	size_t count = z->count + 1, i;
+	struct zone **old = calloc(count, sizeof(struct zone *));
 
 	ev_timer_stop(z->loop, &z->quiet);
 	if (old == NULL)
 		return;
 	z->taken_at = now_secs();
-	z->full_said = false;
 	start_watching(z);
-	if (take_anew(z, old, &old_count))
+	if (take_anew(z, old))
 		log_event(z->log, LOG_INFO, "CRON", "INFO", 0,
 		    "time zones have changed");
 	/* also if none differs: the lists that the agenda holds are gone */
 	z->changed(z->context);
-	for (i = 0; i < old_count; i++)
-		zone_free(old[i]);
+	for (i = 0; i < count; i++)
+		if (old[i] != NULL)
+			zone_free(old[i]);
 	free(old);
 }
 
@@ -347,16 +436,26 @@ zones_check(struct zones *z)
 {
 	int64_t now = now_secs();
 
-	if (now < z->taken_at - 86400 || now > z->taken_at + LIST_SECS ||
-	    (z->count == ZONES_MAX && now > z->taken_at + FULL_SECS))
+	if (now < z->taken_at - 86400 || now > z->taken_at + LIST_SECS)
 		zones_refresh(z);
+}
+
+/* The agenda asks for all that it uses, and so for what could not be had. */
+static void
+on_again(struct ev_loop *loop, struct ev_timer *w, int revents)
+{
+	struct zones *z = w->data;
+
+	(void)revents;
+	ev_timer_stop(loop, w);
+	z->changed(z->context);
 }
 
 /* ---- life ---- */
 
 struct zones *
-zones_new(struct ev_loop *loop, struct log *log, zones_changed_cb changed,
-    void *context)
+zones_new(struct ev_loop *loop, struct log *log, const struct hash_key *key,
+    zones_changed_cb changed, void *context)
 {
 	struct zones *z = calloc(1, sizeof *z);
 
@@ -371,9 +470,16 @@ zones_new(struct ev_loop *loop, struct log *log, zones_changed_cb changed,
 	z->readable.data = z;
 	ev_timer_init(&z->quiet, quiet_over, 0., QUIET_SECS);
 	z->quiet.data = z;
-	start_watching(z);
-	/* the two that are always there: the system's, and the last resort */
-	if (keep(z, "") == NULL || keep(z, "UTC") == NULL) {
+	ev_timer_init(&z->again, on_again, 0., AGAIN_SECS);
+	z->again.data = z;
+	z->key = *key;
+	z->bucket_count = BUCKETS_MIN;
+	z->buckets = calloc(z->bucket_count, sizeof(struct used_zone *));
+	if (z->buckets != NULL)
+		start_watching(z);
+	if (z->buckets != NULL)
+		z->system = zoneinfo_take("", z->taken_at, NULL);
+	if (z->system == NULL) {
 		zones_free(z);
 		return NULL;
 	}
@@ -387,9 +493,13 @@ zones_free(struct zones *z)
 		return;
 	ev_timer_stop(z->loop, &z->quiet);
 	stop_watching(z);
-	while (z->count > 0)
-		zone_free(z->list[--z->count].zone);
-	free(z->list);
+	ev_timer_stop(z->loop, &z->again);
+	for (size_t i = 0; z->buckets != NULL && i < z->bucket_count; i++)
+		while (z->buckets[i] != NULL)
+			zones_unused(z, z->buckets[i]->name);
+	if (z->system != NULL)
+		zone_free(z->system);
+	free(z->buckets);
 	free(z->leads);
 	free(z);
 }

@@ -62,9 +62,8 @@ last_good_put(struct last_good *keep, const struct table_id *id,
 		status = table_store_write(keep->copies, id->kind, id->name,
 		    bytes, len);
 	}
-	if (status < 0 && !keep->said)
+	if (say_once(&keep->said, status < 0))
 		say_problem(keep, id, errno);
-	keep->said = status < 0;
 	free(bytes);
 }
 

@@ -11,6 +11,7 @@
 
 #include "core/table.h"
 #include "core/table_copy.h"
+#include "daemon/base/say_once.h"
 #include "daemon/tables/table_log.h"
 
 struct table_store;
@@ -19,7 +20,7 @@ struct last_good {
 	struct table_store *copies; /* NULL: nothing is kept on disk */
 	const struct table_log *report;
 	struct memory *memory;
-	bool said; /* that a copy could not be written */
+	struct say_once said; /* that a copy could not be written */
 };
 
 /* dir NULL: keeps nothing. wanted false (the personality): only removes what

@@ -156,6 +156,16 @@ settle_copies(struct reload *reload)
 	    table_set_first(&reload->slots));
 }
 
+/* Is any table or directory of the start still to be read? */
+static bool
+is_under_way(const struct reload *reload)
+{
+	for (size_t i = 0; i < reload->place_count; i++)
+		if (reload->places[i].awaited)
+			return true;
+	return reload->slots.loader.waiting > 0;
+}
+
 /* Arms what is needed next and tells the owner. */
 static void
 end_batch(struct reload *reload)
@@ -164,7 +174,7 @@ end_batch(struct reload *reload)
 
 	if (!reload->started)
 		return;
-	if (reload->loading && reload->slots.loader.waiting == 0) {
+	if (reload->loading && !is_under_way(reload)) {
 		reload->loading = false;
 		reload->slots.starting = false;
 		tell = true;
@@ -312,9 +322,12 @@ on_mounts(struct ev_loop *loop, ev_io *w, int revents)
 static void
 on_mounts_first(struct ev_loop *loop, ev_timer *w, int revents)
 {
+	struct reload *reload = w->data;
+
 	(void)loop;
 	(void)revents;
-	remounted(w->data);
+	if (mounts_refresh(reload->config.mounts) != 1)
+		remounted(reload);
 }
 
 static void
@@ -502,7 +515,7 @@ reload_start(struct reload *reload)
 	say_unwatched(reload);
 	look_at_all(reload, true);
 	reload->slots.loader.changed = false;
-	reload->loading = reload->slots.loader.waiting > 0;
+	reload->loading = is_under_way(reload);
 	reload->slots.starting = reload->loading;
 	reload->started = true;
 	watch_mounts(reload);
@@ -521,7 +534,7 @@ is_awaited(const struct table_slot *slot)
 {
 	return slot->missed &&
 	       (slot->question != NULL || slot->reader != NULL ||
-		   slot->logged_unasked);
+		   slot->logged_unasked || slot->pending == TABLE_SLOT_RETRY);
 }
 
 bool

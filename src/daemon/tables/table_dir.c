@@ -22,6 +22,8 @@
 
 #define AGAIN_MIN_MS INT64_C(1000)
 #define AGAIN_DOUBLE 6
+/* So often, in 31 seconds, the start waits for what may pass by itself. */
+#define AWAITED_TRIES 5
 /* So old are files that a crontab has no use for any more, and so often is
  * looked for them at most. */
 #define CLEAN_SECS INT64_C(3600)
@@ -98,6 +100,14 @@ drop_unseen(struct table_dir *place)
 		table_set_remove(place->slots, (struct table_slot *)base);
 }
 
+/* For want of processes, descriptors or memory. */
+static bool
+passes_soon(int errnum)
+{
+	return errnum == EAGAIN || errnum == ENOMEM || errnum == EMFILE ||
+	       errnum == ENFILE;
+}
+
 /* errnum 0: it could be listed. */
 static void
 listing_ended(struct table_dir *place, int errnum)
@@ -110,6 +120,8 @@ listing_ended(struct table_dir *place, int errnum)
 		table_log_unlisted(&place->slots->loader.report, place->dir,
 		    errnum, !gone);
 	place->logged_errnum = errnum;
+	place->awaited = place->slots->starting && passes_soon(errnum) &&
+			 place->tries < AWAITED_TRIES;
 	if (errnum != 0 && !gone)
 		list_again(place);
 	else if (place->slots->no_memory)
@@ -188,6 +200,7 @@ table_dir_clean(struct table_dir *place)
 	size_t count;
 
 	if (place->kind != TABLE_USER || place->way.end != MOUNTS_REACHED ||
+	    place->slots->loader.spool_open ||
 	    (place->cleaned_at_ms != 0 &&
 		now_ms() < place->cleaned_at_ms + CLEAN_SECS * 1000))
 		return;
@@ -201,6 +214,26 @@ table_dir_clean(struct table_dir *place)
 }
 
 static void list_here(struct table_dir *, bool anew);
+
+/* A directory that others can list is locked while they do, for as long as they
+ * like (src/SECURITY.md). */
+static bool
+lists_elsewhere(const struct table_dir *place)
+{
+	return place->kind != TABLE_USER || place->slots->loader.spool_open ||
+	       place->way.end == MOUNTS_HANGS;
+}
+
+static void
+look_whether_open(struct table_dir *place)
+{
+	struct stat st;
+
+	if (place->kind == TABLE_USER)
+		place->slots->loader.spool_open =
+		    place->way.end == MOUNTS_REACHED &&
+		    stat(place->dir, &st) == 0 && (st.st_mode & S_IROTH) != 0;
+}
 
 /* --- by a child --- */
 
@@ -228,7 +261,7 @@ on_end(void *context, bool answered, int errnum)
 		errnum = EIO;
 	/* The user database hangs for one of the names. By themselves the
 	 * others are not held up. */
-	if (!answered && place->way.end != MOUNTS_HANGS)
+	if (!answered && !lists_elsewhere(place))
 		list_here(place, false);
 	else
 		listing_ended(place, errnum);
@@ -249,6 +282,7 @@ list_elsewhere(struct table_dir *place)
 	struct table_reader_job job = {.rules = &rules,
 	    .dir = place->dir,
 	    .lsb = place->config->lsb_names,
+	    .patient = place->way.end != MOUNTS_HANGS && !context_wanted(),
 	    .cluster = place->clustered};
 
 	place->reader =
@@ -306,7 +340,8 @@ table_dir_list(struct table_dir *place, bool anew)
 	}
 	(void)path_watch_follow(place->slots->ways, &place->way);
 	catalog_list_begin(place->slots->catalog, place->kind);
-	if (place->way.end == MOUNTS_HANGS || context_wanted())
+	look_whether_open(place);
+	if (lists_elsewhere(place) || context_wanted())
 		list_elsewhere(place);
 	else
 		list_here(place, anew);

@@ -22,9 +22,10 @@ struct table_dir {
 	int logged_errnum; /* of the listing, last logged */
 	int unwatched;     /* errno why, as last logged; 0 */
 	unsigned tries;
-	bool again; /* once the child that lists it is done */
-	bool dirty; /* to be listed at due_at_ms, monotonic */
-	bool quiet; /* may be listed before, by a tick */
+	bool awaited; /* by the start: it is tried again soon */
+	bool again;   /* once the child that lists it is done */
+	bool dirty;   /* to be listed at due_at_ms, monotonic */
+	bool quiet;   /* may be listed before, by a tick */
 	int64_t due_at_ms;
 	size_t mounts_below;
 	int64_t cleaned_at_ms; /* monotonic; 0: never */

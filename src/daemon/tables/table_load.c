@@ -21,6 +21,9 @@
 #include "daemon/tables/table_install.h"
 #include "sys/clock.h"
 
+#define REST_FROM_NS INT64_C(5000000)
+#define REST_MAX_NS  INT64_C(10000000000)
+
 static void find_user(struct loader *, struct table_slot *);
 static void check_users(struct loader *, struct table_slot *);
 
@@ -423,12 +426,28 @@ take_context(struct loader *loader, struct table_slot *slot,
 	return 0;
 }
 
+/* A user who changes a large table again and again would keep the loop busy: a
+ * table is read again after ten times what it cost, so it takes a tenth of the
+ * time at most. Nobody notices with one of some milliseconds. */
+static void
+let_rest(struct table_slot *slot, int64_t cost_ns)
+{
+	int64_t rest_ns = cost_ns * 10;
+
+	if (slot->base.kind != TABLE_USER || cost_ns < REST_FROM_NS)
+		return;
+	if (rest_ns > REST_MAX_NS)
+		rest_ns = REST_MAX_NS;
+	slot->rest_until_ms = (clock_mono_ns() + rest_ns) / 1000000;
+}
+
 static void
 judge(struct loader *loader, struct table_slot *slot, struct spool_file *file,
     const char *bytes, size_t len)
 {
 	struct spool_rules rules = rules_of(loader, slot);
 	struct catalog_mark mark = mark_of(&file->st);
+	int64_t began_ns;
 	bool same;
 
 	slot->is_link = file->is_link;
@@ -456,7 +475,9 @@ judge(struct loader *loader, struct table_slot *slot, struct spool_file *file,
 	if (same && !slot->user_missing)
 		return;
 	slot->user_missing &= same; /* has been said of the same text */
+	began_ns = clock_cpu_ns();
 	parse(loader, slot, bytes, len);
+	let_rest(slot, clock_cpu_ns() - began_ns);
 }
 
 static void read_elsewhere(struct loader *, struct table_slot *);
@@ -469,6 +490,7 @@ read_here(struct loader *loader, struct table_slot *slot)
 	char *bytes = NULL;
 	size_t len = 0;
 
+	rules.keep_links = loader->config->operands == NULL;
 	if (spool_open(&rules, AT_FDCWD, slot->path, &file) == 0) {
 		if (unchanged(slot, &file.st)) {
 			spool_close(&file);
@@ -480,6 +502,10 @@ read_here(struct loader *loader, struct table_slot *slot)
 			read_elsewhere(loader, slot);
 			return;
 		}
+	}
+	if (file.problem == SPOOL_IS_LINK) {
+		read_elsewhere(loader, slot);
+		return;
 	}
 	if (file.problem == SPOOL_GOOD && spool_read(&file, &bytes, &len) < 0)
 		bytes = NULL;
@@ -544,6 +570,7 @@ read_elsewhere(struct loader *loader, struct table_slot *slot)
 		  : strndup(slot->path,
 			slash == slot->path ? 1 : (size_t)(slash - slot->path));
 	job.dir = dir;
+	job.patient = !slot->hangs && !context_wanted();
 	job.user = user_of(loader, slot);
 	job.name = slash == NULL ? slot->path : slash + 1;
 	if (dir != NULL)
@@ -556,11 +583,23 @@ read_elsewhere(struct loader *loader, struct table_slot *slot)
 	free(dir);
 }
 
+/* Who can open a file or list its directory can hold a lock of it for ever, by
+ * reading into memory that never comes, and O_NONBLOCK is not about locks
+ * (src/SECURITY.md). So the loop itself reads only what no user can reach:
+ * plain files of a closed spool; and, without root's rights, its caller's own.
+ */
+static bool
+is_out_of_reach(const struct loader *loader, const struct table_slot *slot)
+{
+	return loader->config->operands != NULL ||
+	       (slot->base.kind == TABLE_USER && !loader->spool_open);
+}
+
 static void
 read_file(struct loader *loader, struct table_slot *slot)
 {
 	slot->hangs = mounts_may_hang(loader->config->mounts, slot->path);
-	if (slot->hangs)
+	if (slot->hangs || !is_out_of_reach(loader, slot))
 		read_elsewhere(loader, slot);
 	else
 		read_here(loader, slot);

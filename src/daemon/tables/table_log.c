@@ -268,7 +268,9 @@ table_log_faults(const struct table_log *r, const struct table_id *id,
 
 		if (standing && strcmp(fault->word, NEW_FEATURE) == 0)
 			continue;
-		if (shown == TABLE_LOG_FAULTS_MAX) {
+		/* what costs the whole table comes last, and is shown */
+		if (shown >= TABLE_LOG_FAULTS_MAX &&
+		    fault->level < FAULT_TABLE) {
 			more++;
 			continue;
 		}

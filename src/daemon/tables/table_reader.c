@@ -13,15 +13,19 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <unistd.h>
 
 #include "daemon/base/child.h"
+#include "sys/spawn/clean_child.h"
 #include "sys/fd.h"
+#include "sys/spawn/clean_child.h"
 
 #define CHUNK 65536
 
@@ -64,6 +68,7 @@ send_file(const struct table_reader_job *job, int dirfd, const char *name,
 	memset(&record, 0, sizeof(record));
 	if (spool_open_unchecked(job->rules, dirfd, name, &record.file) == 0 &&
 	    S_ISREG(record.file.st.st_mode) &&
+	    record.file.st.st_size <= (off_t)SPOOL_BYTES_MAX &&
 	    spool_read(&record.file, &bytes, &record.len) < 0)
 		bytes = NULL;
 	if (bytes == NULL)
@@ -128,6 +133,7 @@ child_main(const struct table_reader_job *job, int out, pid_t parent)
 {
 	struct record last;
 
+	clean_child(out);
 	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
@@ -314,26 +320,66 @@ on_readable(struct ev_loop *loop, ev_io *w, int revents)
 		reader_free(reader);
 }
 
+/* 'R', 'S', 'D', ... of our own child; 0: not known. */
+static char
+process_state(pid_t pid)
+{
+	char path[64], text[1024], *at;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return 0;
+	n = fd_read_whole(fd, text, sizeof(text) - 1);
+	fd_close(&fd);
+	text[n > 0 ? n : 0] = '\0';
+	at = strrchr(text, ')');
+	return at == NULL || at[1] != ' ' ? 0 : at[2];
+}
+
+/* It has said something: of the same turn of the loop timers come first. */
+static bool
+has_come(const struct table_reader *reader)
+{
+	struct pollfd fd = {.fd = reader->fd, .events = POLLIN};
+
+	return poll(&fd, 1, 0) == 1;
+}
+
+/* A child that could run and has not come to it on a busy machine does not
+ * hang. */
 static void
 on_timeout(struct ev_loop *loop, ev_timer *w, int revents)
 {
-	(void)loop;
+	struct table_reader *reader = w->data;
+
 	(void)revents;
-	finish(w->data, false, ETIMEDOUT);
+	if (has_come(reader) ||
+	    (reader->child != NULL &&
+		process_state(reader->child->child.pid) == 'R'))
+		ev_timer_again(loop, w);
+	else
+		finish(reader, false, ETIMEDOUT);
 }
 
 static pid_t
 start_child(const struct table_reader_job *job, int *out)
 {
 	pid_t parent = getpid(), pid;
+	sigset_t all, before;
 	int fds[2], saved;
 
 	if (pipe2(fds, O_CLOEXEC) < 0)
 		return -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
 	pid = fork();
 	if (pid == 0)
 		child_main(job, fds[1], parent);
 	saved = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
 	close(fds[1]);
 	if (pid < 0)
 		close(fds[0]);
@@ -364,6 +410,7 @@ table_reader_start(struct table_readers *readers,
 	struct table_reader *reader = calloc(1, sizeof(*reader));
 	struct table_reader_child *child = calloc(1, sizeof(*child));
 	pid_t pid = -1;
+	double secs;
 
 	if (reader != NULL && child != NULL)
 		pid = start_child(job, &reader->fd);
@@ -383,7 +430,8 @@ table_reader_start(struct table_readers *readers,
 	ev_io_init(&reader->io, on_readable, reader->fd, EV_READ);
 	reader->io.data = reader;
 	ev_io_start(reader->loop, &reader->io);
-	ev_timer_init(&reader->timer, on_timeout, READER_SECS, READER_SECS);
+	secs = job->patient ? READER_SECS_LONG : READER_SECS;
+	ev_timer_init(&reader->timer, on_timeout, secs, secs);
 	reader->timer.data = reader;
 	ev_timer_start(reader->loop, &reader->timer);
 	return reader;

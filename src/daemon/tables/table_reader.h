@@ -2,7 +2,9 @@
  * Reading tables where it may take long: on file systems that may hang, and
  * where SELinux has a say, which asks the user database. A short-lived child
  * opens, checks what must be checked where it is, reads, and sends all through
- * a pipe. If nothing is heard of it within five seconds it is given up.
+ * a pipe. If nothing is heard of it for some seconds it is given up. So too are
+ * read files that others can open and directories that others can list, for who
+ * does so can hold a lock (src/SECURITY.md).
  */
 #ifndef EVCRON_DAEMON_TABLES_TABLE_READER_H
 #define EVCRON_DAEMON_TABLES_TABLE_READER_H
@@ -14,7 +16,10 @@
 #include "sys/cluster.h"
 #include "sys/files/spool.h"
 
-#define READER_SECS 5.0
+/* For how long nothing may be heard of a child where the file system may hang,
+ * and where it should not. */
+#define READER_SECS      5.0
+#define READER_SECS_LONG 60.0
 
 struct children;
 struct table_reader;
@@ -52,6 +57,7 @@ struct table_reader_job {
 	const char *name; /* of one file in dir; NULL: lists dir */
 	const char *user; /* whose that one is; NULL: files' names tell */
 	bool lsb;
+	bool patient; /* READER_SECS_LONG */
 	bool cluster; /* no file if the cluster file doesn't name this host */
 };
 

@@ -50,7 +50,8 @@ wait_until(struct table_set *slots, struct table_slot *slot,
 	    slot->pending == TABLE_SLOT_RETRY)
 		slot->pending_since_ms = now_ms();
 	slot->pending = pending;
-	slot->due_at_ms = due_at_ms;
+	slot->due_at_ms =
+	    due_at_ms > slot->rest_until_ms ? due_at_ms : slot->rest_until_ms;
 }
 
 /* A link, by either kind of ln, is whole when it is made. A directory whose
@@ -93,7 +94,8 @@ table_set_apply(struct table_set *slots, bool settle)
 	for (slot = slots->pending; slot != NULL; slot = next) {
 		next = slot->next_pending;
 		if (slot->due_at_ms > now &&
-		    !(settle && slot->pending == TABLE_SLOT_QUIET))
+		    !(settle && slot->pending == TABLE_SLOT_QUIET &&
+			slot->rest_until_ms <= now))
 			continue;
 		forget_pending(slot);
 		loader_look(&slots->loader, slot, false);
@@ -191,7 +193,7 @@ table_set_init(struct table_set *slots, const struct reload_config *config)
 
 	memset(slots, 0, sizeof(*slots));
 	loader_init(&slots->loader, config, &hooks);
-	slots->catalog = catalog_new();
+	slots->catalog = catalog_new(&config->source->key);
 	return slots->catalog == NULL ? -1 : 0;
 }
 

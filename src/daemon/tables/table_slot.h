@@ -36,8 +36,9 @@ struct loader {
 	struct table_readers readers;
 	struct last_good keep;
 	uid_t root_uid;
-	bool changed;   /* the agenda has changed since this was cleared */
-	size_t waiting; /* slots with a question or a reader under way */
+	bool spool_open; /* others can list the spool */
+	bool changed;    /* the agenda has changed since this was cleared */
+	size_t waiting;  /* slots with a question or a reader under way */
 };
 
 enum table_slot_pending {
@@ -56,6 +57,7 @@ struct table_slot {
 	/* by reload.c */
 	struct table_slot *next_pending, **prev_pending;
 	int64_t pending_since_ms, due_at_ms; /* monotonic */
+	int64_t rest_until_ms; /* not looked at before, for an event */
 	struct path_watch
 	    *way; /* of a system table, an operand, a link; or NULL */
 	/* A word of bits; there may be ten thousand slots. */

@@ -19,6 +19,7 @@
 
 #include "daemon/users/nss_pool.h"
 #include "daemon/users/missing_users.h"
+#include "daemon/users/userdb_ask.h"
 #include "sys/clock.h"
 #include "sys/files/watch.h"
 
@@ -49,12 +50,14 @@ struct user_cache {
 	struct accounts *accounts;
 	struct account_rules rules;
 	struct stamp stamps[3];
-	ev_tstamp checked_at; /* the iteration that looked at the stamps */
+	unsigned checked_turn; /* of the loop, that looked at the stamps */
+	bool checked;
 	bool swept;
 	bool changed; /* and nobody was told yet */
 	bool anew; /* the files are others, and who hangs was not asked again */
 
 	struct missing_users unknown;
+	struct userdb_ask userdb;
 
 	struct watch *watch;
 	ev_io etc;
@@ -116,6 +119,24 @@ drop(struct user_cache *users)
 	nss_pool_forget_slow(users->lookups);
 	users->swept = false;
 	account_rules_read(users->files, &users->rules);
+	if (users->rules.userdb) {
+		/* until a child has looked */
+		users->rules.sweep_groups = false;
+		userdb_ask(&users->userdb);
+	}
+}
+
+/* The groups in the file are all that there are: they are swept, too. */
+static void
+on_no_userdb(void *context)
+{
+	struct user_cache *users = context;
+
+	if (!users->rules.userdb)
+		return;
+	users->rules.sweep_groups = true;
+	accounts_drop(users->accounts);
+	users->swept = false;
 }
 
 /* In the next iteration. */
@@ -158,9 +179,12 @@ take_stamps(struct user_cache *users)
 static void
 refresh(struct user_cache *users)
 {
-	if (users->checked_at == ev_now(users->loop))
+	unsigned turn = ev_iteration(users->loop);
+
+	if (users->checked && users->checked_turn == turn)
 		return;
-	users->checked_at = ev_now(users->loop);
+	users->checked = true;
+	users->checked_turn = turn;
 	if (take_stamps(users)) {
 		drop(users);
 		users->anew = true;
@@ -592,6 +616,7 @@ user_cache_new_from(struct ev_loop *loop, struct children *children,
 	users->log = log;
 	ev_timer_init(&users->soon, on_soon, 0., 0.);
 	missing_users_init(&users->unknown, loop, on_unknown_due, users);
+	userdb_ask_init(&users->userdb, loop, files, on_no_userdb, users);
 	users->soon.data = users;
 	watch_etc(users);
 	(void)take_stamps(users);
@@ -611,6 +636,7 @@ user_cache_free(struct user_cache *users)
 	while (users->waiting != NULL)
 		user_cache_cancel(users->waiting);
 	missing_users_clear(&users->unknown);
+	userdb_ask_clear(&users->userdb);
 	if (users->watch != NULL) {
 		ev_io_stop(users->loop, &users->etc);
 		watch_close(users->watch);

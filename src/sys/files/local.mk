@@ -1,6 +1,8 @@
 libsys_a_SOURCES += \
 	src/sys/files/table_store.c \
 	src/sys/files/table_store.h \
+	src/sys/files/record_lock.c \
+	src/sys/files/record_lock.h \
 	src/sys/files/run_files.c \
 	src/sys/files/run_files.h \
 	src/sys/files/lock_owner.c \

@@ -35,7 +35,7 @@
 #define ORPHANS_NS  INT64_C(5000000000)
 #define LOOK_NS     50000000
 
-#define OPEN_FLAGS (O_RDWR | O_CREAT | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
+#define OPEN_FLAGS (O_RDWR | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK)
 
 /* The pid that a held file names, or 0. */
 static pid_t
@@ -73,7 +73,12 @@ still_named(int fd, const char *path)
 static int
 open_locked(int *fd, const char *path)
 {
-	*fd = open(path, OPEN_FLAGS, 0600);
+	/* One that may create takes the lock of the directory before
+	 * Linux 6.12, and users can hold that of /run by listing it
+	 * (SECURITY.md). */
+	*fd = open(path, OPEN_FLAGS);
+	if (*fd < 0 && errno == ENOENT)
+		*fd = open(path, OPEN_FLAGS | O_CREAT, 0600);
 	if (*fd < 0)
 		return -1;
 	if (flock(*fd, LOCK_EX | LOCK_NB) != 0) {

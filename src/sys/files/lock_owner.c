@@ -8,6 +8,9 @@
  * sight: there a process of another user must be seen holding it. A flock
  * excludes, so one that is held there is held by nobody else.
  *
+ * Of a user's process only its descriptors' names and what fdinfo says of those
+ * that have the file's name are looked at, for all else may wait for the user.
+ *
  * /proc/locks would not do: it names the process that took a lock, which for a
  * daemon in the background is the parent that is gone.
  */
@@ -17,7 +20,9 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -65,26 +70,72 @@ real_uid(pid_t pid, uid_t *uid)
 	return true;
 }
 
-/* Does this descriptor's description hold a flock? */
+/* The file whose lock it is. */
+struct lock_file {
+	struct stat st;
+	char name[PATH_MAX + 1];
+};
+
+/* Does this descriptor's description hold a flock of that file? "lock: 1: FLOCK
+ * ADVISORY WRITE PID MAJOR:MINOR:INODE ...". Btrfs shows another device, so
+ * only the inode counts. */
 static bool
-holds(const char *process, const char *fd)
+holds(const char *process, const char *fd, const struct lock_file *file)
 {
-	char path[600], text[4096], *at;
+	char path[600], text[4096], inode[32], *at;
 
 	(void)snprintf(path, sizeof path, "/proc/%s/fdinfo/%s", process, fd);
 	if (!slurp(path, text, sizeof text))
 		return false;
+	(void)snprintf(inode, sizeof inode, ":%ju ",
+	    (uintmax_t)file->st.st_ino);
 	at = strstr(text, "\nlock:");
-	return at != NULL && strstr(at, "FLOCK") != NULL;
+	return at != NULL && (at = strstr(at, "FLOCK")) != NULL &&
+	       strstr(at, inode) != NULL;
+}
+
+/* By name alone: a stat of what a user's descriptor is may ask a file system
+ * that never answers. */
+static bool
+has_name(int dir, const char *fd, const char *name)
+{
+	char path[PATH_MAX + 1];
+	ssize_t len = readlinkat(dir, fd, path, PATH_MAX);
+	const char *slash;
+
+	if (len <= 0)
+		return false;
+	path[len] = '\0';
+	slash = strrchr(path, '/');
+	return slash != NULL && strcmp(slash + 1, name) == 0;
+}
+
+/* The file's name: the last one of its path, as /proc shows it. */
+static bool
+name_of(int fd, char name[PATH_MAX + 1])
+{
+	char link[64];
+	const char *slash;
+	ssize_t len;
+
+	(void)snprintf(link, sizeof link, "/proc/self/fd/%d", fd);
+	len = readlink(link, name, PATH_MAX);
+	if (len <= 0)
+		return false;
+	name[len] = '\0';
+	slash = strrchr(name, '/');
+	if (slash == NULL)
+		return false;
+	memmove(name, slash + 1, strlen(slash));
+	return true;
 }
 
 static bool
-process_holds(const char *process, const struct stat *file)
+process_holds(const char *process, const struct lock_file *file)
 {
 	struct dirent *entry;
 	bool found = false;
 	char path[300];
-	struct stat st;
 	DIR *dir;
 
 	(void)snprintf(path, sizeof path, "/proc/%s/fd", process);
@@ -93,17 +144,15 @@ process_holds(const char *process, const struct stat *file)
 		return false;
 	while (!found && (entry = readdir(dir)) != NULL)
 		found = isdigit((unsigned char)entry->d_name[0]) &&
-			fstatat(dirfd(dir), entry->d_name, &st, 0) == 0 &&
-			st.st_dev == file->st_dev &&
-			st.st_ino == file->st_ino &&
-			holds(process, entry->d_name);
+			has_name(dirfd(dir), entry->d_name, file->name) &&
+			holds(process, entry->d_name, file);
 	closedir(dir);
 	return found;
 }
 
 /* All processes there are. -1: they can't be read. */
 static int
-look_at_all(struct lock_owner *holder, const struct stat *file)
+look_at_all(struct lock_owner *holder, const struct lock_file *file)
 {
 	DIR *dir = opendir("/proc");
 	struct dirent *entry;
@@ -140,12 +189,12 @@ all_are_visible(void)
 void
 lock_owner_find(struct lock_owner *holder, int fd, pid_t named)
 {
-	struct stat file;
+	struct lock_file file;
 	uid_t uid;
 
 	*holder = (struct lock_owner){.kind = LOCK_OWNER_OURS};
-	if (geteuid() != 0 || fstat(fd, &file) != 0 ||
-	    !real_uid(getpid(), &uid))
+	if (geteuid() != 0 || fstat(fd, &file.st) != 0 ||
+	    !name_of(fd, file.name) || !real_uid(getpid(), &uid))
 		return;
 	if (named > 0 && real_uid(named, &uid) && uid == getuid()) {
 		holder->pid = named;

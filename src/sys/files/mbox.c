@@ -1,5 +1,5 @@
 /*
- * A letter into a mailbox. daemon/mail/mailbox.c calls it in a child that is
+ * A letter into a mailbox. collector/mailbox.c calls it in a child that is
  * root's own until become_user, and the user's from then on: the mailbox, its
  * name and its lock are that user's to play tricks with, and no trick of his
  * may reach further than his own rights and those of group mail.

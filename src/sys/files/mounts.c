@@ -10,12 +10,15 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
+#include "core/random.h"
 #include "sys/fd.h"
 
 #define MOUNTINFO "/proc/self/mountinfo"
@@ -39,6 +42,7 @@ struct mounts {
 	 * and what it lies on. */
 	char stay[PATH_MAX], stay_done[PATH_MAX];
 	size_t stay_len, stay_mount;
+	uint64_t hash; /* of what was read last */
 };
 
 static bool
@@ -271,13 +275,22 @@ int
 mounts_refresh(struct mounts *m)
 {
 	struct epoll_event event;
+	uint64_t hash;
 	char *text;
+	bool same;
 
 	if (m->fd < 0)
 		return 0;
 	(void)epoll_wait(m->epoll, &event, 1, 0);
 	text = read_text(m->fd);
-	return text == NULL ? -1 : set_text(m, text);
+	if (text == NULL)
+		return -1;
+	hash = random_mix(0, text, strlen(text));
+	if (set_text(m, text) < 0)
+		return -1;
+	same = m->hash == hash;
+	m->hash = hash;
+	return same ? 1 : 0;
 }
 
 /* --- following a path --- */
@@ -417,6 +430,32 @@ walk_begin(const struct mounts *m, struct walk *w, const char *path)
 	return n > 0 && (size_t)n < sizeof(w->rest);
 }
 
+static bool
+is_users(const struct stat *st)
+{
+	return st->st_uid != 0 && st->st_uid != geteuid();
+}
+
+/* May a user turn what this name leads to into something else between two
+ * calls, a file system that hangs among them? In a directory of theirs always;
+ * where everybody may write, if the name is theirs. */
+static bool
+users_may_turn(const struct walk *w, const char *name)
+{
+	char path[PATH_MAX];
+	struct stat st;
+
+	if (lstat(w->done[0] == '\0' ? "/" : w->done, &st) < 0)
+		return false;
+	if (is_users(&st))
+		return true;
+	if ((st.st_mode & S_IWOTH) == 0 ||
+	    (size_t)snprintf(path, sizeof(path), "%s/%s", w->done, name) >=
+		sizeof(path))
+		return false;
+	return lstat(path, &st) == 0 && is_users(&st);
+}
+
 static enum mounts_end
 walk(const struct mounts *m, struct walk *w, mounts_step_cb step, void *context)
 {
@@ -434,6 +473,8 @@ walk(const struct mounts *m, struct walk *w, mounts_step_cb step, void *context)
 		    step(context, w->done[0] == '\0' ? "/" : w->done, name) !=
 			0)
 			return MOUNTS_MISSING;
+		if (users_may_turn(w, name))
+			return MOUNTS_HANGS;
 		verdict = walk_name(m, w, name);
 	}
 	if (verdict < 0)

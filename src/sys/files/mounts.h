@@ -3,6 +3,10 @@
  * system that can hang whoever touches it (NFS, FUSE, autofs, ...), decided
  * without touching it; and a descriptor that tells when mounts change.
  *
+ * A path with a directory that an ordinary user owns counts as one that may
+ * hang, too, and is not followed there: the user may mount such a file system
+ * between a look and what relies on it.
+ *
  * A root file system of such a kind does not count as one that may hang: if it
  * does, so does everything.
  */
@@ -23,8 +27,9 @@ void mounts_free(struct mounts *);
  * epoll descriptor around the EPOLLPRI of mountinfo. */
 int mounts_fd(const struct mounts *);
 
-/* Reads anew what is mounted; what was read before stays if that fails. 0, or
- * -1 with errno. Owner of the loop's watcher is daemon/tables/reload.c. */
+/* Reads anew what is mounted; what was read before stays if that fails. 1: it
+ * is what it was, 0: it has changed, or -1 with errno. Owner of the loop's
+ * watcher is daemon/tables/reload.c. */
 int mounts_refresh(struct mounts *);
 
 /* The same of a text in the format of mountinfo, without a descriptor: for

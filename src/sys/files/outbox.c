@@ -1,7 +1,7 @@
 /*
  * Letters on disk. Owns the directory's descriptor; every file is reached
  * through it, so that a directory renamed away or a link put in its place
- * changes nothing. daemon/mail/mail.c has the one outbox, daemon/mail/post.c
+ * changes nothing. Each thread of a collector has one, collector/letter.c
  * writes.
  */
 #include "sys/files/outbox.h"
@@ -26,13 +26,27 @@
 
 struct outbox {
 	int fd;
+	bool of_user;
 	char path[];
 };
 
-/* mkdir -p, the last one 0700. */
+/* Looks first: a mkdir of what is there takes the lock of a directory that
+ * others may list. */
 static int
-make_directories(const char *path)
+make_one(const char *path, mode_t mode)
 {
+	struct stat st;
+
+	if (stat(path, &st) == 0)
+		return 0;
+	return mkdir(path, mode) == 0 || errno == EEXIST ? 0 : -1;
+}
+
+/* mkdir -p, the last one 0700; of a user's the one above it too. */
+static int
+make_directories(const char *path, bool of_user)
+{
+	const char *last = strrchr(path, '/');
 	char copy[PATH_MAX];
 	size_t len = strlen(path);
 	char *p;
@@ -46,23 +60,38 @@ make_directories(const char *path)
 		if (*p != '/')
 			continue;
 		*p = '\0';
-		if (mkdir(copy, 0755) != 0 && errno != EEXIST)
+		if (make_one(copy,
+			of_user && p - copy == last - path ? 0700 : 0755) != 0)
 			return -1;
 		*p = '/';
 	}
-	return mkdir(copy, 0700) == 0 || errno == EEXIST ? 0 : -1;
+	return make_one(copy, 0700);
+}
+
+/* Ours, and nobody else may put anything there. */
+static int
+check_parent(int fd, const char *path)
+{
+	struct stat st;
+
+	if (fstatat(fd, path, &st, 0) != 0)
+		return -1;
+	if (st.st_uid == geteuid() && (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return 0;
+	errno = EPERM;
+	return -1;
 }
 
 /* Nobody else may see or put anything there. */
 static int
-check_directory(int fd)
+check_directory(int fd, bool of_user)
 {
-	struct stat st, parent;
+	struct stat st;
 
-	if (fstat(fd, &st) != 0 || fstatat(fd, "..", &parent, 0) != 0)
+	if (fstat(fd, &st) != 0 || check_parent(fd, "..") != 0 ||
+	    (of_user && check_parent(fd, "../..") != 0))
 		return -1;
-	if (st.st_uid != geteuid() || parent.st_uid != geteuid() ||
-	    (parent.st_mode & (S_IWGRP | S_IWOTH)) != 0) {
+	if (st.st_uid != geteuid()) {
 		errno = EPERM;
 		return -1;
 	}
@@ -78,6 +107,17 @@ outbox_open(const char *path)
 		return NULL;
 	memcpy(o->path, path, strlen(path) + 1);
 	o->fd = -1;
+	o->of_user = false;
+	return o;
+}
+
+struct outbox *
+outbox_open_user(const char *path)
+{
+	struct outbox *o = outbox_open(path);
+
+	if (o != NULL)
+		o->of_user = true;
 	return o;
 }
 
@@ -86,10 +126,10 @@ outbox_ready(struct outbox *o)
 {
 	if (o->fd >= 0)
 		return 0;
-	if (make_directories(o->path) != 0)
+	if (make_directories(o->path, o->of_user) != 0)
 		return -1;
 	o->fd = open(o->path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
-	if (o->fd >= 0 && check_directory(o->fd) == 0)
+	if (o->fd >= 0 && check_directory(o->fd, o->of_user) == 0)
 		return 0;
 	fd_close(&o->fd);
 	return -1;
@@ -144,6 +184,19 @@ int
 outbox_writer(struct outbox *o, const char *name)
 {
 	return openat(o->fd, name, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+}
+
+int
+outbox_set_aside(struct outbox *o, const char *name)
+{
+	char aside[NAME_MAX + 1];
+
+	if ((size_t)snprintf(aside, sizeof aside, OUTBOX_ASIDE "%s", name) >=
+	    sizeof aside) {
+		errno = ENAMETOOLONG;
+		return -1;
+	}
+	return renameat(o->fd, name, o->fd, aside);
 }
 
 int

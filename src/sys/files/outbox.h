@@ -15,6 +15,9 @@ struct outbox;
 
 /* Whether it can be used, outbox_ready tells. NULL: no memory. */
 struct outbox *outbox_open(const char *path);
+/* Likewise of one user's part of it, OUTBOX/UID: what holds the outbox must be
+ * ours as well. */
+struct outbox *outbox_open_user(const char *path);
 /* Makes the directory and its parents where they are missing, and opens it
  * unless it is open; outbox_create does the same. -1 with errno: can't be made,
  * or it or the one it is in is another user's or open to others (EPERM). */
@@ -42,6 +45,10 @@ int outbox_writer(struct outbox *, const char *name);
 int outbox_again(struct outbox *, const char *name);
 /* 0, or -1 with errno. */
 int outbox_remove(struct outbox *, const char *name);
+/* Gives it a name that no list has, OUTBOX_ASIDE before its own: for who wants
+ * to look at it. 0, or -1 with errno. */
+#define OUTBOX_ASIDE ".aside."
+int outbox_set_aside(struct outbox *, const char *name);
 /* Moves a letter into another such directory, over one of its name there. 0, or
  * -1 with errno. */
 int outbox_move(struct outbox *, const char *name, struct outbox *to);

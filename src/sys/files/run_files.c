@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "sys/fd.h"
+#include "sys/mkdirs.h"
 #include "sys/spawn/spawn.h"
 
 #define NEW ".new"
@@ -24,6 +25,12 @@ struct run_files {
 	int fd;
 	char path[];
 };
+
+static int
+open_directory(const char *path)
+{
+	return open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+}
 
 struct run_files *
 run_files_open(const char *path)
@@ -35,7 +42,7 @@ run_files_open(const char *path)
 	if (h == NULL)
 		return NULL;
 	memcpy(h->path, path, size);
-	h->fd = open(path, O_RDONLY | O_DIRECTORY | O_NOFOLLOW | O_CLOEXEC);
+	h->fd = open_directory(path);
 	if (h->fd >= 0)
 		return h;
 	error = errno;
@@ -59,10 +66,29 @@ run_files_path(const struct run_files *h)
 	return h->path;
 }
 
+/* Before something is made in it: it may have been taken away. */
 static int
-write_once(int fd, const char *bytes, size_t len)
+make_sure(struct run_files *h)
 {
-	ssize_t n = pwrite(fd, bytes, len, 0);
+	struct stat st;
+	int fd;
+
+	if (fstat(h->fd, &st) == 0 && st.st_nlink > 0)
+		return 0;
+	if (mkdirs_own(h->path) != 0)
+		return -1;
+	fd = open_directory(h->path);
+	if (fd < 0)
+		return -1;
+	fd_close(&h->fd);
+	h->fd = fd;
+	return 0;
+}
+
+static int
+write_once(int fd, size_t at, const char *bytes, size_t len)
+{
+	ssize_t n = pwrite(fd, bytes, len, (off_t)at);
 
 	if (n == (ssize_t)len)
 		return 0;
@@ -72,24 +98,34 @@ write_once(int fd, const char *bytes, size_t len)
 }
 
 int
+run_files_create_open(struct run_files *h, const char *name, const char *bytes,
+    size_t len)
+{
+	int fd, error;
+
+	if (make_sure(h) != 0)
+		return -1;
+	fd = openat(h->fd, name,
+	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
+	if (fd < 0 || write_once(fd, 0, bytes, len) == 0)
+		return fd;
+	error = errno;
+	fd_close(&fd);
+	(void)unlinkat(h->fd, name, 0);
+	errno = error;
+	return -1;
+}
+
+int
 run_files_create(struct run_files *h, const char *name, const char *bytes,
     size_t len)
 {
-	int fd = openat(h->fd, name,
-	    O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0600);
-	int result;
+	int fd = run_files_create_open(h, name, bytes, len);
 
 	if (fd < 0)
 		return -1;
-	result = write_once(fd, bytes, len);
 	fd_close(&fd);
-	if (result != 0) {
-		int error = errno;
-
-		(void)unlinkat(h->fd, name, 0);
-		errno = error;
-	}
-	return result;
+	return 0;
 }
 
 int
@@ -104,15 +140,15 @@ run_files_replace(struct run_files *h, const char *name, const char *bytes,
 }
 
 int
-run_files_patch(struct run_files *h, const char *name, const char *bytes,
-    size_t len)
+run_files_patch(struct run_files *h, const char *name, size_t at,
+    const char *bytes, size_t len)
 {
 	int fd = openat(h->fd, name, O_WRONLY | O_NOFOLLOW | O_CLOEXEC);
 	int result;
 
 	if (fd < 0)
 		return -1;
-	result = write_once(fd, bytes, len);
+	result = write_once(fd, at, bytes, len);
 	fd_close(&fd);
 	return result;
 }
@@ -193,8 +229,11 @@ int
 run_files_file(struct run_files *h, const char *name)
 {
 	struct stat st;
-	int fd = open_ours(h, name, O_RDWR, &st);
+	int fd;
 
+	if (make_sure(h) != 0)
+		return -1;
+	fd = open_ours(h, name, O_RDWR, &st);
 	if (fd >= 0 || errno != ENOENT)
 		return fd;
 	return openat(h->fd, name,
@@ -307,51 +346,77 @@ run_files_set_aside(struct run_files *h, const char *name)
 	return run_files_remove(h, name);
 }
 
-/* FIFOs */
+/* Users */
 
 static bool
-is_fifo_of(const struct stat *st, uid_t owner)
+read_uid(const char *name, uid_t *uid)
 {
-	return S_ISFIFO(st->st_mode) && st->st_uid == owner;
+	char back[16];
+	char *end;
+
+	*uid = (uid_t)strtoul(name, &end, 10);
+	(void)snprintf(back, sizeof back, "%lu", (unsigned long)*uid);
+	return strcmp(back, name) == 0;
 }
 
 int
-run_files_fifo(struct run_files *h, const char *name, uid_t owner)
+run_files_users(struct run_files *h, uid_t **uids, size_t *count)
 {
-	const int flags = O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC;
-	struct stat st;
-	int fd, writer;
+	char **names;
+	size_t all, i;
 
-	if (fstatat(h->fd, name, &st, AT_SYMLINK_NOFOLLOW) != 0)
+	*count = 0;
+	if (run_files_list(h, &names, &all) != 0)
 		return -1;
-	if (!is_fifo_of(&st, owner)) {
-		errno = EPERM;
-		return -1;
-	}
-	fd = openat(h->fd, name, O_RDONLY | flags);
-	if (fd < 0)
-		return -1;
-	if (fstat(fd, &st) != 0 || !is_fifo_of(&st, owner)) {
-		fd_close(&fd);
-		errno = EPERM;
-		return -1;
-	}
-	/* poll(2) shows the end of file only to who has seen a writer. */
-	writer = openat(h->fd, name, O_WRONLY | flags);
-	fd_close(&writer);
-	return fd;
+	*uids = calloc(all + 1, sizeof **uids);
+	for (i = 0; *uids != NULL && i < all; i++)
+		if (read_uid(names[i], *uids + *count))
+			(*count)++;
+	free_names(names, all);
+	return *uids == NULL ? -1 : 0;
 }
 
-bool
-run_files_is_fifo(struct run_files *h, const char *name, int fd)
+struct run_files *
+run_files_user(struct run_files *h, uid_t uid, bool make)
 {
-	struct stat named, open;
-	int flags = fcntl(fd, F_GETFL);
+	struct run_files *user;
+	struct stat st;
+	char *path;
 
-	return flags != -1 && (flags & O_ACCMODE) == O_RDONLY &&
-	       fstat(fd, &open) == 0 && S_ISFIFO(open.st_mode) &&
-	       fstatat(h->fd, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	       named.st_dev == open.st_dev && named.st_ino == open.st_ino;
+	if (asprintf(&path, "%s/%lu", h->path, (unsigned long)uid) < 0)
+		return NULL;
+	user = run_files_open(path);
+	if (user == NULL && errno == ENOENT && make && mkdirs_own(path) == 0)
+		user = run_files_open(path);
+	free(path);
+	if (user == NULL)
+		return NULL;
+	if (fstat(user->fd, &st) == 0 && st.st_uid == geteuid() &&
+	    (st.st_mode & (S_IWGRP | S_IWOTH)) == 0)
+		return user;
+	run_files_close(user);
+	errno = EPERM;
+	return NULL;
+}
+
+/* FIFOs */
+
+int
+run_files_fifo(struct run_files *h, const char *name, uid_t uid, gid_t gid)
+{
+	int fd, error;
+
+	if (make_sure(h) != 0 || mkfifoat(h->fd, name, 0600) != 0)
+		return -1;
+	fd =
+	    openat(h->fd, name, O_RDONLY | O_NONBLOCK | O_NOFOLLOW | O_CLOEXEC);
+	if (fd >= 0 && (geteuid() != 0 || fchown(fd, uid, gid) == 0))
+		return fd;
+	error = errno;
+	fd_close(&fd);
+	(void)unlinkat(h->fd, name, 0);
+	errno = error;
+	return -1;
 }
 
 /* Keys */

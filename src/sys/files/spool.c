@@ -270,6 +270,8 @@ spool_open_unchecked(const struct spool_rules *rules, int dirfd,
 	    S_ISLNK(link.st_mode)) {
 		f->is_link = true;
 		f->link_uid = link.st_uid;
+		if (rules->keep_links && !follows_no_link(rules))
+			return fail(f, SPOOL_IS_LINK, ELOOP);
 		errno = ELOOP;
 		if (!follows_no_link(rules))
 			f->fd = openat(dirfd, name, flags);

@@ -62,6 +62,7 @@ enum spool_problem {
 	SPOOL_CANT_READ, /* errnum; ETXTBSY: it changes while it is read */
 	SPOOL_NO_ANSWER, /* set by reload: its file system hangs */
 	SPOOL_CONTEXT,   /* likewise: SELinux refuses it, context tells why */
+	SPOOL_IS_LINK,   /* with keep_links: it would have to be followed */
 };
 
 struct spool_rules {
@@ -71,6 +72,8 @@ struct spool_rules {
 	uid_t root_uid;  /* who counts as root: 0, or the caller of --root=DIR
 			    (DESIGN.md 3.13) */
 	bool permit_all; /* crond -p: no checks */
+	bool keep_links; /* no link is followed, for it may lead to a user's
+			    directory: SPOOL_IS_LINK */
 };
 
 struct spool_file {

@@ -200,6 +200,21 @@ write_new(struct table_store *copies, const char *bytes, size_t len)
 	return status;
 }
 
+/* A directory that was taken away takes no files: it is made again. */
+static void
+forget_if_gone(struct table_store *copies)
+{
+	struct stat open_st, path_st;
+
+	if (copies->fd < 0 || fstat(copies->fd, &open_st) < 0)
+		return;
+	if (lstat(copies->path, &path_st) == 0 &&
+	    path_st.st_dev == open_st.st_dev &&
+	    path_st.st_ino == open_st.st_ino)
+		return;
+	fd_close(&copies->fd);
+}
+
 int
 table_store_write(struct table_store *copies, enum table_kind kind,
     const char *name, const char *bytes, size_t len)
@@ -207,6 +222,7 @@ table_store_write(struct table_store *copies, enum table_kind kind,
 	struct file_name file;
 	int saved;
 
+	forget_if_gone(copies);
 	if (copies->fd < 0 &&
 	    (mkdirs(copies->path, 0700) < 0 || open_directory(copies) < 0))
 		return -1;

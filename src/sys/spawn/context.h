@@ -76,11 +76,6 @@ enum context_step {
 enum context_step context_enter(const struct context_order *, context_say,
     void *context, char *refusal, size_t size);
 
-/* Does the policy let program, as this process would run it, read the open file
- * on its stdin? Else the kernel puts /dev/null into its place at the exec. True
- * where SELinux is not there or does not tell. */
-bool context_may_read(const char *program, int fd);
-
 /* Does the policy let a program of that context write to the open FIFO? True
  * where SELinux is not there, does not enforce or does not tell. */
 bool context_may_write(const char *context, int fd);

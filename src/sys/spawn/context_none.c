@@ -46,14 +46,6 @@ context_may_write(const char *context, int fd)
 	return true;
 }
 
-bool
-context_may_read(const char *program, int fd)
-{
-	(void)program;
-	(void)fd;
-	return true;
-}
-
 char *
 context_of_caller(bool range, const char **message)
 {

@@ -419,41 +419,6 @@ context_enter(const struct context_order *order, context_say said,
 	return step;
 }
 
-/* ---- a mailer's stdin ---- */
-
-/* The context of a program that this process starts. */
-static char *
-context_of_program(const char *current, const char *program)
-{
-	char *label = NULL, *context = NULL;
-
-	if (getfilecon(program, &label) < 0)
-		return NULL;
-	if (security_compute_create(current, label,
-		string_to_security_class("process"), &context) != 0)
-		context = NULL;
-	freecon(label);
-	return context;
-}
-
-bool
-context_may_read(const char *program, int fd)
-{
-	char *current = NULL, *context = NULL, *label = NULL;
-	bool may = true;
-
-	if (!enabled() || getcon(&current) < 0)
-		return true;
-	context = context_of_program(current, program);
-	if (context != NULL && fgetfilecon(fd, &label) >= 0) {
-		may = ask(context, label, "file", "read") != ANSWER_NO;
-		freecon(label);
-	}
-	freecon(context);
-	freecon(current);
-	return may;
-}
-
 /* ---- a job's output ---- */
 
 bool

@@ -15,61 +15,102 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/prctl.h>
 #include <sys/syscall.h>
 #include <sys/time.h>
 #include <sys/uio.h>
 #include <time.h>
 #include <unistd.h>
 
-#include "sys/spawn/spawn_pam.h"
+#include "core/run_state.h"
 #include "sys/clock.h"
 #include "sys/inherited_limits.h"
 #include "sys/spawn/clean_child.h"
-#include "sys/spawn/context.h"
 #include "sys/fd.h"
+#include "sys/jobpipe.h"
+#include "sys/memory_file.h"
+#include "sys/seqpacket.h"
+#include "sys/spawn/context.h"
+#include "sys/spawn/spawn_pam.h"
 #include "sys/spawn/spawn_selinux.h"
 #include "sys/spawn/spawn_report.h"
 
-#define NS_PER_MINUTE   ((int64_t)60 * 1000000000)
-#define PIPE_SIZE_USUAL ((size_t)64 * 1024)
-#define REFUSAL_MAX     (CONTEXT_MAX + 512) /* a name and some words */
+#define NS_PER_MINUTE ((int64_t)60 * 1000000000)
+#define REFUSAL_MAX   (CONTEXT_MAX + 512) /* a name and some words */
 
 int
 spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group)
 {
-	int ends[2], error;
+	if (len <= SPAWN_INPUT_MAX)
+		return memory_file(bytes, len, owner, group);
+	errno = E2BIG;
+	return -1;
+}
 
-	if (len > SPAWN_INPUT_MAX) {
-		errno = E2BIG;
-		return -1;
-	}
-	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) == -1)
-		return -1;
-	if (len > PIPE_SIZE_USUAL &&
-	    fcntl(ends[1], F_SETPIPE_SZ, (int)SPAWN_INPUT_MAX) == -1)
-		goto fail;
-	if (fd_write_whole(ends[1], bytes, len) == -1)
-		goto fail;
-	close(ends[1]);
-	ends[1] = -1;
-	if (fcntl(ends[0], F_SETFL, 0) == -1)
-		goto fail;
-	/* For /dev/stdin. A user's own crond needs none of it and may not do
-	 * it; nor may one that a security module confines, and the job reads it
-	 * all the same. */
-	if (geteuid() == 0 && fchown(ends[0], owner, group) == -1 &&
-	    errno != EACCES && errno != EPERM)
-		goto fail;
-	return ends[0];
-fail:
+/* The child */
+
+/* The output of a job */
+
+/* With its pid first: who finds the run's file without one, and no process that
+ * is about to write it, knows that there is no job. */
+static int
+write_pid(int state)
+{
+	char slot[RUN_STATE_PID_SIZE];
+	pid_t pid = getpid();
+
+	run_state_pid_slot(slot, pid, process_start_time(pid));
+	return pwrite(state, slot, sizeof slot, RUN_STATE_PID_AT) ==
+		       (ssize_t)sizeof slot
+		   ? 0
+		   : -1;
+}
+
+/* A pipe that only we have yet: its reading end is the collector's from now on.
+ */
+static int
+send_pipe(const struct spawn_plan *plan)
+{
+	const struct spawn_output *job = plan->job;
+	int ends[2] = {-1, -1}, result = -1, error;
+
+	if (jobpipe_nameless(plan->uid, plan->gid, ends) == 0)
+		result =
+		    seqpacket_send(job->socket, job->bytes, job->len, ends[0]);
 	error = errno;
 	fd_close(&ends[0]);
+	if (result == 0)
+		return ends[1];
 	fd_close(&ends[1]);
 	errno = error;
 	return -1;
 }
 
-/* The child */
+/* First of all: from here on the job has none of the daemon's descriptors but
+ * these, and the daemon none of the job's. */
+static int
+open_output(struct spawn_plan *plan, int report)
+{
+	const struct spawn_output *job = plan->job;
+	int keep[4] = {plan->input, report, job->state, job->socket};
+	int i, j = 0;
+
+	for (i = 0; i < 4; i++)
+		if (keep[i] > 2)
+			keep[j++] = keep[i];
+	clean_child_close_others(keep, (size_t)j);
+	if (job->state != -1) {
+		(void)write_pid(job->state);
+		close(job->state);
+	}
+	if (job->fifo != NULL)
+		plan->output = open(job->fifo, O_RDWR | O_NOFOLLOW | O_CLOEXEC);
+	else
+		plan->output = send_pipe(plan);
+	if (job->socket != -1)
+		close(job->socket);
+	return plan->output == -1 ? -1 : 0;
+}
 
 /* Makes a descriptor safe from the dup2 to 0, 1, 2. */
 static int
@@ -261,11 +302,14 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 
 	clean_child_reset_signals(&plan->origin->ignored);
 	(void)setsid(); /* a new process leads no group: can't fail */
+	if (plan->job != NULL && open_output(plan, report) == -1)
+		return SPAWN_OUTPUT;
 	if (plan->session != NULL)
 		step = enter_session(plan, &admission, report);
 	if (step != SPAWN_STARTED)
 		return step;
-	if (plan->argv != NULL && spawn_selinux_input(plan) == -1)
+	if ((plan->argv != NULL ? spawn_selinux_input(plan)
+				: spawn_selinux_job_input(plan)) == -1)
 		return SPAWN_FDS;
 	if (set_fds(plan, report) == -1)
 		return SPAWN_FDS;
@@ -282,6 +326,11 @@ prepare(struct spawn_plan *plan, int report, char *refusal, size_t size)
 		step = take_user(plan);
 	if (step != SPAWN_STARTED)
 		return step;
+	/* What we still have open is the daemon's: nobody may look until the
+	 * exec, where this ends. In a vfork it would be the daemon's own, and
+	 * the user is ours. */
+	if (!plan->shared)
+		(void)prctl(PR_SET_DUMPABLE, 0, 0, 0, 0);
 	if (chdir(plan->home) == -1 && plan->home_required)
 		return SPAWN_CHDIR;
 	return SPAWN_STARTED;
@@ -427,6 +476,48 @@ fork_job(const struct spawn_plan *plan, struct spawn_failure *failure,
 	return pid;
 }
 
+static _Noreturn void
+become_program(const char *path, char *const *argv,
+    const struct inherited_limits *origin, int fd, int as)
+{
+	int null;
+
+	clean_child_reset_signals(&origin->ignored);
+	(void)setsid();
+	null = open("/dev/null", O_RDWR);
+	if (null != -1 && dup2(null, 0) != -1 && dup2(null, 1) != -1 &&
+	    dup2(null, 2) != -1 && (fd == as || dup2(fd, as) != -1)) {
+		(void)fcntl(as, F_SETFD, 0);
+		clean_child_close_others(&as, 1);
+		(void)setrlimit(RLIMIT_NOFILE, &origin->nofile);
+		execve(path, argv, environ);
+	}
+	_exit(127);
+}
+
+/* Not a vfork: on a busy machine the daemon would stand still until the child
+ * has had its turn, once for each. */
+pid_t
+spawn_program(const char *path, char *const *argv,
+    const struct inherited_limits *origin, int fd, int as)
+{
+	sigset_t all, before;
+	int error;
+	pid_t pid;
+
+	if (access(path, X_OK) == -1)
+		return -1;
+	sigfillset(&all);
+	sigprocmask(SIG_SETMASK, &all, &before);
+	pid = fork();
+	if (pid == 0)
+		become_program(path, argv, origin, fd, as);
+	error = errno;
+	sigprocmask(SIG_SETMASK, &before, NULL);
+	errno = error;
+	return pid;
+}
+
 pid_t
 spawn_job(const struct spawn_plan *plan, struct spawn_failure *failure,
     int *report)
@@ -470,6 +561,8 @@ const char *
 spawn_step_text(enum spawn_step step)
 {
 	switch (step) {
+	case SPAWN_OUTPUT:
+		return "open of its output failed";
 	case SPAWN_FDS:
 		return "dup2 failed";
 	case SPAWN_LIMITS:

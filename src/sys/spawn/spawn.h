@@ -21,9 +21,9 @@
 /* Most bytes that a job can have on its stdin. */
 #define SPAWN_INPUT_MAX ((size_t)128 * 1024)
 
-/* A pipe that holds len bytes, then its end; nobody needs to write it. owner
- * may open it again as /dev/stdin. Its reading end, close-on-exec, or -1 with
- * errno. */
+/* A sealed file in memory that holds len bytes, at its beginning; owner may
+ * open it again as /dev/stdin. Nothing of it can be held by a user once crond
+ * has closed it. Close-on-exec, for reading; or -1 with errno. */
 int spawn_input(const char *bytes, size_t len, uid_t owner, gid_t group);
 
 /* The job's pid, or -1 with errno: no process was made. What failed in the
@@ -44,5 +44,12 @@ const char *spawn_step_text(enum spawn_step);
 /* When a process was started, in clock ticks since boot: with its pid it names
  * it for good. 0: not known. */
 uint64_t process_start_time(pid_t);
+
+/* A program of our own, in a session of its own, with /dev/null as 0, 1, 2, one
+ * descriptor as given, limits and signals as in origin, and our environment.
+ * Its pid, or -1 with errno: it can't be executed, or there was no process. An
+ * exec that fails all the same ends with status 127. */
+pid_t spawn_program(const char *path, char *const *argv,
+    const struct inherited_limits *origin, int fd, int as);
 
 #endif

@@ -14,6 +14,17 @@ struct context_order;
 struct inherited_limits;
 struct session_plan;
 
+struct spawn_output {
+	const char *fifo; /* its path */
+	int state;        /* the run's file, core/run_state.h; or -1 */
+	/* Without a directory for FIFOs, fifo is NULL: the child makes a pipe
+	 * of its own, and sends its reading end over this socket with these
+	 * bytes. */
+	int socket;
+	const char *bytes;
+	size_t len;
+};
+
 struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	const struct inherited_limits *origin;
 	const char *shell, *command; /* SHELL -c COMMAND */
@@ -29,8 +40,13 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 	size_t group_count;
 	bool as_root; /* take on the ids; else they must be ours already */
 	int input;    /* becomes 0 */
-	int output;   /* becomes 1 and 2 */
-	bool shared;  /* vfork */
+	bool input_by_pipe; /* of a mailer: SELinux is there, and may deny it
+			       the file */
+	int output;         /* becomes 1 and 2; not of a job */
+	/* A job, where not NULL: the child opens it as its output, and writes
+	 * its pid into the run's file before. */
+	const struct spawn_output *job;
+	bool shared; /* vfork */
 	/* For how long the child tries again, once a second, what says EAGAIN:
 	 * its user has as many processes as he may. Not where shared. */
 	unsigned patience_secs;
@@ -48,6 +64,7 @@ struct spawn_plan { /* nothing here may lie in an arena (sys/arena.h) */
 
 enum spawn_step {      /* the step that failed: there was no exec */
 	SPAWN_STARTED, /* none that we know of */
+	SPAWN_OUTPUT,  /* the job's FIFO could not be opened */
 	SPAWN_FDS,
 	SPAWN_LIMITS,
 	SPAWN_GID,

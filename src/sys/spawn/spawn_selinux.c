@@ -1,8 +1,7 @@
 /*
  * SELinux between fork and exec. Where the policy denies a program a file that
- * it inherits, the kernel puts /dev/null into its place and tells nobody, so
- * the policy is asked before. A pipe is what the incumbents give their mailers,
- * and what every policy allows.
+ * it inherits, the kernel puts /dev/null into its place and tells nobody. A
+ * pipe is what the incumbents give their mailers, and what every policy allows.
  *
  * What has room in the pipe is put there at once. The rest is fed by a process
  * that belongs to nobody, for a mailer must not find a child that it has not
@@ -143,31 +142,28 @@ through_pipe(int from)
 	return -1;
 }
 
-/* What will be executed. */
-static const char *
-first_program(const struct spawn_plan *plan)
+int
+spawn_selinux_job_input(struct spawn_plan *plan)
 {
-	size_t i;
+	int pipe_end;
 
-	for (i = 0; plan->programs[i] != NULL; i++) {
-		if (access(plan->programs[i], X_OK) == 0)
-			return plan->programs[i];
-	}
-	return NULL;
+	if (plan->context == NULL)
+		return 0;
+	pipe_end = through_pipe(plan->input);
+	if (pipe_end == -1)
+		return -1;
+	plan->input = pipe_end;
+	return 0;
 }
 
 int
 spawn_selinux_input(struct spawn_plan *plan)
 {
-	const char *program;
 	struct stat st;
 	int pipe_end;
 
-	if (!context_wanted() || fstat(plan->input, &st) == -1 ||
+	if (!plan->input_by_pipe || fstat(plan->input, &st) == -1 ||
 	    !S_ISREG(st.st_mode))
-		return 0;
-	program = first_program(plan);
-	if (program == NULL || context_may_read(program, plan->input))
 		return 0;
 	pipe_end = through_pipe(plan->input);
 	if (pipe_end == -1)

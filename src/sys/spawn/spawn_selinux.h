@@ -17,8 +17,11 @@
 enum spawn_step spawn_selinux_context(const struct spawn_plan *, int report,
     char *refusal, size_t size);
 
-/* A mailer that may not read the file on its stdin gets it through a pipe, from
- * where the file stands. -1 with errno. */
+/* A mailer that may not be let read the file on its stdin gets it through a
+ * pipe, from where the file stands. -1 with errno. */
 int spawn_selinux_input(struct spawn_plan *);
+/* Likewise a job that changes its context: no policy knows the file that its
+ * data is in. */
+int spawn_selinux_job_input(struct spawn_plan *);
 
 #endif

@@ -20,6 +20,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/keyed_hash.h"
+#include "sys/random_key.h"
+
 #define BUCKETS_MIN 64
 
 struct node {
@@ -35,6 +38,7 @@ struct accounts {
 	struct node **buckets;
 	size_t size; /* a power of two */
 	size_t count;
+	struct hash_key key;
 };
 
 static const char *const userdb_dirs[] = {
@@ -55,13 +59,9 @@ const struct account_files account_files = {
 };
 
 static size_t
-hash(const char *name)
+hash(const struct accounts *accounts, const char *name)
 {
-	uint32_t h = 2166136261U;
-
-	for (; *name != '\0'; name++)
-		h = (h ^ (unsigned char)*name) * 16777619U;
-	return h;
+	return (size_t)keyed_hash(&accounts->key, name, strlen(name));
 }
 
 static void
@@ -78,6 +78,7 @@ accounts_new(void)
 
 	if (accounts == NULL)
 		return NULL;
+	accounts->key = random_key();
 	accounts->size = BUCKETS_MIN;
 	accounts->buckets = calloc(accounts->size, sizeof(struct node *));
 	if (accounts->buckets == NULL) {
@@ -121,7 +122,7 @@ accounts_count(const struct accounts *accounts)
 static struct node **
 find(const struct accounts *accounts, const char *name)
 {
-	size_t i = hash(name) & (accounts->size - 1);
+	size_t i = hash(accounts, name) & (accounts->size - 1);
 	struct node **at = &accounts->buckets[i];
 
 	while (*at != NULL && strcmp((*at)->account.name, name) != 0)
@@ -155,7 +156,8 @@ grow(struct accounts *accounts)
 	for (i = 0; i < accounts->size; i++) {
 		while ((node = accounts->buckets[i]) != NULL) {
 			accounts->buckets[i] = node->next;
-			to = &buckets[hash(node->account.name) & (size - 1)];
+			to = &buckets[hash(accounts, node->account.name) &
+				      (size - 1)];
 			node->next = *to;
 			*to = node;
 		}
@@ -348,8 +350,8 @@ is_harmless_service(const char *name)
 	return false;
 }
 
-static bool
-has_userdb(const struct account_files *files)
+bool
+account_has_userdb(const struct account_files *files)
 {
 	const char *const *path;
 	struct dirent *entry;
@@ -421,8 +423,8 @@ account_rules_read(const struct account_files *files,
 	rules->sweep = passwd.files_first && !passwd.success_action;
 	rules->sweep_final = rules->sweep && passwd.files_only;
 	rules->sweep_groups = rules->sweep && group.files_first &&
-			      group.local_only && !group.actions &&
-			      !(group.systemd && has_userdb(files));
+			      group.local_only && !group.actions;
+	rules->userdb = rules->sweep_groups && group.systemd;
 }
 
 /* The sweep */

@@ -57,10 +57,15 @@ struct account_rules {
 	bool sweep;        /* "files" stands first for passwd */
 	bool sweep_final;  /* and alone: who is not in the file is nobody */
 	bool sweep_groups; /* all groups of local users are in the file */
+	bool userdb;       /* unless account_has_userdb */
 };
 
 /* Without nsswitch.conf, or with one that can't be read: nothing. */
 void account_rules_read(const struct account_files *, struct account_rules *);
+
+/* May there be memberships in systemd's user database? Lists directories that
+ * everybody can list: not for the loop. */
+bool account_has_userdb(const struct account_files *);
 
 /* Reads the files once as the rules allow and puts all users there that are
  * not there already. -1 with errno: nothing or not all could be read. */

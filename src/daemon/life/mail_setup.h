@@ -1,0 +1,13 @@
+/*
+ * What crond's options and paths mean for mail: which runs get it, which
+ * command line collectors have, and that there is an outbox.
+ */
+#ifndef EVCRON_DAEMON_LIFE_MAIL_SETUP_H
+#define EVCRON_DAEMON_LIFE_MAIL_SETUP_H
+
+struct crond;
+
+/* Sets rules and collector_args; an outbox that can't be made is logged. */
+void mail_setup(struct crond *);
+
+#endif

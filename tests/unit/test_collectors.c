@@ -1,0 +1,540 @@
+/*
+ * crond's side of its collectors: those that never answer, die, lie or can't be
+ * started, who takes over from whom, and mailers in turns. Collectors are
+ * tests/lib/fake_collector.c; jobs are real.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "daemon/collectors/collector.h"
+#include "daemon/handover/adopt.h"
+#include "daemon/run/run.h"
+#include "daemon/run/starts.h"
+#include "run_world.h"
+#include "sys/reexec.h"
+#include "sys/seqpacket.h"
+#include "sys/spawn/logind_fifo.h"
+
+static char mark[] = "/tmp/test_collectors.XXXXXX", words[64];
+
+/* How many of these words, with the generation before them, were said. */
+static int
+said(const char *what)
+{
+	static char text[1 << 20];
+	FILE *f = fopen(words, "re");
+	const char *at = text;
+	size_t n;
+	int count = 0;
+
+	if (f == NULL)
+		return 0;
+	n = fread(text, 1, sizeof text - 1, f);
+	fclose(f);
+	text[n] = '\0';
+	while ((at = strstr(at, what)) != NULL) {
+		count++;
+		at++;
+	}
+	return count;
+}
+
+/* The collector may be a little behind. */
+static void
+wait_said(const char *what, int count)
+{
+	double until = seconds() + 60;
+
+	while (said(what) < count && seconds() < until)
+		run_for(.05);
+	assert_int_equal(said(what), count);
+}
+
+static void
+begin(const char *mode, unsigned answer_ms)
+{
+	int fd;
+
+	strcpy(mark, "/tmp/test_collectors.XXXXXX");
+	fd = mkstemp(mark);
+	assert_true(fd >= 0);
+	close(fd);
+	assert_int_equal(unlink(mark), 0);
+	snprintf(words, sizeof words, "%s.words", mark);
+	setenv("FAKE_COLLECTOR", mode, 1);
+	setenv("FAKE_COLLECTOR_MARK", mark, 1);
+	setenv("FAKE_COLLECTOR_LOG", words, 1);
+	world.answer_ms = answer_ms;
+	start_world("redhat", 3);
+}
+
+static int
+end(void **state)
+{
+	int result = tear_down(state);
+
+	(void)unlink(mark);
+	(void)unlink(words);
+	unsetenv("FAKE_COLLECTOR");
+	return result;
+}
+
+static void
+run_one(const char *command)
+{
+	if (world.table != NULL) {
+		faults_clear(&world.faults);
+		table_unref(world.table);
+	}
+	load("* * * * * %s %s\n", world.me, command);
+	all_due();
+}
+
+/* Tests */
+
+/* It stays, for the next run; and goes when there is none. */
+static void
+test_one_for_all(void **state)
+{
+	(void)state;
+	begin("", 0);
+	run_one("echo 1");
+	wait_for_the_end();
+	run_one("echo 2; exit 2");
+	wait_for_the_end();
+	assert_int_equal(said("begins"), 1);
+	assert_int_equal(said("1 run\t"), 2);
+	assert_int_equal(said("1 user\t"), 1);
+	assert_int_equal(said("\tknown\t0\n"), 1);
+	assert_int_equal(said("\tknown\t512\n"), 1);
+	assert_int_equal(collectors_count(world.collectors), 1);
+	run_for(6);
+	wait_said("1 bye", 1);
+	assert_int_equal(collectors_count(world.collectors), 0);
+	run_one("echo 3");
+	wait_for_the_end();
+	assert_int_equal(said("2 begins"), 1);
+}
+
+static void
+test_never_ready(void **state)
+{
+	(void)state;
+	begin("once:mute", 300);
+	run_one("echo on");
+	wait_for_the_end();
+	assert_int_equal(count_lines("does not answer"), 1);
+	assert_int_equal(count_lines("CMDEND (echo on) status 0"), 1);
+	assert_int_equal(count_lines(" s, 3 bytes"), 1);
+	assert_int_equal(said("2 run\t"), 1);
+}
+
+static void
+test_quits_once(void **state)
+{
+	(void)state;
+	begin("once:quits", 0);
+	run_one("echo on");
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo on) status 0"), 1);
+	assert_int_equal(said("2 run\t"), 1);
+}
+
+/* A start waits as long as its minute lasts, and no longer. */
+static void
+test_always_quits(void **state)
+{
+	(void)state;
+	world.patience_secs = 2;
+	begin("quits", 0);
+	run_one("echo on");
+	wait_for_the_end();
+	assert_int_equal(count_lines("COLLECTOR (can't start "), 1);
+	assert_int_equal(count_lines(" MISSED (echo on)"), 1);
+	assert_int_equal(count_lines(" CMD ("), 0);
+	assert_in_range(said("begins"), 2, 6);
+}
+
+/* It has the run, and does not say so: its user's next run goes to another one,
+ * which goes on with the first when the deaf one is gone. */
+static void
+test_deaf(void **state)
+{
+	const char *line;
+	long pid = 0;
+
+	(void)state;
+	begin("once:deaf", 300);
+	run_one("echo first");
+	wait_for("does not answer", 1);
+	line = strstr(world.lines, "COLLECTOR (process ");
+	assert_non_null(line);
+	pid = strtol(line + strlen("COLLECTOR (process "), NULL, 10);
+	assert_true(pid > 1);
+	run_one("echo second");
+	wait_for("CMDEND (echo second) status 0", 1);
+	assert_int_equal(count_lines("CMDEND (echo first)"), 0);
+	assert_int_equal(kill((pid_t)pid, SIGKILL), 0);
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo first) status 0"), 1);
+	assert_int_equal(said("2 run\t"), 2);
+	assert_int_equal(said("3 begins"), 0);
+}
+
+/* The job has begun: nothing that it writes is lost. */
+static void
+test_dies(void **state)
+{
+	char command[128];
+
+	(void)state;
+	begin("once:dies", 0);
+	snprintf(command, sizeof command, "sleep 1; echo all of it; exit 3");
+	run_one(command);
+	wait_for_the_end();
+	assert_int_equal(said("2 begins, recovers"), 1);
+	assert_int_equal(count_lines("exit 3) status 3, "), 1);
+	assert_int_equal(count_lines(" s, 10 bytes"), 1);
+	assert_int_equal(count_lines("may be lost"), 0);
+}
+
+static void
+test_garbage(void **state)
+{
+	(void)state;
+	begin("garbage", 0);
+	run_one("echo on");
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo on) status 0"), 1);
+	/* Of what nobody knows of, the end is told. */
+	assert_int_equal(said("ended\tnone-such\tunknown"), 1);
+	assert_int_equal(said("begins"), 1);
+}
+
+/* No more than 64 are sent that it does not have. */
+static void
+test_untaken(void **state)
+{
+	int i;
+
+	(void)state;
+	begin("once:deaf", 10000);
+	load("* * * * * %s :\n", world.me);
+	for (i = 0; i < 100; i++)
+		starts_due(world.starts, &world.table->entries[0],
+		    (struct minute){i});
+	wait_for(" CMD (:)\n", COLLECTOR_UNTAKEN_MAX);
+	run_for(.3);
+	assert_int_equal(count_lines(" CMD (:)\n"), COLLECTOR_UNTAKEN_MAX);
+	wait_for("does not answer", 1);
+	wait_for(" CMD (:)\n", 100);
+	wait_said("2 run\t", 100 - COLLECTOR_UNTAKEN_MAX);
+}
+
+/* No directory of runs: the child makes the pipe. */
+static void
+test_nameless(void **state)
+{
+	(void)state;
+	world.nameless = true;
+	begin("", 0);
+	run_one("echo on; exit 5");
+	wait_for_the_end();
+	assert_int_equal(said("\trun\t") + said(" run\t"), 2);
+	assert_int_equal(count_lines("exit 5) status 5, "), 1);
+	assert_int_equal(count_lines(" s, 3 bytes"), 1);
+}
+
+/* Somebody tidies up while it runs. */
+static void
+test_directories_go(void **state)
+{
+	char command[256];
+
+	(void)state;
+	begin("", 0);
+	run_one("echo 1");
+	wait_for_the_end();
+	snprintf(command, sizeof command, "rm -rf %s %s", world.runs_dir,
+	    world.collect);
+	assert_int_equal(system(command), 0);
+	run_one("echo 2");
+	wait_for_the_end();
+	assert_int_equal(count_lines("CMDEND (echo 2) status 0"), 1);
+	assert_int_equal(count_lines(" s, 2 bytes"), 2);
+}
+
+static void
+next_crond(void)
+{
+	static const struct run_state_key key = {"boot", 1, 1};
+	struct reexec_inherited inherited = {.in_place = false};
+	struct logind_fifos keepers = {NULL, 0};
+	struct collectors_config config;
+	struct runs_config runs = *runs_config(world.runs);
+	const struct adopt_config adopting = {.log = world.log,
+	    .handover = world.files,
+	    .key = &key,
+	    .inherited = &inherited,
+	    .keepers = &keepers,
+	    .runs = NULL};
+	struct adopt_config now = adopting;
+
+	config = world.collectors->config;
+	starts_free(world.starts);
+	runs_free(world.runs);
+	collectors_free(world.collectors);
+	world.collectors = collectors_new(&config);
+	runs.collectors = world.collectors;
+	world.runs = runs_new(&runs);
+	world.starts = starts_new(world.runs);
+	now.runs = world.runs;
+	adopt(&now);
+	collectors_take_over(world.collectors);
+}
+
+/* The collector outlives crond, and goes on with what it has; new runs are
+ * another one's, which knows the new crond's options. */
+static void
+test_next_crond(void **state)
+{
+	(void)state;
+	begin("", 0);
+	run_one("sleep 4; echo on; exit 4");
+	wait_for(" CMD (", 1);
+	run_for(.2);
+	next_crond();
+	assert_int_equal(runs_count(world.runs), 1);
+	wait_for_the_end();
+	assert_int_equal(count_lines("took over 1 running job\n") +
+			     count_lines("took over 1 running job)"),
+	    1);
+	assert_int_equal(count_lines("exit 4) status 4, "), 1);
+	assert_int_equal(count_lines(" s, 3 bytes"), 1);
+	assert_int_equal(said("begins"), 1);
+	run_one("echo new");
+	wait_for_the_end();
+	assert_int_equal(said("begins"), 2);
+	assert_int_equal(said("2 run\t"), 1);
+	wait_said("1 bye", 1);
+}
+
+/* Mailers */
+
+static int
+open_pair(uid_t uid, uint64_t generation, struct collector **c)
+{
+	struct collector_user *u =
+	    collector_user_get(world.collectors, uid, "somebody");
+	int ends[2];
+
+	assert_non_null(u);
+	assert_int_equal(seqpacket_pair(ends), 0);
+	*c = collector_open(u, generation, ends[0]);
+	assert_non_null(*c);
+	return ends[1];
+}
+
+/* Reads grants; how many there are. */
+static int
+grants(int socket)
+{
+	char bytes[512];
+	int attached, count = 0;
+	ssize_t n;
+
+	while ((n = seqpacket_receive(socket, bytes, sizeof bytes - 1,
+		    &attached)) > 0) {
+		bytes[n] = '\0';
+		count += strncmp(bytes, "grant\t", 6) == 0;
+	}
+	return count;
+}
+
+static void
+want(struct collector *c, int count)
+{
+	char id[16];
+
+	while (count-- > 0) {
+		snprintf(id, sizeof id, "l%d", count);
+		grants_want(c, id);
+		grants_want(c, id); /* asked twice, granted once */
+	}
+}
+
+static void
+test_mailers(void **state)
+{
+	struct collector *a, *b, *root;
+	int to_a, to_b, to_root;
+
+	(void)state;
+	begin("", 0);
+	to_a = open_pair(1001, 1, &a);
+	to_b = open_pair(1002, 1, &b);
+	to_root = open_pair(0, 1, &root);
+	/* Of 16 a user has half, and two are root's. */
+	want(a, 20);
+	assert_int_equal(grants(to_a), 8);
+	want(b, 20);
+	assert_int_equal(grants(to_b), 6);
+	want(root, 20);
+	assert_int_equal(grants(to_root), 2);
+	/* What becomes free goes round. */
+	grants_free(a, "l19");
+	assert_int_equal(grants(to_a) + grants(to_b) + grants(to_root), 1);
+	grants_free(a, "nothing");
+	assert_int_equal(grants(to_a) + grants(to_b) + grants(to_root), 0);
+	/* Those of one that is gone are free. */
+	collector_close(a);
+	assert_in_range(grants(to_b), 1, 2);
+	assert_true(grants(to_root) >= 4);
+	assert_true(world.collectors->running <= 16);
+	collector_close(b);
+	collector_close(root);
+	assert_int_equal(world.collectors->running, 0);
+	close(to_a);
+	close(to_b);
+	close(to_root);
+}
+
+/* Letters that wait */
+
+/* Whose letters there are at the start, and what is asked for then. */
+static void
+test_outbox(void **state)
+{
+	char path[256];
+	FILE *f;
+
+	(void)state;
+	begin("", 0);
+	snprintf(path, sizeof path, "%s/%lu", world.outbox,
+	    (unsigned long)geteuid());
+	assert_int_equal(mkdir(world.outbox, 0700), 0);
+	assert_int_equal(mkdir(path, 0700), 0);
+	collectors_look_at_outbox(world.collectors, false);
+	run_for(1);
+	assert_int_equal(said("begins"), 0); /* there are none */
+	strcat(path, "/a-letter");
+	f = fopen(path, "we");
+	assert_non_null(f);
+	fclose(f);
+	collectors_look_at_outbox(world.collectors, true);
+	wait_said("1 flush", 1);
+	assert_int_equal(said("1 begins"), 1);
+	assert_true(said("1 user\t") <= 1);
+}
+
+static void
+say(int socket, const struct collector_message *m)
+{
+	char bytes[512];
+	ssize_t n = collector_message_write(m, bytes, sizeof bytes);
+
+	assert_true(n > 0);
+	assert_int_equal(seqpacket_send(socket, bytes, (size_t)n, -1), 0);
+}
+
+static void
+be_ready(int socket, uid_t uid)
+{
+	say(socket, &(struct collector_message){.word = WORD_HELLO,
+			.number = COLLECTOR_VERSION,
+			.uid = uid,
+			.generation = 1,
+			.pid = getpid()});
+	say(socket, &(struct collector_message){.word = WORD_READY});
+}
+
+/* The bytes of a drop that it was told; 0: none. */
+static uint64_t
+dropped(int socket)
+{
+	struct collector_message m;
+	char bytes[4096];
+	uint64_t sum = 0;
+	int attached;
+	ssize_t n;
+
+	while ((n = seqpacket_receive(socket, bytes, sizeof bytes - 1,
+		    &attached)) > 0)
+		if (collector_message_read(&m, bytes, (size_t)n) &&
+		    m.word == WORD_DROP)
+			sum += m.bytes;
+	return sum;
+}
+
+/* Over the bound who has most loses, and is told once. */
+static void
+test_outbox_max(void **state)
+{
+	struct collector *a, *b;
+	int to_a, to_b;
+
+	(void)state;
+	begin("", 0); /* the bound is 1 MiB */
+	to_a = open_pair(1001, 1, &a);
+	to_b = open_pair(1002, 1, &b);
+	be_ready(to_a, 1001);
+	be_ready(to_b, 1002);
+	say(to_a, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 3,
+		      .bytes = 600000});
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 1,
+		      .bytes = 400000});
+	run_for(.3);
+	assert_int_equal(dropped(to_a) + dropped(to_b), 0);
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 2,
+		      .bytes = 500000});
+	run_for(.3);
+	assert_int_equal(dropped(to_a), 1100000 - (1 << 20));
+	assert_int_equal(dropped(to_b), 0);
+	say(to_b, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 2,
+		      .bytes = 500001});
+	run_for(.3);
+	assert_int_equal(dropped(to_a) + dropped(to_b), 0);
+	close(to_a);
+	close(to_b);
+}
+
+#define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, end)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+	    TEST(test_one_for_all),
+	    TEST(test_never_ready),
+	    TEST(test_quits_once),
+	    TEST(test_always_quits),
+	    TEST(test_deaf),
+	    TEST(test_dies),
+	    TEST(test_garbage),
+	    TEST(test_untaken),
+	    TEST(test_nameless),
+	    TEST(test_directories_go),
+	    TEST(test_next_crond),
+	    TEST(test_mailers),
+	    TEST(test_outbox),
+	    TEST(test_outbox_max),
+	};
+
+	signal(SIGPIPE, SIG_IGN);
+	return cmocka_run_group_tests_name("collectors", tests, NULL, NULL);
+}
