@@ -373,7 +373,7 @@ linked_backup()
 	no_table alice
 	# nor one in the place of the directory above
 	rm -rf "$TREE/home/alice/.cache"
-	mkdir "$TREE/home/bob/elsewhere"
+	mkdir -p "$TREE/home/bob/elsewhere" # for each personality
 	ln -s "$TREE/home/bob/elsewhere" "$TREE/home/alice/.cache"
 	chown -h alice "$TREE/home/alice/.cache"
 	echo '1 1 1 1 * root touch pwned' | give alice

@@ -47,7 +47,6 @@ struct collector {
 	int socket;
 	bool inherited; /* an earlier crond started it, with its options */
 	bool recovers;  /* started to open by path what runs */
-	bool fresh;     /* started with nothing to open: takes runs at once */
 	bool idle;      /* it said so, and was sent nothing since */
 	bool attempt;   /* it was started for letters that wait */
 	size_t untaken; /* runs it does not have yet */
@@ -172,9 +171,6 @@ void collector_close(struct collector *);
 /* Sends, now or when there is room. */
 void collector_tell(struct collector *, const struct collector_message *);
 void collector_tell_bytes(struct collector *, const char *bytes, size_t len);
-/* Does it take runs? What is sent to one that has just been started waits in
- * its socket: no job's start waits for the exec of its collector. */
-bool collector_takes_runs(const struct collector *);
 /* Is it to take one more run? */
 bool collector_has_room(const struct collector *);
 /* It owes us an answer, or no longer does. */

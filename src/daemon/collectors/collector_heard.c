@@ -87,8 +87,7 @@ heard_ready(struct collector *c)
 	u->failures = 0;
 	u->all->starts_failing = false;
 	collector_watch_answer(c);
-	if (!c->fresh) /* else it was sent first of all */
-		collector_user_send_account(u, c);
+	collector_user_send_account(u, c);
 	LIST_FOREACH(run, &u->runs, link) {
 		if (run->collector == c && run->ended)
 			tell_ended(c, run);

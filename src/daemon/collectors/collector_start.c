@@ -86,9 +86,6 @@ collector_start(struct collector_user *u, bool recover)
 		return -1;
 	}
 	c->recovers = recover;
-	c->fresh = !recover;
-	if (c->fresh)
-		collector_user_send_account(u, c);
 	return 0;
 }
 

@@ -88,16 +88,9 @@ on_writable(struct ev_loop *loop, ev_io *io, int events)
 }
 
 bool
-collector_takes_runs(const struct collector *c)
-{
-	return c->state == COLLECTOR_READY ||
-	       (c->state == COLLECTOR_STARTING && c->fresh);
-}
-
-bool
 collector_has_room(const struct collector *c)
 {
-	return collector_takes_runs(c) && TAILQ_EMPTY(&c->queue) &&
+	return c->state == COLLECTOR_READY && TAILQ_EMPTY(&c->queue) &&
 	       c->untaken < COLLECTOR_UNTAKEN_MAX;
 }
 

@@ -83,7 +83,7 @@ collector_current(const struct collector_user *u)
 {
 	struct collector *c = LIST_FIRST(&u->collectors);
 
-	return c != NULL && collector_takes_runs(c) ? c : NULL;
+	return c != NULL && c->state == COLLECTOR_READY ? c : NULL;
 }
 
 /* Starts */
@@ -173,7 +173,7 @@ collector_user_failed(struct collector_user *u, int error)
 		return;
 	/* Those that try again do so from the loop. */
 	while (!TAILQ_EMPTY(&u->waits))
-		end_wait(u, error);
+		end_wait(u, error != 0 ? error : ESRCH);
 }
 
 static void
@@ -246,7 +246,7 @@ is_any_starting(const struct collector_user *u)
 	const struct collector *c;
 
 	LIST_FOREACH(c, &u->collectors, link)
-		if (c->state == COLLECTOR_STARTING && !c->fresh)
+		if (c->state == COLLECTOR_STARTING)
 			return true;
 	return false;
 }
