@@ -359,11 +359,29 @@ lost(struct hub *h)
 	letters_grant_alone(h);
 }
 
+/* A process that is killed closes its descriptors from the lowest on: when crond
+ * sees our end, and starts the next one, our lock is gone, which tells that one
+ * to go on with our runs. */
+static int
+above_lock(const struct hub *h, int fd)
+{
+	int higher;
+
+	if (fd > h->lock)
+		return fd;
+	higher = fcntl(fd, F_DUPFD_CLOEXEC, h->lock + 1);
+	if (higher < 0)
+		return fd;
+	fd_close(&fd);
+	return higher;
+}
+
 static void
 take(struct hub *h, int fd)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.ptr = &h->crond};
 
+	fd = above_lock(h, fd);
 	h->crond = fd;
 	h->sending = false;
 	(void)fd_cloexec(fd);

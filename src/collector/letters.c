@@ -13,6 +13,7 @@
 #include "collector/hub.h"
 #include "collector/job_log.h"
 #include "collector/letter.h"
+#include "collector/run_file.h"
 #include "sys/clock.h"
 
 #define SECOND_NS   ((int64_t)1000000000)
@@ -92,6 +93,23 @@ add_worker(struct hub *h, enum worker_kind kind, const char *name)
 	return w;
 }
 
+/* Is it the output of a run that another collector still reads? When that one
+ * is gone, crond has us go on with the run, and with its letter. */
+static bool
+is_growing(const struct hub *h, const char *name)
+{
+	struct run_file file;
+	struct run_record *record =
+	    h->options.runs_dir != NULL
+		? run_file_read(h->options.runs_dir, name, -1, &file)
+		: NULL;
+
+	if (record == NULL)
+		return false;
+	run_record_unref(record);
+	return !file.over;
+}
+
 static void
 attempt(struct hub *h, const struct waiting_letter *letter,
     enum worker_kind kind)
@@ -99,7 +117,7 @@ attempt(struct hub *h, const struct waiting_letter *letter,
 	int64_t early_ns = letter->due_ns - clock_mono_ns();
 	struct worker *w = NULL;
 
-	if (!is_busy(h, letter->name))
+	if (!is_busy(h, letter->name) && !is_growing(h, letter->name))
 		w = add_worker(h, kind, letter->name);
 	if (w == NULL) {
 		(void)waiting_add(&h->waiting, letter->name, AGAIN_SECS,

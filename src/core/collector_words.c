@@ -451,3 +451,12 @@ collector_message_read(struct collector_message *m, char *bytes, size_t len)
 			m->word = words[i].word;
 	return m->word == WORD_UNKNOWN || read_fields(m, &at);
 }
+
+bool
+collector_message_is_line(const char *bytes, size_t len)
+{
+	static const char log[] = "log\t";
+
+	return len >= sizeof log - 1 &&
+	       memcmp(bytes, log, sizeof log - 1) == 0;
+}

@@ -21,8 +21,8 @@ start_with()
 	must_wait 20 crond_ready
 }
 
-# No process for a while (the first two are the look at the outbox and the
-# collector): tried again, and logged once.
+# No process for a while, neither for their collector nor for them: tried again,
+# and logged once.
 fork_fails()
 {
 	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system

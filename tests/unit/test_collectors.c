@@ -376,6 +376,27 @@ open_pair(uid_t uid, uint64_t generation, struct collector **c)
 	return ends[1];
 }
 
+static void
+say(int socket, const struct collector_message *m)
+{
+	char bytes[512];
+	ssize_t n = collector_message_write(m, bytes, sizeof bytes);
+
+	assert_true(n > 0);
+	assert_int_equal(seqpacket_send(socket, bytes, (size_t)n, -1), 0);
+}
+
+static void
+be_ready(int socket, uid_t uid)
+{
+	say(socket, &(struct collector_message){.word = WORD_HELLO,
+			.number = COLLECTOR_VERSION,
+			.uid = uid,
+			.generation = 1,
+			.pid = getpid()});
+	say(socket, &(struct collector_message){.word = WORD_READY});
+}
+
 /* Reads grants; how many there are. */
 static int
 grants(int socket)
@@ -440,6 +461,45 @@ test_mailers(void **state)
 	close(to_root);
 }
 
+/* Lines */
+
+/* While the log takes none, lines wait, and nothing else does. */
+static void
+test_log_full(void **state)
+{
+	const struct collector_message line = {.word = WORD_LOG,
+	    .priority = LOG_INFO,
+	    .who = "somebody",
+	    .event = "TOLD",
+	    .text = "so"};
+	struct collector *c;
+	int socket, i;
+
+	(void)state;
+	begin("", 0);
+	socket = open_pair(1001, 1, &c);
+	be_ready(socket, 1001);
+	while (!log_is_behind(world.log))
+		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
+	for (i = 0; i < 20; i++)
+		say(socket, &line);
+	say(socket, &(struct collector_message){.word = WORD_WANT, .id = "l"});
+	for (i = 0; i < 20; i++)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	assert_int_equal(grants(socket), 1);
+	assert_true(c->line_bytes > 0);
+	wait_for("(somebody) TOLD (so)", 20);
+	assert_true(c->line_bytes == 0);
+	/* What an end leaves is logged, too. */
+	while (!log_is_behind(world.log))
+		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
+	say(socket, &line);
+	for (i = 0; i < 20; i++)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	close(socket);
+	wait_for("(somebody) TOLD (so)", 21);
+}
+
 /* Letters that wait */
 
 /* Whose letters there are at the start, and what is asked for then. */
@@ -466,27 +526,6 @@ test_outbox(void **state)
 	wait_said("1 flush", 1);
 	assert_int_equal(said("1 begins"), 1);
 	assert_true(said("1 user\t") <= 1);
-}
-
-static void
-say(int socket, const struct collector_message *m)
-{
-	char bytes[512];
-	ssize_t n = collector_message_write(m, bytes, sizeof bytes);
-
-	assert_true(n > 0);
-	assert_int_equal(seqpacket_send(socket, bytes, (size_t)n, -1), 0);
-}
-
-static void
-be_ready(int socket, uid_t uid)
-{
-	say(socket, &(struct collector_message){.word = WORD_HELLO,
-			.number = COLLECTOR_VERSION,
-			.uid = uid,
-			.generation = 1,
-			.pid = getpid()});
-	say(socket, &(struct collector_message){.word = WORD_READY});
 }
 
 /* The bytes of a drop that it was told; 0: none. */
@@ -562,6 +601,7 @@ main(void)
 	    TEST(test_directories_go),
 	    TEST(test_next_crond),
 	    TEST(test_mailers),
+	    TEST(test_log_full),
 	    TEST(test_outbox),
 	    TEST(test_outbox_max),
 	};

@@ -56,6 +56,8 @@ struct collector {
 	ev_timer stay;     /* nothing to do: sent away then */
 	TAILQ_HEAD(, collector_datagram) queue; /* what the socket did not take
 						   yet */
+	TAILQ_HEAD(, collector_datagram) lines; /* what the log did not */
+	size_t line_bytes;
 };
 
 struct collector_grant {
@@ -115,7 +117,7 @@ struct collectors {
 	bool starts_failing; /* said */
 	char *bytes;         /* for one message */
 	uint64_t pings;
-	ev_timer log_room; /* some socket is not read, for the log is behind */
+	ev_timer log_room;   /* lines wait for the log */
 	/* grants.c */
 	struct collector_turns turns;
 	size_t running;
@@ -173,6 +175,8 @@ void collector_tell(struct collector *, const struct collector_message *);
 void collector_tell_bytes(struct collector *, const char *bytes, size_t len);
 /* Is it to take one more run? */
 bool collector_has_room(const struct collector *);
+/* log_room's callback: all lines that wait, as far as the log takes them. */
+void collectors_log_lines(struct ev_loop *, ev_timer *, int events);
 /* It owes us an answer, or no longer does. */
 void collector_watch_answer(struct collector *);
 void collector_leave_alone(struct collector *);

@@ -16,6 +16,8 @@
 #define MESSAGES_MAX  64
 #define ANSWER_MS     5000
 #define LOG_ROOM_SECS 0.1
+/* Of lines that wait for the log: with more nothing of that collector is read. */
+#define LINES_MAX ((size_t)256 * 1024)
 
 static double
 answer_secs(const struct collector *c)
@@ -96,14 +98,98 @@ collector_has_room(const struct collector *c)
 
 /* Receiving */
 
+/* The log takes no line now: those of this collector are kept until it does, a
+ * few. Its other words, on which the starts of its user's jobs wait, are heard
+ * all the same. */
+static void
+keep_line(struct collector *c, const char *bytes, size_t len)
+{
+	struct collectors *all = c->user->all;
+	struct collector_datagram *d = malloc(sizeof *d + len + 1);
+
+	if (d == NULL)
+		return;
+	d->len = len;
+	memcpy(d->bytes, bytes, len);
+	TAILQ_INSERT_TAIL(&c->lines, d, link);
+	c->line_bytes += len;
+	if (c->line_bytes >= LINES_MAX)
+		ev_io_stop(all->config.loop, &c->in);
+	if (!ev_is_active(&all->log_room)) {
+		ev_timer_set(&all->log_room, LOG_ROOM_SECS, LOG_ROOM_SECS);
+		ev_timer_start(all->config.loop, &all->log_room);
+	}
+}
+
+static void
+log_first_line(struct collector *c)
+{
+	struct collector_datagram *d = TAILQ_FIRST(&c->lines);
+	struct collector_message message;
+
+	TAILQ_REMOVE(&c->lines, d, link);
+	c->line_bytes -= d->len;
+	if (collector_message_read(&message, d->bytes, d->len))
+		(void)collector_heard(c, &message);
+	free(d);
+}
+
+/* true: none is left. */
+static bool
+log_lines(struct collector *c)
+{
+	struct collectors *all = c->user->all;
+
+	while (!TAILQ_EMPTY(&c->lines) && !log_is_behind(all->config.log))
+		log_first_line(c);
+	if (c->line_bytes < LINES_MAX)
+		ev_io_start(all->config.loop, &c->in);
+	return TAILQ_EMPTY(&c->lines);
+}
+
+void
+collectors_log_lines(struct ev_loop *loop, ev_timer *timer, int events)
+{
+	struct collectors *all = timer->data;
+	struct collector_user *u;
+	struct collector *c;
+	bool none = true;
+	size_t i;
+
+	(void)events;
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		LIST_FOREACH(u, &all->buckets[i], link)
+			LIST_FOREACH(c, &u->collectors, link)
+				none = log_lines(c) && none;
+	if (none)
+		ev_timer_stop(loop, timer);
+}
+
+/* false: c is gone. */
+static bool
+hear(struct collector *c, size_t len)
+{
+	struct collectors *all = c->user->all;
+	struct collector_message message;
+
+	if ((!TAILQ_EMPTY(&c->lines) || log_is_behind(all->config.log)) &&
+	    collector_message_is_line(all->bytes, len)) {
+		keep_line(c, all->bytes, len);
+		return true;
+	}
+	if (!collector_message_read(&message, all->bytes, len) ||
+	    !collector_heard(c, &message))
+		return true;
+	collector_close(c);
+	return false;
+}
+
 /* false: there is nothing now, or c is gone. */
 static bool
 read_one(struct collector *c)
 {
-	struct collectors *all = c->user->all;
-	struct collector_message message;
 	int attached;
-	ssize_t n = seqpacket_receive(c->socket, all->bytes,
+	ssize_t n = seqpacket_receive(c->socket, c->user->all->bytes,
 	    COLLECTOR_MESSAGE_MAX, &attached);
 
 	fd_close(&attached);
@@ -111,52 +197,10 @@ read_one(struct collector *c)
 		return true;
 	if (n < 0 && would_block(errno))
 		return false;
-	if (n <= 0) {
-		collector_close(c);
-		return false;
-	}
-	if (collector_message_read(&message, all->bytes, (size_t)n) &&
-	    collector_heard(c, &message)) {
-		collector_close(c);
-		return false;
-	}
-	return true;
-}
-
-static void
-on_log_room(struct ev_loop *loop, ev_timer *timer, int events)
-{
-	struct collectors *all = timer->data;
-	struct collector_user *u;
-	struct collector *c;
-	size_t i;
-
-	(void)events;
-	if (log_is_behind(all->config.log))
-		return;
-	ev_timer_stop(loop, timer);
-	for (i = 0; i < COLLECTOR_BUCKETS; i++)
-		LIST_FOREACH(u, &all->buckets[i], link)
-			LIST_FOREACH(c, &u->collectors, link)
-				ev_io_start(loop, &c->in);
-}
-
-/* Its lines would be lost. While it is not read it is not judged either. */
-static bool
-log_is_full(struct collector *c)
-{
-	struct collectors *all = c->user->all;
-
-	if (!log_is_behind(all->config.log))
-		return false;
-	ev_io_stop(all->config.loop, &c->in);
-	if (!ev_is_active(&all->log_room)) {
-		ev_timer_init(&all->log_room, on_log_room, LOG_ROOM_SECS,
-		    LOG_ROOM_SECS);
-		all->log_room.data = all;
-		ev_timer_start(all->config.loop, &all->log_room);
-	}
-	return true;
+	if (n > 0)
+		return hear(c, (size_t)n);
+	collector_close(c);
+	return false;
 }
 
 static void
@@ -165,7 +209,7 @@ read_some(struct collector *c)
 	int i;
 
 	for (i = 0; i < MESSAGES_MAX; i++)
-		if (log_is_full(c) || !read_one(c))
+		if (c->line_bytes >= LINES_MAX || !read_one(c))
 			return;
 }
 
@@ -307,6 +351,7 @@ collector_open(struct collector_user *u, uint64_t generation, int socket)
 	c->generation = generation;
 	c->socket = socket;
 	TAILQ_INIT(&c->queue);
+	TAILQ_INIT(&c->lines);
 	ev_io_init(&c->in, on_readable, socket, EV_READ);
 	ev_io_init(&c->out, on_writable, socket, EV_WRITE);
 	ev_init(&c->patience, on_patience);
@@ -346,6 +391,8 @@ collector_close(struct collector *c)
 	ev_io_stop(loop, &c->out);
 	ev_timer_stop(loop, &c->patience);
 	ev_timer_stop(loop, &c->stay);
+	while (!TAILQ_EMPTY(&c->lines))
+		log_first_line(c);
 	free_queue(c);
 	fd_close(&c->socket);
 	LIST_REMOVE(c, link);

@@ -151,11 +151,14 @@ on_wake(struct ev_loop *loop, ev_timer *timer, int events)
 		end_wait(u, 0);
 }
 
-void
-collector_user_failed(struct collector_user *u, int error)
+static void
+log_failed(struct collector_user *u, int error)
 {
 	struct collectors *all = u->all;
 
+	/* No process can be had: starts say so, in cron's words. */
+	if ((error == EAGAIN || error == ENOMEM) && !TAILQ_EMPTY(&u->waits))
+		return;
 	if (!all->starts_failing && (error == 0 || error == ETIMEDOUT))
 		log_event(all->config.log, LOG_ERR, "CRON", "COLLECTOR", 0,
 		    "%s %s; without it no job of %s can be started",
@@ -168,6 +171,12 @@ collector_user_failed(struct collector_user *u, int error)
 		    "can't start %s, without which no job of %s can be started",
 		    all->config.program, u->name);
 	all->starts_failing = true;
+}
+
+void
+collector_user_failed(struct collector_user *u, int error)
+{
+	log_failed(u, error);
 	u->failures++;
 	if (u->failures < 2)
 		return;
@@ -361,7 +370,8 @@ collectors_new(const struct collectors_config *config)
 		free(all);
 		return NULL;
 	}
-	ev_init(&all->log_room, NULL);
+	ev_init(&all->log_room, collectors_log_lines);
+	all->log_room.data = all;
 	grants_init(all);
 	next_attempts_init(all);
 	return all;

@@ -209,6 +209,10 @@ on_collector(void *context, int error)
 		queue(start);
 		return;
 	}
+	if (error == EAGAIN || error == ENOMEM) {
+		start_failed(start, WANT_PROCESS, error);
+		return;
+	}
 	/* Why, the log has already. */
 	start->error = error;
 	wait_again(start);
