@@ -199,6 +199,8 @@ letter_adopt(struct letter *l)
 	l->in_file = l->fd >= 0;
 	l->lost_why = "there was no room when another collector read it";
 	if (l->fd < 0 || !letter_lock(l->fd) || fstat(l->fd, &st) != 0) {
+		/* What is there is another one's. */
+		l->in_file = false;
 		l->losing = true;
 		l->lost_why = "its letter can't be used";
 		fd_close(&l->fd);

@@ -433,6 +433,71 @@ test_recover_before_open(void **state)
 	    w->name);
 }
 
+/* A job that wrote something and goes on, and the collector is gone. */
+static void
+lose_collector(struct world *w, struct world_job *job)
+{
+	world_start(w, NULL);
+	world_run(w, job);
+	world_await(w, true, "outbox/%lu/%s", (unsigned long)w->uid, job->id);
+	world_kill(w);
+}
+
+/* The next one was not told to recover, for the other seemed to live: it does
+ * not send the letter of a run that is not over, and goes on with it when crond
+ * says so. */
+static void
+test_growing(void **state)
+{
+	struct world_job job = {.script = "echo hello; sleep 2; echo more",
+	    .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+	char *mail;
+
+	lose_collector(w, &job);
+	world_start(w, NULL);
+	world_say(w, "flush");
+	world_hear_any(w, "kept\t1\t");
+	world_say(w, "run\t%s", job.id);
+	world_hear(w, "have\t%s", job.id);
+	assert_false(world_heard(w, "want\t%s", job.id));
+	world_job_ends(w, &job);
+	world_hear(w, "over\t%s\t11\t0", job.id);
+	world_grant(w, job.id);
+	mail = world_mail(w);
+	assert_non_null(strstr(mail, "\n\nhello\nmore\n"));
+	assert_null(strstr(mail, "is not known"));
+	free(mail);
+	assert_int_equal(world_count(w, "mail"), 1);
+}
+
+/* A letter that somebody else holds is neither written to nor sent. */
+static void
+test_held_letter(void **state)
+{
+	static const char *const more[] = {"--recover", NULL};
+	struct world_job job = {.script = "echo hello; sleep 1; echo more",
+	    .mail = MAIL_ALWAYS};
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	struct world *w = *state;
+	char path[256];
+	int fd;
+
+	lose_collector(w, &job);
+	snprintf(path, sizeof path, "%s/outbox/%lu/%s", w->dir,
+	    (unsigned long)w->uid, job.id);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	world_start(w, more);
+	world_job_ends(w, &job);
+	world_hear(w, "over\t%s\t", job.id);
+	world_hear_any(w, "done\t%s\tnone", job.id);
+	assert_false(world_heard(w, "want\t%s", job.id));
+	assert_int_equal(world_count(w, "mail"), 0);
+	close(fd);
+}
+
 /* One that is left alone and lives keeps its runs and its letters. */
 static void
 test_two_generations(void **state)
@@ -629,6 +694,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_recover_before_open, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(test_growing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_held_letter, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_late_recovered, setup,
