@@ -359,9 +359,9 @@ lost(struct hub *h)
 	letters_grant_alone(h);
 }
 
-/* A process that is killed closes its descriptors from the lowest on: when crond
- * sees our end, and starts the next one, our lock is gone, which tells that one
- * to go on with our runs. */
+/* A process that is killed closes its descriptors from the lowest on: when
+ * crond sees our end, and starts the next one, our lock is gone, which tells
+ * that one to go on with our runs. */
 static int
 above_lock(const struct hub *h, int fd)
 {

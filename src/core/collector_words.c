@@ -457,6 +457,5 @@ collector_message_is_line(const char *bytes, size_t len)
 {
 	static const char log[] = "log\t";
 
-	return len >= sizeof log - 1 &&
-	       memcmp(bytes, log, sizeof log - 1) == 0;
+	return len >= sizeof log - 1 && memcmp(bytes, log, sizeof log - 1) == 0;
 }

@@ -45,6 +45,7 @@ enum {
 	OPTION_SENT,
 	OPTION_FLUSH,
 	OPTION_COLLECTOR,
+	OPTION_ANSWER,
 	OPTION_HELP,
 };
 
@@ -86,6 +87,7 @@ static const struct option long_options[] = {
     {"sent", no_argument, NULL, OPTION_SENT},
     {"flush", no_argument, NULL, OPTION_FLUSH},
     {"collector", required_argument, NULL, OPTION_COLLECTOR},
+    {"answer", required_argument, NULL, OPTION_ANSWER},
     {"help", no_argument, NULL, OPTION_HELP},
     {NULL, 0, NULL, 0},
 };
@@ -158,6 +160,7 @@ static const char help_text[] =
     "     --root=DIR         all paths below DIR\n"
     "     --collector=PATH   the program that reads what jobs write and mails "
     "it\n"
+    "     --answer=SECONDS   it may take so long to answer (5)\n"
     "     --personality=NAME debian, redhat or suse (here: %4$s)\n"
     "\n"
     " -V, --version          print the version and exit\n"
@@ -472,6 +475,8 @@ parse_value(struct crond_options *o, struct seen *seen, int option,
 	case OPTION_COLLECTOR:
 		o->collector = text;
 		return 0;
+	case OPTION_ANSWER:
+		return parse_count(o, "answer", text, 86400, &o->answer_secs);
 	case OPTION_GRACE:
 		return parse_grace(o, text);
 	case OPTION_MAILERS:
@@ -591,6 +596,7 @@ crond_options_parse(struct crond_options *o, int argc, char **argv, int *status)
 	o->personality = personality_find(NULL);
 	o->mailers_max = 16;
 	o->stall_secs = 600;
+	o->answer_secs = 5;
 	o->letter_max = (uint64_t)64 << 20;
 	o->outbox_max = (uint64_t)1 << 30;
 	backoff_default(&o->backoff);

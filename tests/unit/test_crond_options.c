@@ -153,6 +153,7 @@ test_values(void **state)
 	assert_int_equal(p.options.log_mask, LOG_RUN_START | LOG_RUN_FAILED);
 	assert_int_equal(p.options.mailers_max, 16);
 	assert_int_equal(p.options.stall_secs, 600);
+	assert_int_equal(p.options.answer_secs, 5);
 	assert_true(p.options.letter_max == (uint64_t)64 << 20);
 	assert_true(p.options.outbox_max == (uint64_t)1 << 30);
 	assert_null(p.options.mailer);
@@ -167,12 +168,14 @@ test_values(void **state)
 	assert_int_equal(p.options.log_asked, LOG_RUN_FAILED);
 	parse(&p, "redhat", "-L 0");
 	assert_int_equal(p.options.log_mask, 0);
-	parse(&p, "debian", "-L15 -m off --root=/x --mailers=3 --stall=9");
+	parse(&p, "debian", "-L15 -m off --root=/x --mailers=3 --stall=9 "
+	    "--answer=60");
 	assert_int_equal(p.options.log_mask, 15);
 	assert_string_equal(p.options.mailer, "off");
 	assert_string_equal(p.options.root, "/x");
 	assert_int_equal(p.options.mailers_max, 3);
 	assert_int_equal(p.options.stall_secs, 9);
+	assert_int_equal(p.options.answer_secs, 60);
 	parse(&p, "debian", "--letter-max=2M --outbox-max=65536");
 	assert_true(p.options.letter_max == 2 << 20);
 	assert_true(p.options.outbox_max == 65536);

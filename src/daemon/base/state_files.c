@@ -156,17 +156,6 @@ state_files_note(struct state_files *s, struct run_state *state)
 }
 
 void
-state_files_note_pid(struct state_files *s, const struct run_record *record)
-{
-	char slot[RUN_STATE_PID_SIZE];
-
-	if (s == NULL || record->pid <= 0)
-		return;
-	run_state_pid_slot(slot, record->pid, record->pid_start);
-	say(s, patch(s, record, RUN_STATE_PID_AT, slot, sizeof slot));
-}
-
-void
 state_files_forget(struct state_files *s, const struct run_record *record)
 {
 	struct run_files *user;

@@ -36,8 +36,6 @@ void state_files_cannot(struct state_files *, int errnum);
 void state_files_note_whole(struct state_files *, struct run_state *);
 /* Some number but those of the slots has. */
 void state_files_note(struct state_files *, struct run_state *);
-/* Its pid, if the child did not write it yet. */
-void state_files_note_pid(struct state_files *, const struct run_record *);
 /* It is done with, and its FIFO, if that is still there: only the names are. */
 void state_files_forget(struct state_files *, const struct run_record *);
 

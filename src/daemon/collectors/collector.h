@@ -47,6 +47,7 @@ struct collector {
 	int socket;
 	bool inherited; /* an earlier crond started it, with its options */
 	bool recovers;  /* started to open by path what runs */
+	bool ended;     /* but lines of it wait for the log */
 	bool idle;      /* it said so, and was sent nothing since */
 	bool attempt;   /* it was started for letters that wait */
 	size_t untaken; /* runs it does not have yet */
@@ -117,7 +118,7 @@ struct collectors {
 	bool starts_failing; /* said */
 	char *bytes;         /* for one message */
 	uint64_t pings;
-	ev_timer log_room;   /* lines wait for the log */
+	ev_timer log_room; /* lines wait for the log */
 	/* grants.c */
 	struct collector_turns turns;
 	size_t running;

@@ -16,7 +16,7 @@
 #define MESSAGES_MAX  64
 #define ANSWER_MS     5000
 #define LOG_ROOM_SECS 0.1
-/* Of lines that wait for the log: with more nothing of that collector is read. */
+/* Of lines that wait for the log: with more that collector is not read. */
 #define LINES_MAX ((size_t)256 * 1024)
 
 static double
@@ -134,7 +134,7 @@ log_first_line(struct collector *c)
 	free(d);
 }
 
-/* true: none is left. */
+/* true: none is left, and c may be gone. */
 static bool
 log_lines(struct collector *c)
 {
@@ -142,9 +142,13 @@ log_lines(struct collector *c)
 
 	while (!TAILQ_EMPTY(&c->lines) && !log_is_behind(all->config.log))
 		log_first_line(c);
-	if (c->line_bytes < LINES_MAX)
+	if (c->line_bytes < LINES_MAX && !c->ended)
 		ev_io_start(all->config.loop, &c->in);
-	return TAILQ_EMPTY(&c->lines);
+	if (!TAILQ_EMPTY(&c->lines))
+		return false;
+	if (c->ended)
+		collector_close(c);
+	return true;
 }
 
 void
@@ -152,15 +156,18 @@ collectors_log_lines(struct ev_loop *loop, ev_timer *timer, int events)
 {
 	struct collectors *all = timer->data;
 	struct collector_user *u;
-	struct collector *c;
+	struct collector *c, *next;
 	bool none = true;
 	size_t i;
 
 	(void)events;
 	for (i = 0; i < COLLECTOR_BUCKETS; i++)
 		LIST_FOREACH(u, &all->buckets[i], link)
-			LIST_FOREACH(c, &u->collectors, link)
+			for (c = LIST_FIRST(&u->collectors); c != NULL;
+			     c = next) {
+				next = LIST_NEXT(c, link);
 				none = log_lines(c) && none;
+			}
 	if (none)
 		ev_timer_stop(loop, timer);
 }
@@ -184,6 +191,23 @@ hear(struct collector *c, size_t len)
 	return false;
 }
 
+/* Nothing more comes. Its last lines are not lost: it is here until they are
+ * logged, and takes nothing. */
+static void
+end(struct collector *c)
+{
+	if (TAILQ_EMPTY(&c->lines) || c->state == COLLECTOR_STARTING) {
+		collector_close(c);
+		return;
+	}
+	ev_io_stop(c->user->all->config.loop, &c->in);
+	ev_timer_stop(c->user->all->config.loop, &c->patience);
+	c->ended = true;
+	if (c->state != COLLECTOR_LEAVING)
+		c->state = COLLECTOR_LEFT;
+	collector_user_settle(c->user);
+}
+
 /* false: there is nothing now, or c is gone. */
 static bool
 read_one(struct collector *c)
@@ -199,7 +223,7 @@ read_one(struct collector *c)
 		return false;
 	if (n > 0)
 		return hear(c, (size_t)n);
-	collector_close(c);
+	end(c);
 	return false;
 }
 

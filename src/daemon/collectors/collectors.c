@@ -102,6 +102,7 @@ begin_wait(struct collector_user *u, struct collector_wait *wait)
 	struct collector_wait *before = TAILQ_LAST(&u->waits, collector_waits);
 
 	wait->user = u;
+	wait->woken = false;
 	while (before != NULL && before->turn < wait->turn)
 		before = TAILQ_PREV(before, collector_waits, link);
 	if (before != NULL)
@@ -131,6 +132,7 @@ end_wait(struct collector_user *u, int error)
 	struct collector_wait *wait = next_wait(u);
 
 	collector_wait_cancel(wait);
+	wait->woken = true;
 	wait->done(wait->context, error);
 }
 
@@ -238,7 +240,10 @@ collectors_gate(struct collectors *all, const struct account *account,
 	}
 	collector_user_set_account(u, account);
 	c = collector_current(u);
-	if (c != NULL && collector_has_room(c))
+	/* None passes those that wait: jobs start in the order of their
+	 * lines. */
+	if (c != NULL && collector_has_room(c) &&
+	    (wait->woken || TAILQ_EMPTY(&u->waits)))
 		return COLLECTORS_NOW;
 	begin_wait(u, wait);
 	if (c != NULL)

@@ -370,6 +370,7 @@ open_collectors(struct crond *c)
 	    .program = o->collector,
 	    .mailers_max = o->mailers_max,
 	    .outbox_max = o->outbox_max,
+	    .answer_ms = o->answer_secs * 1000,
 	};
 
 	mail_setup(c);

@@ -287,8 +287,7 @@ child_report_start(struct child_report *o, struct run_record *record,
 }
 
 bool
-child_report_end(struct child_report *o, struct spawn_failure *failure,
-    int *session_fifo)
+child_report_end(struct child_report *o, struct spawn_failure *failure)
 {
 	bool went;
 
@@ -299,8 +298,14 @@ child_report_end(struct child_report *o, struct spawn_failure *failure,
 	went = o->state == CHILD_REPORT_WENT;
 	if (!went)
 		*failure = o->failure;
-	*session_fifo = o->session_fifo;
-	o->session_fifo = -1;
-	child_report_free(o);
 	return went;
+}
+
+int
+child_report_take_session_fifo(struct child_report *o)
+{
+	int fd = o->session_fifo;
+
+	o->session_fifo = -1;
+	return fd;
 }

@@ -189,16 +189,29 @@ run_began(struct run *run)
 	run_log_started(&runs->log, run->record);
 }
 
+static void
+take_session_fifo(struct run *run)
+{
+	int fd = child_report_take_session_fifo(run->opening);
+
+	if (fd == -1)
+		return;
+	fd_close(&run->session_fifo);
+	run->session_fifo = fd;
+}
+
 /* The job was executed, or PAM let it pass, or it ended before. */
 static void
 end_opening(struct run *run)
 {
 	struct child_report *opening = run->opening;
 	bool plain = child_report_is_plain(opening);
+	bool went = child_report_end(opening, &run->failure);
 
+	take_session_fifo(run);
 	run->opening = NULL;
-	if (!child_report_end(opening, &run->failure, &run->session_fifo) ||
-	    plain)
+	child_report_free(opening);
+	if (!went || plain)
 		return;
 	run->record->started_at_ns = clock_wall_ns();
 	run->record->started_mono_ns = clock_mono_ns();
@@ -573,11 +586,14 @@ runs_hand_over(struct runs *runs, bool inherited)
 	struct run *run;
 
 	LIST_FOREACH(run, &runs->all, link) {
+		/* A session may be open already: who comes closes it. */
+		if (run->opening != NULL) {
+			take_session_fifo(run);
+			note(run, true);
+		}
 		if (run->session_fifo != -1)
 			(void)fcntl(run->session_fifo, F_SETFD,
 			    inherited ? 0 : FD_CLOEXEC);
-		if (run->opening != NULL && run->filed)
-			state_files_note_pid(runs->config.states, run->record);
 	}
 }
 
