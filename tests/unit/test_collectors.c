@@ -431,10 +431,10 @@ test_mailers(void **state)
 	collector_close(a);
 	assert_in_range(grants(to_b), 1, 2);
 	assert_true(grants(to_root) >= 4);
-	assert_true(world.collectors->running <= 16);
+	assert_true(share_of_all(world.shares, SHARE_MAILERS) <= 16);
 	collector_close(b);
 	collector_close(root);
-	assert_int_equal(world.collectors->running, 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_MAILERS), 0);
 	close(to_a);
 	close(to_b);
 	close(to_root);
