@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -485,12 +486,16 @@ has_descriptors(const struct runs *runs)
 	return runs->count < runs->max;
 }
 
-/* Half of them are one user's at most. */
+/* By the limit as main() raised it. Half of them are one user's at most. */
 static void
 bound_by_descriptors(struct runs *runs)
 {
-	rlim_t max = runs->config.origin->nofile.rlim_max;
-	rlim_t others =
+	struct rlimit now = runs->config.origin->nofile;
+	rlim_t max, others;
+
+	(void)getrlimit(RLIMIT_NOFILE, &now);
+	max = now.rlim_max;
+	others =
 	    max < 4 * DESCRIPTORS_OTHERS ? max - max / 4 : DESCRIPTORS_OTHERS;
 
 	runs->max = max - others;

@@ -30,13 +30,13 @@ struct share_row {
  * cron and cronie allow a user's table 10,000 entries, and all of them may be
  * due in one minute: they start and run at once here, too.
  *
- * A start is some 200 bytes until it is made. crond makes up at most five
- * minutes, so five times 10,000 are what honest users can have: 10 MB.
+ * A start is some 300 bytes until it is made. crond makes up at most five
+ * minutes, so five times 10,000 are what honest users can have: 15 MB.
  *
- * A run costs crond its struct and record, 1 to 2 KB, and a few hundred bytes
- * where its process is watched; and /run, a tmpfs, a page for its file, two
- * inodes and two names, some 6 KB of the kernel's. 10,000 are 80 MB, and
- * 20,000 inodes of the 800,000 that systemd gives /run. Where there are few
+ * A run costs crond its struct and record, 1 KB at most (unit/test_run
+ * test_costs); and /run, a tmpfs, a page for its file, two inodes and two
+ * names, some 6 KB of the kernel's. 10,000 are 70 MB, and 20,000 inodes of the
+ * 800,000 that systemd gives /run. Where there are few
  * descriptors, daemon/run/run.c lowers it to half of the runs that they allow.
  *
  * Settings, up to 128 KiB in force at a line, are in the file and, for each
