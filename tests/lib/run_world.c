@@ -186,12 +186,11 @@ open_collectors(void)
 	    .loop = world.loop,
 	    .log = world.log,
 	    .users = world.users,
+	    .shares = world.shares,
 	    .personality = world.source.personality,
 	    .origin = &world.origin,
 	    .args = &world.args,
 	    .program = program,
-	    .mailers_max = 16,
-	    .outbox_max = 1 << 20,
 	    .answer_ms = world.answer_ms,
 	};
 
@@ -229,6 +228,7 @@ open_sessions(void)
 void
 start_world(const char *personality, unsigned log_mask)
 {
+	static const struct hash_key key = {{3, 4}};
 	struct runs_config runs;
 
 	make_places();
@@ -238,6 +238,9 @@ start_world(const char *personality, unsigned log_mask)
 	world.loop = ev_loop_new(EVFLAG_AUTO);
 	world.children = children_new(world.loop);
 	world.users = user_cache_new(world.loop, world.children, world.log);
+	world.shares = shares_new(world.log, &key);
+	assert_non_null(world.shares);
+	shares_bound(world.shares, SHARE_OUTBOX, 0, 1 << 20);
 	world.mounts = mounts_new();
 	world.source.personality = personality_find(personality);
 	world.rules = (struct mail_rules){
@@ -251,6 +254,7 @@ start_world(const char *personality, unsigned log_mask)
 	    .log = world.log,
 	    .children = world.children,
 	    .users = world.users,
+	    .shares = world.shares,
 	    .collectors = world.collectors,
 	    .rules = &world.rules,
 	    .mounts = world.mounts,
@@ -318,6 +322,7 @@ tear_down(void **state)
 	run_files_close(world.files);
 	mounts_free(world.mounts);
 	user_cache_free(world.users);
+	shares_free(world.shares);
 	children_free(world.children);
 	log_close(world.log);
 	if (world.loop != NULL)

@@ -12,6 +12,7 @@
 #include "core/table.h"
 #include "core/mail_rule.h"
 #include "daemon/collectors/collectors.h"
+#include "daemon/users/share.h"
 #include "sys/inherited_limits.h"
 #include "sys/spawn/spawn.h"
 
@@ -20,6 +21,7 @@ extern struct world {
 	struct log *log;
 	struct children *children;
 	struct user_cache *users;
+	struct shares *shares;
 	struct mounts *mounts;
 	struct mail_rules rules;
 	struct collector_args args;

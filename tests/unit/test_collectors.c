@@ -452,10 +452,10 @@ test_mailers(void **state)
 	collector_close(a);
 	assert_in_range(grants(to_b), 1, 2);
 	assert_true(grants(to_root) >= 4);
-	assert_true(world.collectors->running <= 16);
+	assert_true(share_of_all(world.shares, SHARE_MAILERS) <= 16);
 	collector_close(b);
 	collector_close(root);
-	assert_int_equal(world.collectors->running, 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_MAILERS), 0);
 	close(to_a);
 	close(to_b);
 	close(to_root);
@@ -582,6 +582,42 @@ test_outbox_max(void **state)
 	close(to_b);
 }
 
+/* What was counted for a name is given back to it, though its uid is another
+ * name's by then, which inherits none of it. */
+static void
+test_renamed(void **state)
+{
+	const struct share_user old = {1001, "somebody"}, now = {1001, "carol"};
+	struct shares *shares = NULL;
+	struct collector *a;
+	int to_a;
+
+	(void)state;
+	begin("", 0);
+	shares = world.shares;
+	to_a = open_pair(1001, 1, &a);
+	be_ready(to_a, 1001);
+	want(a, 3);
+	say(to_a, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 1,
+		      .bytes = 400000});
+	run_for(.1);
+	assert_int_equal(share_of(shares, SHARE_OUTBOX, &old), 400000);
+	assert_non_null(collector_user_get(world.collectors, 1001, "carol"));
+	assert_int_equal(share_of(shares, SHARE_MAILERS, &now), 0);
+	grants_free(a, "l0");
+	assert_int_equal(share_of(shares, SHARE_MAILERS, &old), 2);
+	say(to_a, &(struct collector_message){.word = WORD_KEPT,
+		      .number = 1,
+		      .bytes = 300000});
+	run_for(.1);
+	assert_int_equal(share_of(shares, SHARE_OUTBOX, &old), 0);
+	assert_int_equal(share_of(shares, SHARE_OUTBOX, &now), 300000);
+	collector_close(a);
+	assert_int_equal(share_of_all(shares, SHARE_MAILERS), 0);
+	close(to_a);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, end)
 
 int
@@ -604,6 +640,7 @@ main(void)
 	    TEST(test_log_full),
 	    TEST(test_outbox),
 	    TEST(test_outbox_max),
+	    TEST(test_renamed),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

@@ -610,6 +610,147 @@ test_costs(void **state)
 		assert_in_range(each, 200, 1024);
 }
 
+/* ---- a user's share ---- */
+
+static int
+count_starts(const char *user)
+{
+	char what[64];
+
+	snprintf(what, sizeof(what), "(%s) CMD (", user);
+	return count_lines(what);
+}
+
+/* Over the bound of running jobs a user's own starts wait for one to end;
+ * nobody else's does, and the log says so once. */
+static void
+test_many_runs(void **state)
+{
+	char gate[128];
+	int fd;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start_world("redhat", 3);
+	shares_bound(world.shares, SHARE_RUNS, 2, 0);
+	snprintf(gate, sizeof(gate), "%s/gate", world.dir);
+	fd = open(gate, O_CREAT | O_WRONLY | O_CLOEXEC, 0600);
+	load("* * * * * nobody while [ -e %s ]; do sleep .1; done\n"
+	     "* * * * * daemon :\n",
+	    gate);
+	for (int i = 0; i < 20; i++)
+		starts_due(world.starts, &world.table->entries[0],
+		    (struct minute){i});
+	for (int i = 0; i < 2; i++)
+		starts_due(world.starts, &world.table->entries[1],
+		    (struct minute){i});
+	wait_for("(daemon) CMD (", 2);
+	wait_for("(nobody) CMD (", 2);
+	run_for(.3);
+	assert_int_equal(count_starts("nobody"), 2);
+	assert_int_equal(count_lines("(nobody) LIMIT (2 running jobs"), 1);
+	assert_int_equal(starts_count(world.starts), 18);
+	close(fd);
+	assert_int_equal(unlink(gate), 0);
+	wait_for_the_end();
+	assert_int_equal(count_starts("nobody"), 20);
+	assert_int_equal(count_lines("MISSED"), 0);
+	assert_int_equal(count_lines("(daemon) LIMIT"), 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_RUNS), 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_SETTINGS), 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_STARTS), 0);
+}
+
+/* They wait no longer than their minute, and what is left of them at a stop is
+ * one line. */
+static void
+test_runs_never_end(void **state)
+{
+	const struct share_user nobody = {NOBODY, "nobody"};
+	struct share_account *runs;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	world.patience_secs = 2;
+	start_world("redhat", 3);
+	shares_bound(world.shares, SHARE_RUNS, 2, 0);
+	runs = share_add(world.shares, SHARE_RUNS, &nobody, 2);
+	load("* * * * * nobody :\n");
+	for (int i = 0; i < 20; i++)
+		starts_due(world.starts, &world.table->entries[0],
+		    (struct minute){i});
+	wait_for_the_end();
+	assert_int_equal(count_starts("nobody"), 0);
+	assert_int_equal(count_lines("LIMIT ("), 1);
+	assert_int_equal(count_lines("MISSED"), 0);
+	for (int i = 0; i < 20; i++)
+		starts_due(world.starts, &world.table->entries[0],
+		    (struct minute){i});
+	run_for(.3);
+	starts_refuse(world.starts, true);
+	run_for(.1);
+	assert_int_equal(count_lines("(nobody) MISSED (20 starts that waited"),
+	    1);
+	assert_int_equal(count_lines("MISSED"), 1);
+	share_give(runs, SHARE_RUNS, 2);
+}
+
+/* Jobs with large settings: as many as their bytes let. */
+static void
+test_many_settings(void **state)
+{
+	const struct share_user nobody = {NOBODY, "nobody"};
+	struct share_account *account;
+
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start_world("redhat", 3);
+	shares_bound(world.shares, SHARE_SETTINGS, 1000, 0);
+	account = share_add(world.shares, SHARE_SETTINGS, &nobody, 1000);
+	(void)share_add(world.shares, SHARE_RUNS, &nobody, 1);
+	load("* * * * * nobody :\n* * * * * daemon :\n");
+	all_due();
+	wait_for("(daemon) CMDEND (", 1);
+	wait_for("(nobody) LIMIT (1000 bytes of settings", 1);
+	assert_int_equal(count_starts("nobody"), 0);
+	share_give(account, SHARE_SETTINGS, 1000);
+	share_give(account, SHARE_RUNS, 1);
+	wait_for_the_end();
+	assert_int_equal(count_starts("nobody"), 1);
+	assert_int_equal(share_of_all(world.shares, SHARE_SETTINGS), 0);
+}
+
+/* Over the bound of starts more are left out: one line for a user. */
+static void
+test_many_starts(void **state)
+{
+	(void)state;
+	if (geteuid() != 0)
+		skip();
+	start_world("redhat", 3);
+	shares_bound(world.shares, SHARE_STARTS, 7, 0);
+	load("* * * * * nobody :\n* * * * * root :\n* * * * * daemon :\n");
+	all_due();
+	wait_for_the_end(); /* all are known */
+	for (int i = 1; i < 20; i++)
+		for (int k = 0; k < 2; k++)
+			starts_due(world.starts, &world.table->entries[k],
+			    (struct minute){i});
+	starts_due(world.starts, &world.table->entries[2], (struct minute){1});
+	wait_for_the_end();
+	assert_int_equal(count_starts("nobody"), 1 + 7);
+	assert_int_equal(count_starts("root"), 20);
+	assert_int_equal(count_starts("daemon"), 2);
+	assert_int_equal(count_lines("(nobody) LIMIT (7 starts on their way"),
+	    1);
+	assert_int_equal(count_lines("LIMIT ("), 1);
+	assert_int_equal(count_lines("MISSED"), 0);
+	assert_int_equal(share_of_all(world.shares, SHARE_STARTS), 0);
+}
+
 #define TEST(test) cmocka_unit_test_setup_teardown(test, set_up, tear_down)
 
 int
@@ -636,6 +777,10 @@ main(void)
 	    TEST(test_forget),
 	    TEST(test_descriptors),
 	    TEST(test_costs),
+	    TEST(test_many_runs),
+	    TEST(test_runs_never_end),
+	    TEST(test_many_settings),
+	    TEST(test_many_starts),
 	};
 
 	signal(SIGPIPE, SIG_IGN);

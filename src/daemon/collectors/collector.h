@@ -16,6 +16,7 @@
 
 #include "core/collector_words.h"
 #include "daemon/collectors/collector_run.h"
+#include "daemon/users/share.h"
 #include "daemon/users/user_cache.h"
 #include "sys/users/account.h"
 
@@ -64,6 +65,7 @@ struct collector {
 struct collector_grant {
 	TAILQ_ENTRY(collector_grant) link;
 	struct collector *collector;
+	struct share_account *account; /* it runs; NULL: it is wanted */
 	char id[COLLECTOR_ID_MAX + 1];
 };
 
@@ -95,14 +97,15 @@ struct collector_user {
 	ev_timer wake; /* waits are told from the loop */
 	/* Letters that wait. */
 	uint64_t kept_count, kept_bytes;
+	struct share_account *kept_account; /* of kept_bytes; or NULL */
 	int64_t kept_at;     /* seconds since the epoch; 0: none */
 	uint64_t drop_bytes; /* to be told as soon as one is ready */
-	bool dropping;       /* told; what it then has is not known yet */
+	bool dropping;       /* to be told, or told; what it then has is not
+				known yet */
 	bool flush;          /* to be told likewise */
 	bool queued;         /* for a collector, for its letters */
 	/* Mailers. */
 	struct collector_grants wants, running;
-	size_t running_count;
 	bool in_turns;
 };
 
@@ -121,12 +124,12 @@ struct collectors {
 	ev_timer log_room; /* lines wait for the log */
 	/* grants.c */
 	struct collector_turns turns;
-	size_t running;
 	/* next_attempts.c */
 	ev_timer next;
 	struct collector_turns attempts; /* users that are due */
 	size_t attempting;
 	struct outbox_scan *scan;
+	size_t dropping;  /* users that are to lose letters */
 	bool flush_found; /* what it finds is to be tried now */
 };
 
@@ -203,8 +206,12 @@ void next_attempts_clear(struct collectors *);
 void next_attempts_forget(struct collector_user *);
 /* Letters of this user may wait that nobody spoke of. */
 void next_attempts_soon(struct collector_user *);
-/* kept has come. */
-void next_attempts_note(struct collector_user *);
+/* kept has come: so many letters, so many bytes, the next one due then. */
+void next_attempts_note(struct collector_user *, uint64_t count, uint64_t bytes,
+    int64_t at);
+/* A collector is ready that has not yet been told what is to be done at once.
+ */
+void next_attempts_tell(struct collector *);
 /* A collector that was started for letters has tried them, or is gone. */
 void next_attempts_tried(struct collector *);
 /* All users with letters, now. */

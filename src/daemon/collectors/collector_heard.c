@@ -61,21 +61,6 @@ heard_holds(struct collector *c, const char *id)
 }
 
 static void
-tell_what_waits(struct collector *c)
-{
-	struct collector_user *u = c->user;
-
-	if (u->flush)
-		collector_tell(c,
-		    &(struct collector_message){.word = WORD_FLUSH});
-	if (u->drop_bytes > 0)
-		collector_tell(c, &(struct collector_message){.word = WORD_DROP,
-				      .bytes = u->drop_bytes});
-	u->flush = false;
-	u->drop_bytes = 0;
-}
-
-static void
 heard_ready(struct collector *c)
 {
 	struct collector_user *u = c->user;
@@ -96,7 +81,7 @@ heard_ready(struct collector *c)
 			run->recovered = true;
 	}
 	if (c->state == COLLECTOR_READY)
-		tell_what_waits(c);
+		next_attempts_tell(c);
 	collector_user_settle(u);
 }
 
@@ -139,16 +124,9 @@ heard_over(struct collector *c, const struct collector_message *m)
 static void
 heard_kept(struct collector *c, const struct collector_message *m)
 {
-	struct collector_user *u = c->user;
-
 	/* An earlier crond's plans by its own options. */
-	if (c != collector_current(u))
-		return;
-	u->kept_count = m->number;
-	u->kept_bytes = m->bytes;
-	u->kept_at = m->at;
-	u->dropping = false;
-	next_attempts_note(u);
+	if (c == collector_current(c->user))
+		next_attempts_note(c->user, m->number, m->bytes, m->at);
 }
 
 /* It may have been sent a run since it said so: then it will say so again. */

@@ -18,18 +18,18 @@
 struct collector;
 struct collector_user;
 struct inherited_limits;
+struct shares;
 struct user_cache;
 
 struct collectors_config {
 	struct ev_loop *loop;
 	struct log *log;
 	struct user_cache *users;
+	struct shares *shares; /* with the bounds of mailers and outbox */
 	const struct personality *personality;
 	const struct inherited_limits *origin; /* what collectors get back */
 	const struct collector_args *args;     /* outlives the collectors */
 	const char *program; /* evcron-collect's path; or NULL: the installed */
-	unsigned mailers_max;
-	uint64_t outbox_max; /* bytes */
 	unsigned answer_ms;  /* how long one may take to answer; 0: 5 s */
 	unsigned idle_ms;    /* how long an idle one stays; 0: 5 s */
 };

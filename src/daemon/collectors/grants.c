@@ -1,36 +1,18 @@
 /*
- * Mailers, for all users together: so many at once, in turns. A mailer runs as
- * its user, who may keep it as long as it is let: they have no more than half
- * of them, even while nobody else waits, and a few are root's alone.
+ * Mailers, in turns. A mailer runs as its user, who may keep it as long as it
+ * is let: how many a user may have, and all together, is for
+ * daemon/users/share.h to say, even while nobody else waits.
  */
 #include "daemon/collectors/collector.h"
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
-
-#define ROOT_KEEPS 2 /* of the default of 16 */
 
 void
 grants_init(struct collectors *all)
 {
 	TAILQ_INIT(&all->turns);
-}
-
-static bool
-may_have_one(const struct collector_user *u)
-{
-	const struct collectors *all = u->all;
-	size_t max = all->config.mailers_max;
-	size_t roots = max >= 4 * ROOT_KEEPS ? ROOT_KEEPS : 0;
-
-	if (all->running >= max)
-		return false;
-	if (u->uid == 0 || u->uid == geteuid())
-		return true;
-	return u->running_count < (max > 1 ? max / 2 : 1) &&
-	       all->running < max - roots;
 }
 
 static void
@@ -49,20 +31,24 @@ join_turns(struct collector_user *u)
 	u->in_turns = true;
 }
 
-static void
+/* false: the user may not have one more now. */
+static bool
 grant_one(struct collector_user *u)
 {
+	const struct share_user user = {u->uid, u->name};
 	struct collector_grant *g = TAILQ_FIRST(&u->wants);
 
+	g->account = share_take(u->all->config.shares, SHARE_MAILERS, &user, 1);
+	if (g->account == NULL)
+		return false;
 	TAILQ_REMOVE(&u->wants, g, link);
 	TAILQ_INSERT_TAIL(&u->running, g, link);
-	u->running_count++;
-	u->all->running++;
 	collector_tell(g->collector,
 	    &(struct collector_message){.word = WORD_GRANT, .id = g->id});
 	leave_turns(u);
 	if (!TAILQ_EMPTY(&u->wants))
 		join_turns(u);
+	return true;
 }
 
 static void
@@ -71,12 +57,8 @@ grant_all(struct collectors *all)
 	struct collector_user *u = TAILQ_FIRST(&all->turns);
 
 	while (u != NULL)
-		if (may_have_one(u)) {
-			grant_one(u);
-			u = TAILQ_FIRST(&all->turns);
-		} else {
-			u = TAILQ_NEXT(u, turn);
-		}
+		u = grant_one(u) ? TAILQ_FIRST(&all->turns)
+				 : TAILQ_NEXT(u, turn);
 }
 
 static struct collector_grant *
@@ -114,11 +96,9 @@ static void
 drop(struct collector_user *u, struct collector_grant *g, bool running)
 {
 	TAILQ_REMOVE(running ? &u->running : &u->wants, g, link);
+	if (running)
+		share_give(g->account, SHARE_MAILERS, 1);
 	free(g);
-	if (running) {
-		u->running_count--;
-		u->all->running--;
-	}
 	if (TAILQ_EMPTY(&u->wants))
 		leave_turns(u);
 }

@@ -120,42 +120,74 @@ next_attempts_clear(struct collectors *all)
 	all->scan = NULL;
 }
 
-void
-next_attempts_forget(struct collector_user *u)
+static void
+set_dropping(struct collector_user *u, bool dropping)
 {
-	if (u->queued)
-		TAILQ_REMOVE(&u->all->attempts, u, attempt);
-	u->queued = false;
+	if (u->dropping != dropping)
+		u->all->dropping += dropping ? 1 : (size_t)-1;
+	u->dropping = dropping;
 }
 
-/* Over the bound the user with most bytes loses their oldest. */
+/* Over the bound the user with most bytes loses their oldest; what is left then
+ * is waited for. */
 static void
 bound(struct collectors *all)
 {
-	struct collector_user *u, *most = NULL;
-	struct collector *c;
-	uint64_t sum = 0;
-	size_t i;
+	uint64_t over = share_over(all->config.shares, SHARE_OUTBOX);
+	struct collector_user *most;
+	uid_t uid;
 
-	for (i = 0; i < COLLECTOR_BUCKETS; i++)
-		LIST_FOREACH(u, &all->buckets[i], link) {
-			sum += u->kept_bytes;
-			if (u->dropping || u->drop_bytes > 0)
-				return; /* first that */
-			if (most == NULL || u->kept_bytes > most->kept_bytes)
-				most = u;
-		}
-	if (most == NULL || sum <= all->config.outbox_max)
+	if (over == 0 || all->dropping > 0 ||
+	    !share_most(all->config.shares, SHARE_OUTBOX, &uid))
 		return;
-	c = collector_current(most);
-	if (c == NULL) {
-		most->drop_bytes = sum - all->config.outbox_max;
+	most = collector_user_find(all, uid);
+	if (most == NULL)
+		return;
+	set_dropping(most, true);
+	most->drop_bytes = over;
+	if (collector_current(most) != NULL)
+		next_attempts_tell(collector_current(most));
+	else
 		most->kept_at = now_at();
-		return;
-	}
-	most->dropping = true;
-	collector_tell(c, &(struct collector_message){.word = WORD_DROP,
-			      .bytes = sum - all->config.outbox_max});
+}
+
+void
+next_attempts_tell(struct collector *c)
+{
+	struct collector_user *u = c->user;
+
+	if (u->flush)
+		collector_tell(c,
+		    &(struct collector_message){.word = WORD_FLUSH});
+	if (u->drop_bytes > 0)
+		collector_tell(c, &(struct collector_message){.word = WORD_DROP,
+				      .bytes = u->drop_bytes});
+	u->flush = false;
+	u->drop_bytes = 0;
+}
+
+/* A name that came to be another's has what is there from now on. */
+static void
+count_kept(struct collector_user *u, uint64_t bytes)
+{
+	const struct share_user user = {u->uid, u->name};
+
+	if (u->kept_account != NULL)
+		share_give(u->kept_account, SHARE_OUTBOX, u->kept_bytes);
+	u->kept_bytes = bytes;
+	u->kept_account = bytes == 0 ? NULL
+				     : share_add(u->all->config.shares,
+					   SHARE_OUTBOX, &user, bytes);
+}
+
+void
+next_attempts_forget(struct collector_user *u)
+{
+	count_kept(u, 0);
+	set_dropping(u, false);
+	if (u->queued)
+		TAILQ_REMOVE(&u->all->attempts, u, attempt);
+	u->queued = false;
 }
 
 void
@@ -166,8 +198,13 @@ next_attempts_soon(struct collector_user *u)
 }
 
 void
-next_attempts_note(struct collector_user *u)
+next_attempts_note(struct collector_user *u, uint64_t count, uint64_t bytes,
+    int64_t at)
 {
+	u->kept_count = count;
+	u->kept_at = at;
+	count_kept(u, bytes);
+	set_dropping(u, false);
 	bound(u->all);
 	rearm_soon(u->all);
 }

@@ -290,9 +290,15 @@ close_children(struct crond *c)
 static int
 open_shares(struct crond *c)
 {
+	unsigned max = c->options->mailers_max;
+
 	c->source.key = random_key();
 	c->shares = shares_new(c->log, &c->source.key);
-	return c->shares != NULL ? 0 : died(c, "no memory for shares");
+	if (c->shares == NULL)
+		return died(c, "no memory for shares");
+	shares_bound(c->shares, SHARE_MAILERS, max > 1 ? max / 2 : 1, max);
+	shares_bound(c->shares, SHARE_OUTBOX, 0, c->options->outbox_max);
+	return 0;
 }
 
 static void
@@ -364,12 +370,11 @@ open_collectors(struct crond *c)
 	    .loop = c->loop.ev,
 	    .log = c->log,
 	    .users = c->users,
+	    .shares = c->shares,
 	    .personality = c->personality,
 	    .origin = c->origin,
 	    .args = &c->collector_args,
 	    .program = o->collector,
-	    .mailers_max = o->mailers_max,
-	    .outbox_max = o->outbox_max,
 	    .answer_ms = o->answer_secs * 1000,
 	};
 
@@ -427,6 +432,7 @@ open_runs(struct crond *c)
 	    .log = c->log,
 	    .children = c->children,
 	    .users = c->users,
+	    .shares = c->shares,
 	    .collectors = c->collectors,
 	    .rules = &c->rules,
 	    .mounts = c->mounts,

@@ -13,6 +13,7 @@
 #include <string.h>
 #include <sys/queue.h>
 #include <sys/random.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -26,6 +27,7 @@
 #include "daemon/run/child_report.h"
 #include "daemon/run/launch.h"
 #include "daemon/run/pam_sessions.h"
+#include "daemon/users/share.h"
 #include "sys/inherited_limits.h"
 #include "sys/clock.h"
 #include "sys/fd.h"
@@ -52,6 +54,8 @@ struct run {
 	struct adopted_process *adopted; /* instead: an earlier crond's job */
 	struct run_record *record;
 	struct collector_run output;
+	struct share_account *account; /* it is counted there; or NULL */
+	uint64_t settings;             /* bytes that are counted there */
 	struct child_report
 	    *opening; /* it is on its way to the exec; or NULL */
 	struct spawn_failure failure;
@@ -75,6 +79,7 @@ struct runs {
 	int64_t unborn_until_ns;
 	LIST_HEAD(, run) all;
 	size_t count;
+	rlim_t max; /* as descriptors allow */
 };
 
 /* Its file */
@@ -108,6 +113,68 @@ note(struct run *run, bool whole)
 		state_files_note(run->runs->config.states, &state);
 }
 
+/* Its user's share */
+
+/* Takes what is known before the launch. -1 with errno, EDQUOT: the user has to
+ * wait. The run is taken last: giving it back wakes who waits for it. */
+static int
+take_share(struct run *run, const struct account *who)
+{
+	struct shares *shares = run->runs->config.shares;
+	const struct share_user user = {who->uid, who->name};
+
+	struct share_account *account =
+	    share_take(shares, SHARE_SETTINGS, &user, 1);
+	int error;
+
+	if (account == NULL)
+		return -1;
+	run->account = share_take(shares, SHARE_RUNS, &user, 1);
+	if (run->account == NULL) {
+		error = errno;
+		share_give(account, SHARE_SETTINGS, 1);
+		errno = error;
+		return -1;
+	}
+	run->settings = 1;
+	return 0;
+}
+
+/* What the launch came to have, whatever that is. */
+static void
+add_settings(struct run *run)
+{
+	const struct share_user user = {run->record->uid, run->record->user};
+	uint64_t more = run->record->env_size;
+
+	if (run->account == NULL || more <= run->settings)
+		return;
+	more -= run->settings;
+	if (share_add(run->runs->config.shares, SHARE_SETTINGS, &user, more) ==
+	    run->account)
+		run->settings += more;
+}
+
+static void
+add_share(struct run *run)
+{
+	const struct share_user user = {run->record->uid, run->record->user};
+
+	run->account =
+	    share_add(run->runs->config.shares, SHARE_RUNS, &user, 1);
+	add_settings(run);
+}
+
+static void
+give_share(struct run *run)
+{
+	if (run->account == NULL)
+		return;
+	if (run->settings > 0)
+		share_give(run->account, SHARE_SETTINGS, run->settings);
+	share_give(run->account, SHARE_RUNS, 1);
+}
+
 /* The end */
 
 static void
@@ -115,6 +182,7 @@ run_free(struct run *run)
 {
 	LIST_REMOVE(run, link);
 	run->runs->count--;
+	give_share(run);
 	child_stop(run->runs->config.children, &run->child);
 	adopted_process_forget(run->adopted);
 	child_report_free(run->opening);
@@ -376,6 +444,7 @@ runs_adopt(struct runs *runs, const struct run_state *state, int session_fifo)
 	run->output_over = state->over;
 	run_record_ref(run->record);
 	enlist(runs, run);
+	add_share(run);
 	run->output = (struct collector_run){.record = run->record,
 	    .ended = run->record->ended,
 	    .over = on_output_over,
@@ -412,6 +481,7 @@ begin_run(struct run *run, const struct launched *launched)
 	run->failure = launched->failure;
 	run->generation = launched->generation;
 	run->filed = launched->filed;
+	add_settings(run);
 	child_start(runs->config.children, &run->child, run->record->pid,
 	    on_child, run);
 	if (run->opening == NULL || child_report_is_plain(run->opening))
@@ -426,11 +496,24 @@ begin_run(struct run *run, const struct launched *launched)
 static bool
 has_descriptors(const struct runs *runs)
 {
-	rlim_t max = runs->config.origin->nofile.rlim_max;
-	rlim_t others =
+	return runs->count < runs->max;
+}
+
+/* By the limit as main() raised it. Half of them are one user's at most. */
+static void
+bound_by_descriptors(struct runs *runs)
+{
+	struct rlimit now = runs->config.origin->nofile;
+	rlim_t max, others;
+
+	(void)getrlimit(RLIMIT_NOFILE, &now);
+	max = now.rlim_max;
+	others =
 	    max < 4 * DESCRIPTORS_OTHERS ? max - max / 4 : DESCRIPTORS_OTHERS;
 
-	return runs->count < max - others;
+	runs->max = max - others;
+	shares_lower(runs->config.shares, SHARE_RUNS,
+	    runs->max > 1 ? runs->max / 2 : 1);
 }
 
 int
@@ -467,7 +550,9 @@ runs_start(struct runs *runs, struct entry *entry,
 	order.output = &run->output;
 	snprintf(id, sizeof(id), "%s-%x", runs->id_prefix, runs->id_next++);
 	enlist(runs, run);
-	if (launch(&order, &launched, want) == 0) {
+	if (take_share(run, account) != 0)
+		*want = errno == EDQUOT ? WANT_SHARE : WANT_MEMORY;
+	else if (launch(&order, &launched, want) == 0) {
 		begin_run(run, &launched);
 		return 0;
 	}
@@ -530,6 +615,7 @@ runs_new(const struct runs_config *config)
 	    .mask = config->log_mask,
 	};
 	runs->as_root = geteuid() == 0;
+	bound_by_descriptors(runs);
 	make_prefix(runs);
 	child_reports_init(&runs->openings, config->loop,
 	    OPENINGS_A_CPU * (size_t)limits_cpus(),

@@ -28,7 +28,8 @@ const struct runs_config *runs_config(const struct runs *);
 const struct run_log *runs_log(const struct runs *);
 
 /* For starts: one is to be started now, of a user whose collector takes it. 0,
- * or -1 with errno and what was wanted. */
+ * or -1 with errno and what was wanted: WANT_SHARE, the user has as many as
+ * they may, which the log has been told of. */
 int runs_start(struct runs *, struct entry *, const struct account *,
     struct minute due, enum run_log_want *want);
 /* Are so many on their way to their exec that the next one should wait? room is

@@ -317,6 +317,8 @@ run_log_wants(const struct run_log *log, enum run_log_want want, int errnum)
 			log_event(log->log, LOG_ERR, "CRON", "PIPE() FAILED",
 			    errnum, "stdout_pipe");
 		break;
+	case WANT_SHARE:
+		break;
 	case WANT_MEMORY:
 		log_event(log->log, LOG_ERR, "CRON", "ERROR", errnum,
 		    "can't start a job");

@@ -56,6 +56,7 @@ enum run_log_want {
 	WANT_INPUT,
 	WANT_OUTPUT,
 	WANT_MEMORY,
+	WANT_SHARE, /* daemon/users/share.h, which has logged it */
 };
 
 void run_log_wants(const struct run_log *, enum run_log_want, int errnum);

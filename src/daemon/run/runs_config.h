@@ -18,6 +18,7 @@ struct mail_rules;
 struct mounts;
 struct pam_sessions;
 struct inherited_limits;
+struct shares;
 struct state_files;
 struct user_cache;
 
@@ -32,6 +33,7 @@ struct runs_config {
 	struct log *log;
 	struct children *children;
 	struct user_cache *users;
+	struct shares *shares;
 	struct collectors *collectors;
 	const struct mail_rules *rules;
 	struct mounts *mounts;         /* which paths may hang */

@@ -16,6 +16,7 @@
 #include "core/minute.h"
 #include "core/table.h"
 #include "daemon/collectors/collectors.h"
+#include "daemon/users/share.h"
 #include "daemon/users/user_cache.h"
 
 struct start_list;
@@ -34,6 +35,8 @@ struct start {
 	bool nss_told;    /* its user's failure was logged */
 	struct user_question question;
 	struct collector_wait wait;
+	struct share_account *account; /* it is counted there */
+	struct share_wait run_wait;    /* for a run of its user to end */
 };
 
 TAILQ_HEAD(start_list, start);

@@ -10,6 +10,7 @@
 #include "daemon/run/starts.h"
 
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -36,8 +37,9 @@ struct starts {
 	bool refused; /* nothing is started any more */
 	bool freed;   /* what waits has not been started */
 	struct start_queue queue;
-	/* For a user's account, for a collector, for another try. */
-	struct start_list asking, collecting, again;
+	/* For a user's account, for a collector, for another try, for a run of
+	 * its user to end. */
+	struct start_list asking, collecting, again, held;
 	size_t count;
 	ev_timer slice, retry;
 };
@@ -61,6 +63,8 @@ start_free(struct start *start)
 	starts->count--;
 	user_cache_cancel(&start->question);
 	collector_wait_cancel(&start->wait);
+	share_wait_cancel(&start->run_wait);
+	share_give(start->account, SHARE_STARTS, 1);
 	table_unref(entry_table(start->entry));
 	free(start);
 	if (starts->count == 0 && !starts->freed &&
@@ -120,6 +124,56 @@ wait_again(struct start *start)
 }
 
 static void
+on_run_over(void *context)
+{
+	queue(context);
+}
+
+/* Its user has as many runs as they may: it waits for one to end, as long as
+ * its minute lasts. The log has one line for all such starts of a user
+ * (share.h). */
+static void
+hold(struct start *start, const struct account *account)
+{
+	struct starts *starts = start->starts;
+	const struct share_user user = {account->uid, account->name};
+
+	if (clock_mono_ns() >= start->until_ns) {
+		start_free(start);
+		return;
+	}
+	start->run_wait.ready = on_run_over;
+	start->run_wait.context = start;
+	if (!share_wait(starts->config->shares, &user, &start->run_wait)) {
+		start->error = ENOMEM;
+		wait_again(start);
+		return;
+	}
+	start_move(start, &starts->held);
+	if (!ev_is_active(&starts->retry))
+		ev_timer_again(starts->config->loop, &starts->retry);
+}
+
+/* One a second is tried though no run has ended: where one did, the start that
+ * was woken for it may have failed for another reason. */
+static void
+look_at_held(struct starts *starts)
+{
+	int64_t now_ns = clock_mono_ns();
+	struct start *start;
+
+	while ((start = TAILQ_FIRST(&starts->held)) != NULL &&
+	       now_ns >= start->until_ns)
+		start_free(start);
+	if (start == NULL)
+		return;
+	share_wait_cancel(&start->run_wait);
+	queue(start);
+	if (!TAILQ_EMPTY(&starts->held))
+		ev_timer_again(starts->config->loop, &starts->retry);
+}
+
+static void
 on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 {
 	struct starts *starts = w->data;
@@ -129,22 +183,44 @@ on_retry(struct ev_loop *loop, ev_timer *w, int revents)
 	ev_timer_stop(loop, w);
 	while ((start = TAILQ_FIRST(&starts->again)) != NULL)
 		queue(start);
+	look_at_held(starts);
+}
+
+/* Counts it for its user, by name alone where the uid is not known yet. */
+static struct share_account *
+take_share(const struct starts *starts, struct entry *entry)
+{
+	const char *name = entry_user(entry_table(entry), entry);
+	struct share_user user = {SHARE_NO_UID, name};
+	const struct account *account;
+
+	if (user_cache_find(starts->config->users, name, starts->as_root,
+		&account) == USER_FOUND)
+		user.uid = account->uid;
+	return share_take(starts->config->shares, SHARE_STARTS, &user, 1);
 }
 
 void
 starts_due(struct starts *starts, struct entry *entry, struct minute due)
 {
 	const struct runs_config *config = starts->config;
+	struct share_account *account;
 	struct start *start;
 
 	if (config->hooks != NULL &&
 	    config->hooks->was_started(config->context, entry, due))
 		return;
-	start = calloc(1, sizeof(*start));
+	account = take_share(starts, entry);
+	if (account == NULL && errno == EDQUOT)
+		return; /* the log has it */
+	start = account == NULL ? NULL : calloc(1, sizeof(*start));
 	if (start == NULL) {
+		if (account != NULL)
+			share_give(account, SHARE_STARTS, 1);
 		log_missed(starts, entry, ENOMEM);
 		return;
 	}
+	start->account = account;
 	start->starts = starts;
 	start->entry = entry;
 	start->due = due;
@@ -289,7 +365,10 @@ try_start(struct start *start)
 		return;
 	if (runs_start(starts->runs, start->entry, account, start->due,
 		&want) != 0) {
-		start_failed(start, want, errno);
+		if (want == WANT_SHARE)
+			hold(start, account);
+		else
+			start_failed(start, want, errno);
 		return;
 	}
 	starts->in_want = false;
@@ -331,6 +410,7 @@ starts_new(struct runs *runs)
 	TAILQ_INIT(&starts->asking);
 	TAILQ_INIT(&starts->collecting);
 	TAILQ_INIT(&starts->again);
+	TAILQ_INIT(&starts->held);
 	ev_timer_init(&starts->slice, on_slice, 0., 0.);
 	ev_timer_init(&starts->retry, on_retry, 0., AGAIN_SECS);
 	starts->slice.data = starts->retry.data = starts;
@@ -362,7 +442,29 @@ starts_free(struct starts *starts)
 	drop_starts(&starts->asking);
 	drop_starts(&starts->collecting);
 	drop_starts(&starts->again);
+	drop_starts(&starts->held);
 	free(starts);
+}
+
+/* One line for those in a row of one user: there may be thousands. */
+static void
+log_held_missed(const struct starts *starts)
+{
+	const struct start *start = TAILQ_FIRST(&starts->held), *next;
+	char text[80];
+	size_t count = 0;
+
+	for (; start != NULL; start = next) {
+		next = TAILQ_NEXT(start, link);
+		count++;
+		if (next != NULL &&
+		    strcmp(start_user(start), start_user(next)) == 0)
+			continue;
+		snprintf(text, sizeof(text),
+		    "%zu starts that waited for running jobs", count);
+		run_log_missed(starts->log, start_user(start), text, 0);
+		count = 0;
+	}
 }
 
 void
@@ -380,6 +482,8 @@ starts_refuse(struct starts *starts, bool say)
 	for (i = 0; say && i < sizeof(lists) / sizeof(lists[0]); i++)
 		TAILQ_FOREACH(start, lists[i], link)
 			log_missed(starts, start->entry, 0);
+	if (say)
+		log_held_missed(starts);
 }
 
 size_t
