@@ -58,7 +58,7 @@ struct crond_options { /* strings point into argv */
 	int64_t grace_secs;      /* --grace; -1: not given */
 	unsigned mailers_max;
 	unsigned stall_secs;
-	unsigned answer_secs; /* --answer: of a collector */
+	unsigned answer_secs;   /* --answer: of a collector */
 	uint64_t letter_max;    /* bytes */
 	uint64_t outbox_max;    /* bytes */
 	struct backoff backoff; /* --retry, --retry-for */

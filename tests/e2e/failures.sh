@@ -26,8 +26,8 @@ start_with()
 fork_fails()
 {
 	printf '@reboot root : >%s\n' "$OUT/one" "$OUT/two" | put_system
-	# Those before read tables and the outbox.
-	start_with fork,vfork,clone:error=EAGAIN:when=3..9
+	# The first three look at the outbox, /etc/crontab and cron.d.
+	start_with fork,vfork,clone:error=EAGAIN:when=4..6
 	wait_job one
 	wait_job two
 	if is debian; then

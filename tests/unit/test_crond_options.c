@@ -168,7 +168,8 @@ test_values(void **state)
 	assert_int_equal(p.options.log_asked, LOG_RUN_FAILED);
 	parse(&p, "redhat", "-L 0");
 	assert_int_equal(p.options.log_mask, 0);
-	parse(&p, "debian", "-L15 -m off --root=/x --mailers=3 --stall=9 "
+	parse(&p, "debian",
+	    "-L15 -m off --root=/x --mailers=3 --stall=9 "
 	    "--answer=60");
 	assert_int_equal(p.options.log_mask, 15);
 	assert_string_equal(p.options.mailer, "off");

@@ -121,7 +121,7 @@ struct collectors {
 	bool starts_failing; /* said */
 	char *bytes;         /* for one message */
 	uint64_t pings;
-	ev_timer log_room; /* lines wait for the log */
+	ev_prepare log_room; /* lines wait for the log */
 	/* grants.c */
 	struct collector_turns turns;
 	/* next_attempts.c */
@@ -179,8 +179,9 @@ void collector_tell(struct collector *, const struct collector_message *);
 void collector_tell_bytes(struct collector *, const char *bytes, size_t len);
 /* Is it to take one more run? */
 bool collector_has_room(const struct collector *);
-/* log_room's callback: all lines that wait, as far as the log takes them. */
-void collectors_log_lines(struct ev_loop *, ev_timer *, int events);
+/* log_room's callback, before the loop sleeps: all lines that wait, as far as
+ * the log takes them. When it has sent some, the loop comes round again. */
+void collectors_log_lines(struct ev_loop *, ev_prepare *, int events);
 /* It owes us an answer, or no longer does. */
 void collector_watch_answer(struct collector *);
 void collector_leave_alone(struct collector *);

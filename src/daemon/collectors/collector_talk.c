@@ -13,9 +13,8 @@
 #include "sys/seqpacket.h"
 
 /* In one callback: one that talks a lot must not keep the loop from others. */
-#define MESSAGES_MAX  64
-#define ANSWER_MS     5000
-#define LOG_ROOM_SECS 0.1
+#define MESSAGES_MAX 64
+#define ANSWER_MS    5000
 /* Of lines that wait for the log: with more that collector is not read. */
 #define LINES_MAX ((size_t)256 * 1024)
 
@@ -115,10 +114,7 @@ keep_line(struct collector *c, const char *bytes, size_t len)
 	c->line_bytes += len;
 	if (c->line_bytes >= LINES_MAX)
 		ev_io_stop(all->config.loop, &c->in);
-	if (!ev_is_active(&all->log_room)) {
-		ev_timer_set(&all->log_room, LOG_ROOM_SECS, LOG_ROOM_SECS);
-		ev_timer_start(all->config.loop, &all->log_room);
-	}
+	ev_prepare_start(all->config.loop, &all->log_room);
 }
 
 static void
@@ -152,9 +148,9 @@ log_lines(struct collector *c)
 }
 
 void
-collectors_log_lines(struct ev_loop *loop, ev_timer *timer, int events)
+collectors_log_lines(struct ev_loop *loop, ev_prepare *w, int events)
 {
-	struct collectors *all = timer->data;
+	struct collectors *all = w->data;
 	struct collector_user *u;
 	struct collector *c, *next;
 	bool none = true;
@@ -169,7 +165,7 @@ collectors_log_lines(struct ev_loop *loop, ev_timer *timer, int events)
 				none = log_lines(c) && none;
 			}
 	if (none)
-		ev_timer_stop(loop, timer);
+		ev_prepare_stop(loop, w);
 }
 
 /* false: c is gone. */

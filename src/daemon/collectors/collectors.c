@@ -375,7 +375,7 @@ collectors_new(const struct collectors_config *config)
 		free(all);
 		return NULL;
 	}
-	ev_init(&all->log_room, collectors_log_lines);
+	ev_prepare_init(&all->log_room, collectors_log_lines);
 	all->log_room.data = all;
 	grants_init(all);
 	next_attempts_init(all);
@@ -419,7 +419,7 @@ collectors_free(struct collectors *all)
 		while (!LIST_EMPTY(&all->buckets[i]))
 			user_free(LIST_FIRST(&all->buckets[i]));
 	next_attempts_clear(all);
-	ev_timer_stop(all->config.loop, &all->log_room);
+	ev_prepare_stop(all->config.loop, &all->log_room);
 	free(all->bytes);
 	free(all);
 }

@@ -287,7 +287,8 @@ child_report_start(struct child_report *o, struct run_record *record,
 }
 
 bool
-child_report_end(struct child_report *o, struct spawn_failure *failure)
+child_report_end(struct child_report *o, struct spawn_failure *failure,
+    int *session_fifo)
 {
 	bool went;
 
@@ -298,6 +299,8 @@ child_report_end(struct child_report *o, struct spawn_failure *failure)
 	went = o->state == CHILD_REPORT_WENT;
 	if (!went)
 		*failure = o->failure;
+	*session_fifo = child_report_take_session_fifo(o);
+	child_report_free(o);
 	return went;
 }
 

@@ -59,11 +59,13 @@ void child_report_start(struct child_report *, struct run_record *, int report,
     child_report_cb, void *context);
 
 /* The callback has been called, or the child has ended: reads what there still
- * is. Whether it came to the exec; if not, *failure tells. */
-bool child_report_end(struct child_report *, struct spawn_failure *);
+ * is and frees. Whether it came to the exec; if not, *failure tells.
+ * *session_fifo is -1, or a descriptor to hold until the session is closed. */
+bool child_report_end(struct child_report *, struct spawn_failure *,
+    int *session_fifo);
 
-/* -1, or a descriptor to hold until the session is closed, once it has come;
- * the caller's. */
+/* That descriptor, if it has come, before the end: the caller's then. -1: no.
+ */
 int child_report_take_session_fifo(struct child_report *);
 
 #endif

@@ -258,10 +258,8 @@ run_began(struct run *run)
 }
 
 static void
-take_session_fifo(struct run *run)
+keep_session_fifo(struct run *run, int fd)
 {
-	int fd = child_report_take_session_fifo(run->opening);
-
 	if (fd == -1)
 		return;
 	fd_close(&run->session_fifo);
@@ -274,11 +272,11 @@ end_opening(struct run *run)
 {
 	struct child_report *opening = run->opening;
 	bool plain = child_report_is_plain(opening);
-	bool went = child_report_end(opening, &run->failure);
+	int fd;
+	bool went = child_report_end(opening, &run->failure, &fd);
 
-	take_session_fifo(run);
+	keep_session_fifo(run, fd);
 	run->opening = NULL;
-	child_report_free(opening);
 	if (!went || plain)
 		return;
 	run->record->started_at_ns = clock_wall_ns();
@@ -674,7 +672,8 @@ runs_hand_over(struct runs *runs, bool inherited)
 	LIST_FOREACH(run, &runs->all, link) {
 		/* A session may be open already: who comes closes it. */
 		if (run->opening != NULL) {
-			take_session_fifo(run);
+			keep_session_fifo(run,
+			    child_report_take_session_fifo(run->opening));
 			note(run, true);
 		}
 		if (run->session_fifo != -1)
