@@ -210,7 +210,8 @@ malloc_fails()
 	CROND_ENV=()
 }
 
-# No room or no inode for its FIFOs.
+# No room or no inode for its FIFOs: said, and jobs run with pipes that have no
+# name.
 full_run_dir()
 {
 	local i
@@ -227,7 +228,6 @@ full_run_dir()
 		touch "$TREE/run/evcron/f$i" 2>/dev/null || break
 	done
 	complained 'No space left on device'
-	! stamped alice || fail "it had an inode"
 	rm "$TREE"/run/evcron/f*
 	started_soon alice
 	recovers

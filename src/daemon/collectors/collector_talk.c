@@ -16,7 +16,7 @@
 #define MESSAGES_MAX 64
 #define ANSWER_MS    5000
 /* Of lines that wait for the log: with more that collector is not read. */
-#define LINES_MAX ((size_t)256 * 1024)
+#define LINES_MAX ((size_t)64 * 1024)
 
 static double
 answer_secs(const struct collector *c)
