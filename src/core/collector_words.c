@@ -63,6 +63,9 @@ struct writing {
 	bool full; /* something did not fit */
 };
 
+static void put(struct writing *w, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 static void
 put(struct writing *w, const char *format, ...)
 {

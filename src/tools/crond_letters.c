@@ -120,7 +120,8 @@ add_box(struct boxes *boxes, const char *dir, const char *name)
 	struct outbox **more;
 	char *path;
 
-	more = reallocarray(boxes->list, boxes->count + 1, sizeof(*more));
+	more = reallocarray(boxes->list, boxes->count + 1,
+	    sizeof(struct outbox *));
 	if (more == NULL || asprintf(&path, "%s/%s", dir, name) < 0)
 		return -1;
 	boxes->list = more;
@@ -157,7 +158,8 @@ boxes_open(struct boxes *boxes, const char *path)
 		boxes_clear(boxes);
 		errno = ENOMEM;
 	} else if (boxes->count > 0) {
-		qsort(boxes->list, boxes->count, sizeof(*boxes->list), by_uid);
+		qsort(boxes->list, boxes->count, sizeof(struct outbox *),
+		    by_uid);
 	}
 	return result;
 }
