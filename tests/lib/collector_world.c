@@ -133,6 +133,9 @@ world_mailer(struct world *w, int status, const char *before)
 
 /* The program */
 
+static void add(char **args, size_t *count, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
 static void
 add(char **args, size_t *count, const char *format, ...)
 {
@@ -292,6 +295,9 @@ find_line(const struct world *w, size_t from, const char *begin)
 	}
 	return NULL;
 }
+
+static const char *hear_from(struct world *, size_t from, const char *format,
+    va_list) __attribute__((format(printf, 3, 0)));
 
 static const char *
 hear_from(struct world *w, size_t from, const char *format, va_list list)
@@ -510,6 +516,9 @@ read_all(const char *path)
 	fd_close(&fd);
 	return text;
 }
+
+static void path_of(struct world *, char path[512], const char *format, va_list)
+    __attribute__((format(printf, 3, 0)));
 
 static void
 path_of(struct world *w, char path[512], const char *format, va_list list)
