@@ -49,13 +49,16 @@ env_slot(const struct env *env, const char *name, size_t len)
 	}
 }
 
-/* Room for one more variable, its slot, and the NULL at the end. */
-static int
-env_grow(struct env *env)
+int
+env_reserve(struct env *env, size_t count)
 {
-	if (env->count + 1 < env->size)
+	size_t size = env->size > 0 ? env->size : 16;
+
+	/* With the NULL at the end. */
+	if (env->count + count < env->size)
 		return 0;
-	size_t size = env->size > 0 ? env->size * 2 : 16;
+	while (size <= env->count + count && size <= UINT32_MAX / 2)
+		size *= 2;
 	if (size > UINT32_MAX / 2)
 		return -1;
 	char **vars = realloc(env->vars, size * sizeof(*vars));
@@ -80,7 +83,7 @@ env_grow(struct env *env)
 static int
 env_put(struct env *env, char *var, size_t name_len)
 {
-	if (env_grow(env) == -1) {
+	if (env_reserve(env, 1) == -1) {
 		free(var);
 		return -1;
 	}

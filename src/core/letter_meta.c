@@ -24,18 +24,19 @@ put_line(struct strbuf *t, const char *name, const char *value)
 {
 	if (value == NULL)
 		return;
-	strbuf_put(t, "%s ", name);
-	for (; *value != '\0'; value++) {
-		if (*value == '\n')
-			strbuf_put(t, "\\n");
-		else if (*value == '\\')
-			strbuf_put(t, "\\\\");
-		else {
-			assert(t->len + 1 < t->size);
-			t->bytes[t->len++] = *value;
-		}
+	strbuf_add(t, name, strlen(name));
+	strbuf_add(t, " ", 1);
+	for (;;) {
+		size_t plain = strcspn(value, "\n\\");
+
+		strbuf_add(t, value, plain);
+		value += plain;
+		if (*value == '\0')
+			break;
+		strbuf_add(t, *value == '\n' ? "\\n" : "\\\\", 2);
+		value++;
 	}
-	strbuf_put(t, "\n");
+	strbuf_add(t, "\n", 1);
 }
 
 static size_t

@@ -21,6 +21,15 @@ strbuf_put(struct strbuf *t, const char *format, ...)
 	t->len += (size_t)n;
 }
 
+void
+strbuf_add(struct strbuf *t, const char *bytes, size_t len)
+{
+	assert(len < t->size - t->len);
+	memcpy(t->bytes + t->len, bytes, len);
+	t->len += len;
+	t->bytes[t->len] = '\0';
+}
+
 bool
 strbuf_line(char **at, char **name, char **value)
 {

@@ -19,6 +19,8 @@ struct strbuf {
 
 void strbuf_put(struct strbuf *, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* These bytes, for what is put thousands of times. */
+void strbuf_add(struct strbuf *, const char *bytes, size_t len);
 
 /* Takes the line "NAME VALUE\n" at *at, a writable string, apart and moves on
  * behind it. false: an empty line, the end, or no such line; *at is untouched

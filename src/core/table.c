@@ -647,6 +647,8 @@ table_environment(const struct table *table, const struct entry *entry,
 
 	if (env->count == 0)
 		env_init_keyed(env, &source->key);
+	if (env_reserve(env, entry_scope(table, entry)->settings) == -1)
+		return -1;
 	for (; var != NULL && *var != NULL; var++) {
 		if (env_set(env, *var) == -1)
 			return -1;
