@@ -7,6 +7,12 @@
 #include <stdint.h>
 #include <cmocka.h>
 
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "parsed.h"
+
 #define COUNT 1000
 
 static struct start starts[3 * COUNT];
@@ -77,12 +83,55 @@ test_to_the_end(void **state)
 	assert_null(start_queue_next(&q));
 }
 
+/* How many starts of a user's table are due in their place, of forty. */
+static int
+in_their_place(const char *settings)
+{
+	struct start_queue q;
+	struct start row[40], *start;
+	struct parsed p;
+	int i, count = 0;
+	char *text;
+
+	assert_true(asprintf(&text, "%s* * * * * x\n", settings) > 0);
+	p = parse("debian", TABLE_USER, text);
+	free(text);
+	assert_non_null(p.table);
+	start_queue_init(&q);
+	memset(row, 0, sizeof row);
+	for (i = 0; i < 40; i++) {
+		row[i].entry = &p.table->entries[0];
+		start_queue_put(&q, &row[i]);
+	}
+	TAILQ_FOREACH(start, &q.due, link)
+		count++;
+	parsed_clear(&p);
+	return count;
+}
+
+/* A start with thousands of settings takes the time of many. */
+static void
+test_settings(void **state)
+{
+	char *many = malloc(4000 * 16), *at = many;
+	int i;
+
+	(void)state;
+	assert_non_null(many);
+	for (i = 0; i < 4000; i++)
+		at += sprintf(at, "N%d=1\n", i);
+	assert_int_equal(in_their_place("A=b\n"), 16);
+	assert_int_equal(in_their_place(many), 1);
+	free(many);
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_shares),
 	    cmocka_unit_test(test_to_the_end),
+	    cmocka_unit_test(test_settings),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -8,6 +8,9 @@
 /* Starts in a row from one user's table; those behind them let others pass: he
  * may have 10,000 entries due each minute. */
 #define ROW_MAX 16
+/* One with so many settings counts as one more: they are copied, written down,
+ * and copied again by its fork and exec. */
+#define SETTINGS_MORE 256
 /* One turn in so many is given to those that let others pass. */
 #define SHARE 4
 
@@ -43,22 +46,24 @@ start_queue_begin(struct start_queue *q, unsigned turn)
 
 /* Is it one too many in a row? */
 static bool
-lets_others_pass(struct start_queue *q, const struct table *table)
+lets_others_pass(struct start_queue *q, struct entry *entry)
 {
+	const struct table *table = entry_table(entry);
+
 	if (table != q->row_table ||
 	    (TAILQ_EMPTY(&q->due) && TAILQ_EMPTY(&q->bulk)))
 		q->row = 0;
 	q->row_table = table;
 	if (table->kind != TABLE_USER || q->row >= ROW_MAX)
 		return table->kind == TABLE_USER;
-	q->row++;
+	q->row += 1 + entry_scope(table, entry)->settings / SETTINGS_MORE;
 	return false;
 }
 
 void
 start_queue_put(struct start_queue *q, struct start *start)
 {
-	bool last = lets_others_pass(q, entry_table(start->entry));
+	bool last = lets_others_pass(q, start->entry);
 	/* One that comes back may have become late meanwhile. */
 	bool late = start->turn != 0 && start->turn != q->turn;
 
