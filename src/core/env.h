@@ -28,8 +28,8 @@ void env_init(struct env *);
 void env_init_keyed(struct env *, const struct hash_key *);
 void env_clear(struct env *);
 
-/* Makes room for so many more variables, with their slots: what is only saved is
- * the time that growing takes. -1: no memory. */
+/* Makes room for so many more variables, with their slots: what is only saved
+ * is the time that growing takes. -1: no memory. */
 int env_reserve(struct env *, size_t count);
 /* Sets from "NAME=value" (name up to the first '='); copied. -1: no memory. */
 int env_set(struct env *, const char *setting);
