@@ -29,6 +29,7 @@
 #include "sys/limits.h"
 
 #define RELIEF_NS     INT64_C(10000000000) /* for a predecessor to go */
+#define TOLD_NS       INT64_C(30000000000) /* for one that drains, once told */
 #define LOOK_NS       5000000
 #define READY_MS      10000 /* for a successor to stand */
 #define DRAIN         "--drain"
@@ -138,17 +139,18 @@ relieve(struct handover *s, const char *path, const char *runs_dir)
 {
 	int64_t until_ns = clock_mono_ns() + RELIEF_NS;
 	pid_t holder, told = 0;
+	bool last = false;
 
+	/* The last look is made when the time is over: one who was told to go
+	 * and went leaves nobody behind but us. */
 	while ((s->runs_lock = record_lock_open(path, &holder)) == -1) {
-		if (errno != EAGAIN)
+		if (errno != EAGAIN || last)
 			return -1;
-		if (clock_mono_ns() >= until_ns) {
-			errno = EAGAIN;
-			return -1;
-		}
+		last = clock_mono_ns() >= until_ns;
 		if (holder > 0 && holder != told) {
 			hold_sessions(s, runs_dir);
 			(void)kill(told = holder, SIGTERM);
+			until_ns = clock_mono_ns() + TOLD_NS;
 		}
 		nap();
 	}
