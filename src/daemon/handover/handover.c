@@ -151,6 +151,7 @@ relieve(struct handover *s, const char *path, const char *runs_dir)
 			hold_sessions(s, runs_dir);
 			(void)kill(told = holder, SIGTERM);
 			until_ns = clock_mono_ns() + TOLD_NS;
+			last = false;
 		}
 		nap();
 	}
