@@ -102,6 +102,22 @@ took(ssize_t n, size_t *taken)
 	return n == 0 ? LETTER_EOF : LETTER_EMPTY;
 }
 
+/* poll does not tell of writers that were gone before we opened the FIFO; tee
+ * does, and takes nothing. */
+static bool
+has_writer(int fifo)
+{
+	ssize_t n;
+	int ends[2];
+
+	if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) != 0)
+		return true;
+	n = tee(fifo, ends[1], 1, SPLICE_F_NONBLOCK);
+	fd_close(&ends[0]);
+	fd_close(&ends[1]);
+	return n != 0;
+}
+
 /* Is there a byte to make a file for? Told without taking it. */
 static enum letter_took
 look(int fifo)
@@ -112,7 +128,9 @@ look(int fifo)
 		return LETTER_EMPTY;
 	if (poll_fd.revents & POLLIN)
 		return LETTER_TOOK;
-	return poll_fd.revents & POLLHUP ? LETTER_EOF : LETTER_EMPTY;
+	if (poll_fd.revents & POLLHUP)
+		return LETTER_EOF;
+	return has_writer(fifo) ? LETTER_EMPTY : LETTER_EOF;
 }
 
 static ssize_t

@@ -498,6 +498,29 @@ test_held_letter(void **state)
 	close(fd);
 }
 
+/* A job that wrote nothing, and ended before the next collector opened its
+ * FIFO: nobody can write there any more, so nothing is waited for. */
+static void
+test_silent_end(void **state)
+{
+	static const char *const more[] = {"--recover", "--personality=redhat",
+	    NULL};
+	struct world_job job = {.script = "exit 3", .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+	siginfo_t info;
+
+	world_start(w, NULL);
+	world_run(w, &job);
+	world_hear(w, "have\t%s", job.id);
+	assert_int_equal(waitid(P_PID, (id_t)job.pid, &info, WEXITED | WNOWAIT),
+	    0);
+	world_kill(w);
+	world_start(w, more);
+	assert_true(world_heard(w, "holds\t%s", job.id));
+	world_job_ends(w, &job);
+	world_hear(w, "over\t%s\t0\t0", job.id);
+}
+
 /* One that is left alone and lives keeps its runs and its letters. */
 static void
 test_two_generations(void **state)
@@ -694,6 +717,7 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_recover, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_recover_before_open, setup,
 		teardown),
+	    cmocka_unit_test_setup_teardown(test_silent_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_growing, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_held_letter, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
