@@ -211,7 +211,6 @@ few_descriptors()
 	must_wait 60 eval '[ "$(find "$OUT" -name "job*" | wc -l)" -eq 30 ]'
 	must_wait 20 eval '[ "$(mail_count)" -eq 30 ]'
 	wait_log '(create tmpfile|stdout_pipe)\): Too many open files'
-	wait_log '\(alice\) LIMIT \(5 running jobs are the limit for one user'
 	no_log 'MISSED|discarded|kept|\(root\) LIMIT'
 }
 

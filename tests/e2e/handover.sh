@@ -116,6 +116,12 @@ killed()
 	finish w "$(adopted 7)"
 }
 
+has_fifo() # PID: some thread of it has a run's
+{
+	[ -n "$1" ] && [ -n "$(find "/proc/$1/task" -path '*/fd/*' \
+	    -lname '*/runs/*' 2>/dev/null)" ]
+}
+
 # Whoever reads it dies, not crond, while a job writes: another one goes on.
 collector_killed()
 {
@@ -124,7 +130,7 @@ collector_killed()
 	wait_begun w
 	# shellcheck disable=SC2046
 	kill -KILL $(collectors 70001)
-	must_wait 20 eval '[ -n "$(collectors 70001)" ]'
+	must_wait 20 eval 'has_fifo "$(collectors 70001)"'
 	finish w 7
 	no_log 'may be lost'
 	stop_crond

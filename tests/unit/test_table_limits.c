@@ -171,6 +171,7 @@ test_zones(void **state)
 			at += sprintf(at, "CRON_TZ=UTC%02d\nCRON_TZ=\n", i % n);
 		sprintf(at, "@daily x\n");
 		struct parsed p = parse("debian", TABLE_USER, "");
+		table_unref(p.table);
 		p.source.zone_known = count_zone;
 		zones_asked = 0;
 		p.verdict = table_parse(&p.source, text, strlen(text),
