@@ -244,13 +244,11 @@ loop(struct hub *h)
 int
 main(int argc, char **argv)
 {
-	struct hub *h;
+	static struct hub hub;
+	struct hub *h = &hub;
 
 	if (argc > 1 && strcmp(argv[1], MAILBOX_WORD) == 0)
 		return mailbox_main(argc - 1, argv + 1);
-	h = calloc(1, sizeof *h);
-	if (h == NULL)
-		return 1;
 	inherited_limits_take(&h->collector.limits);
 	if (fd_fill_standard() != 0 ||
 	    collector_options_parse(&h->options, argc, argv) != 0)
