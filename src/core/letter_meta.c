@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "core/mail_headers.h"
+#include "core/run_env.h"
 #include "core/strbuf.h"
 
 #define MAGIC "evcron letter 1\n"
@@ -76,6 +77,42 @@ put_block(struct strbuf *t, const char *name, const char *block, size_t size)
 			put_line(t, name, s);
 }
 
+char *
+letter_meta_env_lines(const char *block, size_t size, size_t *len)
+{
+	struct strbuf t = {.size = block_max("env", block, size) + 1};
+
+	t.bytes = malloc(t.size);
+	if (t.bytes == NULL)
+		return NULL;
+	t.bytes[0] = '\0';
+	put_block(&t, "env", block, size);
+	*len = t.len;
+	return t.bytes;
+}
+
+static size_t
+env_max(const struct run_record *record)
+{
+	return record->shared != NULL
+		   ? record->shared->lines_len
+		   : block_max("env", record->env, record->env_size);
+}
+
+static void
+put_env(struct strbuf *t, const struct run_record *record)
+{
+	const struct run_env *shared = record->shared;
+
+	if (shared == NULL) {
+		put_block(t, "env", record->env, record->env_size);
+		return;
+	}
+	assert(t->len + shared->lines_len < t->size);
+	memcpy(t->bytes + t->len, shared->lines, shared->lines_len);
+	t->len += shared->lines_len;
+}
+
 size_t
 letter_meta_max(const struct run_record *record)
 {
@@ -84,7 +121,7 @@ letter_meta_max(const struct run_record *record)
 		     line_max(record->table) + line_max(record->recipient) +
 		     line_max(record->sender) + line_max(record->home);
 
-	return max + block_max("env", record->env, record->env_size) +
+	return max + env_max(record) +
 	       block_max("pam", record->session_env, record->session_env_size);
 }
 
@@ -130,10 +167,12 @@ put_tries(struct strbuf *t, const struct letter_meta *label)
 }
 
 char *
-letter_meta_write(const struct letter_meta *label, size_t *len)
+letter_meta_write_behind(const struct letter_meta *label, size_t front,
+    size_t *len)
 {
 	const struct run_record *f = label->record;
-	struct strbuf t = {.size = letter_meta_max(f) + 1};
+	struct strbuf t = {.len = front,
+	    .size = front + letter_meta_max(f) + 1};
 
 	t.bytes = malloc(t.size);
 	if (t.bytes == NULL)
@@ -151,11 +190,17 @@ letter_meta_write(const struct letter_meta *label, size_t *len)
 	put_line(&t, "home", f->home);
 	put_numbers(&t, f);
 	put_tries(&t, label);
-	put_block(&t, "env", f->env, f->env_size);
 	put_block(&t, "pam", f->session_env, f->session_env_size);
+	put_env(&t, f);
 	strbuf_put(&t, "end\n");
 	*len = t.len;
 	return t.bytes;
+}
+
+char *
+letter_meta_write(const struct letter_meta *label, size_t *len)
+{
+	return letter_meta_write_behind(label, 0, len);
 }
 
 /* What a label says, before record can be made of it. Strings point into the
@@ -170,6 +215,7 @@ struct reading {
 	struct letter_tries tries;
 	const char *why;
 	bool ended_line; /* "end" was there */
+	bool without_env;
 };
 
 /* In place, for the text only gets shorter. */
@@ -347,6 +393,8 @@ read_line(struct reading *r, char *line)
 	if (value == NULL)
 		return false;
 	*value++ = '\0';
+	if (r->without_env && strcmp(line, "env") == 0)
+		return true;
 	if (!unescape(value))
 		return false;
 	if (strcmp(line, "env") == 0)
@@ -448,12 +496,13 @@ make_label(struct letter_meta *label, struct reading *r)
 	return LETTER_META_GOOD;
 }
 
-enum letter_meta_verdict
-letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
+static enum letter_meta_verdict
+read_label(struct letter_meta *label, const char *bytes, size_t len,
+    bool without_env)
 {
 	enum letter_meta_verdict verdict = LETTER_META_BROKEN;
 	size_t magic = strlen(MAGIC), lines;
-	struct reading r = {0};
+	struct reading r = {.without_env = without_env};
 	char *copy;
 
 	*label = (struct letter_meta){0};
@@ -473,4 +522,17 @@ letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
 	free(r.pam.vars);
 	free(copy);
 	return verdict;
+}
+
+enum letter_meta_verdict
+letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
+{
+	return read_label(label, bytes, len, false);
+}
+
+enum letter_meta_verdict
+letter_meta_read_without_env(struct letter_meta *label, const char *bytes,
+    size_t len)
+{
+	return read_label(label, bytes, len, true);
 }

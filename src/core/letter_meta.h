@@ -60,6 +60,13 @@ enum letter_meta_verdict {
 
 /* The label's text, malloced; NULL: no memory. */
 char *letter_meta_write(const struct letter_meta *, size_t *len);
+/* Likewise, behind so many bytes that are the caller's to fill; *len is of both.
+ */
+char *letter_meta_write_behind(const struct letter_meta *, size_t front,
+    size_t *len);
+/* Its lines of an environment alone, which is as in a record: malloced. NULL: no
+ * memory. */
+char *letter_meta_env_lines(const char *block, size_t size, size_t *len);
 
 /* No label of this record are longer, wherever its letter stands. */
 size_t letter_meta_max(const struct run_record *);
@@ -67,6 +74,10 @@ size_t letter_meta_max(const struct run_record *);
 /* Reads a label from bytes of any origin; what is behind its end is not
  * looked at. On LETTER_META_GOOD the caller has a reference of the record. */
 enum letter_meta_verdict letter_meta_read(struct letter_meta *,
+    const char *bytes, size_t len);
+/* Likewise, but the record has none of the entry's environment, which may be
+ * large. */
+enum letter_meta_verdict letter_meta_read_without_env(struct letter_meta *,
     const char *bytes, size_t len);
 
 #endif

@@ -17,6 +17,7 @@
 #include "core/entry.h"
 #include "core/line.h"
 #include "core/random.h"
+#include "core/run_env.h"
 #include "core/setting_limits.h"
 #include "core/string_set.h"
 
@@ -606,6 +607,7 @@ table_unref(struct table *table)
 	assert(table->refs > 0);
 	if (--table->refs > 0)
 		return;
+	run_env_forget_table(table);
 	free(table->context);
 	table->memory->put(table->memory, table, table->size);
 }
@@ -647,6 +649,8 @@ table_environment(const struct table *table, const struct entry *entry,
 
 	if (env->count == 0)
 		env_init_keyed(env, &source->key);
+	if (env_reserve(env, entry_scope(table, entry)->settings) == -1)
+		return -1;
 	for (; var != NULL && *var != NULL; var++) {
 		if (env_set(env, *var) == -1)
 			return -1;

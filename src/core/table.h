@@ -5,8 +5,9 @@
  *
  * A table is one block of memory, entries first, then what they share, then
  * settings and text, so a million entries cost little more than their commands.
- * It never changes after the parse, but for its context and the links that the
- * agenda threads through entries.
+ * It never changes after the parse, but for its context, the links that the
+ * agenda threads through entries, and the list of environments that its runs
+ * share.
  */
 #ifndef EVCRON_CORE_TABLE_H
 #define EVCRON_CORE_TABLE_H
@@ -14,6 +15,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/queue.h>
 
 #include "core/entry.h"
 #include "core/env.h"
@@ -31,6 +33,7 @@ enum table_kind {
 };
 
 struct agenda_group;
+struct run_env;
 
 /* What entries in a row mostly have in common. */
 struct entry_scope {
@@ -67,6 +70,7 @@ struct table {
 	const char *path;   /* as in logs */
 	struct memory *memory;
 	char *context;            /* table_set_context */
+	LIST_HEAD(, run_env) envs; /* by run_env.c: those in use */
 	size_t size;              /* of the block */
 	const char *text;         /* all strings, each NUL-terminated */
 	const uint32_t *settings; /* offsets of "NAME=value" in line order */
