@@ -9,6 +9,7 @@
 #include "collector/letter_open.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -20,6 +21,9 @@
 #include "collector/letter_front.h"
 #include "sys/fd.h"
 #include "sys/files/letter_file.h"
+
+#define LOCK_LOOKS   500
+#define LOCK_LOOK_MS 10
 
 /* How much of the body is gone. */
 static uint64_t
@@ -186,6 +190,21 @@ read_label(const struct letter *l, struct letter_meta *label, uint64_t *size)
 	return good;
 }
 
+/* A collector that was killed has closed its socket, but the thread that had
+ * the letter may still be on its way to its end. */
+static bool
+lock_soon(int fd)
+{
+	int i;
+
+	for (i = 0; i < LOCK_LOOKS; i++) {
+		if (letter_lock(fd))
+			return true;
+		(void)poll(NULL, 0, LOCK_LOOK_MS);
+	}
+	return letter_lock(fd);
+}
+
 void
 letter_adopt(struct letter *l)
 {
@@ -198,7 +217,7 @@ letter_adopt(struct letter *l)
 		return;
 	l->in_file = l->fd >= 0;
 	l->lost_why = "there was no room when another collector read it";
-	if (l->fd < 0 || !letter_lock(l->fd) || fstat(l->fd, &st) != 0) {
+	if (l->fd < 0 || !lock_soon(l->fd) || fstat(l->fd, &st) != 0) {
 		/* What is there is another one's. */
 		l->in_file = false;
 		l->losing = true;

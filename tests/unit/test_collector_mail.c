@@ -471,6 +471,47 @@ test_growing(void **state)
 	assert_int_equal(world_count(w, "mail"), 1);
 }
 
+/* The lock of a letter that was begun; its file. */
+static int
+hold_letter(const struct world *w, const struct world_job *job)
+{
+	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
+	char path[256];
+	int fd;
+
+	snprintf(path, sizeof path, "%s/outbox/%lu/%s", w->dir,
+	    (unsigned long)w->uid, job->id);
+	fd = open(path, O_RDWR | O_CLOEXEC);
+	assert_true(fd >= 0);
+	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	return fd;
+}
+
+/* A thread of the collector that was killed may be there a little longer. */
+static void
+test_dying_thread(void **state)
+{
+	static const char *const more[] = {"--recover", NULL};
+	struct world_job job = {.script = "echo hello; sleep 1; echo more",
+	    .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+	char *mail;
+	int fd;
+
+	lose_collector(w, &job);
+	fd = hold_letter(w, &job);
+	world_start(w, more);
+	world_say(w, "ping\t1");
+	world_hear(w, "pong\t1");
+	close(fd);
+	world_job_ends(w, &job);
+	world_hear(w, "over\t%s\t11\t0", job.id);
+	world_grant(w, job.id);
+	mail = world_mail(w);
+	assert_non_null(strstr(mail, "\n\nhello\nmore\n"));
+	free(mail);
+}
+
 /* A letter that somebody else holds is neither written to nor sent. */
 static void
 test_held_letter(void **state)
@@ -478,17 +519,11 @@ test_held_letter(void **state)
 	static const char *const more[] = {"--recover", NULL};
 	struct world_job job = {.script = "echo hello; sleep 1; echo more",
 	    .mail = MAIL_ALWAYS};
-	struct flock lock = {.l_type = F_WRLCK, .l_whence = SEEK_SET};
 	struct world *w = *state;
-	char path[256];
 	int fd;
 
 	lose_collector(w, &job);
-	snprintf(path, sizeof path, "%s/outbox/%lu/%s", w->dir,
-	    (unsigned long)w->uid, job.id);
-	fd = open(path, O_RDWR | O_CLOEXEC);
-	assert_true(fd >= 0);
-	assert_int_equal(fcntl(fd, F_OFD_SETLK, &lock), 0);
+	fd = hold_letter(w, &job);
 	world_start(w, more);
 	world_job_ends(w, &job);
 	world_hear(w, "over\t%s\t", job.id);
@@ -719,6 +754,7 @@ main(int argc, char **argv)
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_silent_end, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_growing, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_dying_thread, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_held_letter, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_two_generations, setup,
 		teardown),
