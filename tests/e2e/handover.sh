@@ -116,21 +116,23 @@ killed()
 	finish w "$(adopted 7)"
 }
 
-has_fifo() # PID: some thread of it has a run's
+has_fifo() # OLD NEW: another one, some thread of which has a run's
 {
-	[ -n "$1" ] && [ -n "$(find "/proc/$1/task" -path '*/fd/*' \
-	    -lname '*/runs/*' 2>/dev/null)" ]
+	[ -n "$2" ] && [ "$1" != "$2" ] && [ -n "$(find "/proc/$2/task" \
+	    -path '*/fd/*' -lname '*/runs/*' 2>/dev/null)" ]
 }
 
 # Whoever reads it dies, not crond, while a job writes: another one goes on.
 collector_killed()
 {
+	local old
+
 	begin_writer w
 	start_crond
 	wait_begun w
-	# shellcheck disable=SC2046
-	kill -KILL $(collectors 70001)
-	must_wait 20 eval 'has_fifo "$(collectors 70001)"'
+	old=$(collectors 70001)
+	kill -KILL "$old"
+	must_wait 20 eval 'has_fifo '"$old"' "$(collectors 70001)"'
 	finish w 7
 	no_log 'may be lost'
 	stop_crond
