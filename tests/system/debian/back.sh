@@ -61,10 +61,14 @@ back_to_debians_cron()
 	not in_file /etc/init.d/cron $keep/verify
 }
 
-# Of a cron that is not installed any more.
+# Of a cron that is not installed any more, or of its collectors.
 old_process()
 {
-	[[ $(readlink /proc/[0-9]*/exe || true) == *'/usr/sbin/cron (deleted)'* ]]
+	local exes
+
+	exes=$(readlink /proc/[0-9]*/exe || true)
+	[[ $exes == *'/usr/sbin/cron (deleted)'* ||
+	    $exes == *'/evcron-collect (deleted)'* ]]
 }
 
 purge_of_evcron_changes_nothing()
