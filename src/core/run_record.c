@@ -1,6 +1,7 @@
 /*
  * The record of one run: one block of memory, the struct first and its strings
- * behind it; what PAM adds when the job starts, and what it used, in others.
+ * behind it; what PAM adds when the job starts, and what it used, in others. In
+ * crond its environment is that of its scope.
  * Run, output and mail each hold a reference.
  */
 #include "core/run_record.h"
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#include "core/run_env.h"
 
 static size_t
 string_size(const char *s)
@@ -77,6 +80,13 @@ run_record_new(const struct run_record_source *source)
 	record->env = at;
 	put_env(&at, source->env);
 	record->env_size = (size_t)(at - record->env);
+	if (source->shared != NULL) {
+		run_env_ref(source->shared);
+		record->shared = source->shared;
+		record->env = source->shared->env.block;
+		record->env_size = source->shared->env.block_size;
+	}
+	record->env_bytes = record->env_size;
 	assert(at == (char *)(record + 1) + size);
 	return record;
 }
@@ -95,6 +105,7 @@ run_record_unref(struct run_record *record)
 	assert(record->refs > 0);
 	if (--record->refs > 0)
 		return;
+	run_env_unref(record->shared);
 	free(record->session_env);
 	free(record->usage);
 	free(record);
@@ -132,6 +143,8 @@ run_record_setting(const struct run_record *record, const char *name)
 	size_t len = strlen(name);
 	const char *s;
 
+	if (record->shared != NULL)
+		return env_get(&record->shared->env, name);
 	for (s = record->env; *s != '\0'; s += strlen(s) + 1)
 		if (strncmp(s, name, len) == 0 && s[len] == '=')
 			return s + len + 1;
