@@ -99,15 +99,15 @@ collector_has_room(const struct collector *c)
 
 /* The log takes no line now: those of this collector are kept until it does, a
  * few. Its other words, on which the starts of its user's jobs wait, are heard
- * all the same. */
-static void
+ * all the same. false: no memory. */
+static bool
 keep_line(struct collector *c, const char *bytes, size_t len)
 {
 	struct collectors *all = c->user->all;
 	struct collector_datagram *d = malloc(sizeof *d + len + 1);
 
 	if (d == NULL)
-		return;
+		return false;
 	d->len = len;
 	memcpy(d->bytes, bytes, len);
 	TAILQ_INSERT_TAIL(&c->lines, d, link);
@@ -115,6 +115,7 @@ keep_line(struct collector *c, const char *bytes, size_t len)
 	if (c->line_bytes >= LINES_MAX)
 		ev_io_stop(all->config.loop, &c->in);
 	ev_prepare_start(all->config.loop, &all->log_room);
+	return true;
 }
 
 static void
@@ -175,11 +176,11 @@ hear(struct collector *c, size_t len)
 	struct collectors *all = c->user->all;
 	struct collector_message message;
 
+	/* Without memory the log counts what it can't take. */
 	if ((!TAILQ_EMPTY(&c->lines) || log_is_behind(all->config.log)) &&
-	    collector_message_is_line(all->bytes, len)) {
-		keep_line(c, all->bytes, len);
+	    collector_message_is_line(all->bytes, len) &&
+	    keep_line(c, all->bytes, len))
 		return true;
-	}
 	if (!collector_message_read(&message, all->bytes, len) ||
 	    !collector_heard(c, &message))
 		return true;
