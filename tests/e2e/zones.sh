@@ -61,12 +61,13 @@ zone_gone()
 	cp /usr/share/zoneinfo/Asia/Tokyo "$zones/Test/Zone"
 	# 16:01 in Tokyo
 	fake_clock '2024-03-10 06:58:30' 60 UTC
-	printf '%s\n' "CRON_TZ=Test/Zone" \
+	printf '%s\n' "@reboot root : > $OUT/up" "CRON_TZ=Test/Zone" \
 	    "1 16 * * * root echo x >> $OUT/gone" \
 	    "CRON_TZ=" "3 7 * * * root : > $OUT/end" | put_system
 	export TZDIR=$zones
 	start_crond
 	unset TZDIR
+	wait_job up # the table has been read
 	rm "$zones/Test/Zone"
 	wait_log 'time zone Test/Zone is gone, what was known of it is used' 20
 	wait_file "$OUT/end" 60

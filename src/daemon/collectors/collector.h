@@ -85,6 +85,7 @@ struct collector_user {
 	TAILQ_HEAD(collector_waits, collector_wait) waits; /* the last turn's
 							      first */
 	unsigned woken;
+	uint64_t numbers; /* of waits: the last one */
 	/* The account as it was last sent, or is to be. */
 	char *account_word;
 	size_t account_len;

@@ -41,7 +41,8 @@ struct collector_wait {
 	/* Those of the last turn go first, in order; one in four is of the
 	 * first turn that there is. */
 	unsigned turn;
-	bool woken; /* its turn has come: it passes those that wait */
+	uint64_t number; /* among those of its user */
+	bool woken;      /* its turn has come: it passes those that wait */
 	/* It may be worth another try. error: why not; 0: it is ready. */
 	void (*done)(void *context, int error);
 	void *context;

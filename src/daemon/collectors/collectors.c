@@ -96,13 +96,42 @@ collector_wait_cancel(struct collector_wait *wait)
 	wait->user = NULL;
 }
 
+/* Is this one to go behind that? */
+static bool
+is_behind(const struct collector_wait *wait, const struct collector_wait *other)
+{
+	return other->turn > wait->turn ||
+	       (other->turn == wait->turn && other->number < wait->number);
+}
+
+/* It was woken for room that another one took: back to the front of its turn,
+ * where few are before it. */
+static void
+go_back(struct collector_user *u, struct collector_wait *wait)
+{
+	struct collector_wait *next = TAILQ_FIRST(&u->waits);
+
+	wait->user = u;
+	wait->woken = false;
+	while (next != NULL && is_behind(wait, next))
+		next = TAILQ_NEXT(next, link);
+	if (next != NULL)
+		TAILQ_INSERT_BEFORE(next, wait, link);
+	else
+		TAILQ_INSERT_TAIL(&u->waits, wait, link);
+}
+
 static void
 begin_wait(struct collector_user *u, struct collector_wait *wait)
 {
 	struct collector_wait *before = TAILQ_LAST(&u->waits, collector_waits);
 
+	if (wait->woken) {
+		go_back(u, wait);
+		return;
+	}
 	wait->user = u;
-	wait->woken = false;
+	wait->number = ++u->numbers;
 	while (before != NULL && before->turn < wait->turn)
 		before = TAILQ_PREV(before, collector_waits, link);
 	if (before != NULL)
@@ -118,7 +147,7 @@ next_wait(struct collector_user *u)
 	struct collector_wait *wait = TAILQ_LAST(&u->waits, collector_waits);
 	struct collector_wait *before;
 
-	if (++u->woken % 4 != 0)
+	if (++u->woken % 4 != 0 || wait->turn == TAILQ_FIRST(&u->waits)->turn)
 		return TAILQ_FIRST(&u->waits);
 	while ((before = TAILQ_PREV(wait, collector_waits, link)) != NULL &&
 	       before->turn == wait->turn)
@@ -132,7 +161,7 @@ end_wait(struct collector_user *u, int error)
 	struct collector_wait *wait = next_wait(u);
 
 	collector_wait_cancel(wait);
-	wait->woken = true;
+	wait->woken = error == 0;
 	wait->done(wait->context, error);
 }
 
