@@ -455,10 +455,15 @@ collector_message_read(struct collector_message *m, char *bytes, size_t len)
 	return m->word == WORD_UNKNOWN || read_fields(m, &at);
 }
 
-bool
-collector_message_is_line(const char *bytes, size_t len)
+enum collector_word
+collector_message_word(const char *bytes, size_t len)
 {
-	static const char log[] = "log\t";
+	const char *tab = memchr(bytes, '\t', len);
+	size_t n = tab != NULL ? (size_t)(tab - bytes) : len, i;
 
-	return len >= sizeof log - 1 && memcmp(bytes, log, sizeof log - 1) == 0;
+	for (i = 0; i < COUNT(words); i++)
+		if (strlen(words[i].name) == n &&
+		    memcmp(words[i].name, bytes, n) == 0)
+			return words[i].word;
+	return WORD_UNKNOWN;
 }

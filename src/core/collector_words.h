@@ -129,7 +129,7 @@ ssize_t collector_message_write(const struct collector_message *, char *bytes,
 bool collector_message_read(struct collector_message *, char *bytes,
     size_t len);
 
-/* Is that one a log, whatever stands in it? Changes nothing. */
-bool collector_message_is_line(const char *bytes, size_t len);
+/* Which word that one has, whatever stands behind it. Changes nothing. */
+enum collector_word collector_message_word(const char *bytes, size_t len);
 
 #endif

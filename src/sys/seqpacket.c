@@ -78,7 +78,9 @@ seqpacket_receive(int sock, char *bytes, size_t size, int *attached)
 		/* Of several the kernel drops what finds no room. */
 		message.msg_controllen = CMSG_LEN(sizeof *attached);
 		n = recvmsg(sock, &message, MSG_DONTWAIT | MSG_CMSG_CLOEXEC);
-	} while (n < 0 && errno == EINTR);
+		/* The peer ended and had not read all: the kernel tells that
+		 * once, before what the peer said last. */
+	} while (n < 0 && (errno == EINTR || errno == ECONNRESET));
 	if (n < 0)
 		return -1;
 	*attached = attached_to(&message);

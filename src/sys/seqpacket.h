@@ -13,10 +13,11 @@
  * kernel says with ETOOMANYREFS). EPIPE: nobody is there, without a signal. */
 int seqpacket_send(int sock, const char *bytes, size_t len, int attach);
 
-/* Receives without waiting: the length; 0 at the end; -1 with errno, EAGAIN:
- * nothing is there, EMSGSIZE: it was longer than size and is lost. *attached
- * (close-on-exec, the caller's) is -1 without one; of several all but the first
- * are closed. */
+/* Receives without waiting: the length; 0 at the end, which comes after all
+ * that the peer sent, whether or not it had read all of ours; -1 with errno,
+ * EAGAIN: nothing is there, EMSGSIZE: it was longer than size and is lost.
+ * *attached (close-on-exec, the caller's) is -1 without one; of several all but
+ * the first are closed. */
 ssize_t seqpacket_receive(int sock, char *bytes, size_t size, int *attached);
 
 /* A pair, close-on-exec and non-blocking; -1 with errno. */

@@ -93,8 +93,8 @@ test_there_and_back(void **unused)
 
 		assert_int_equal(n, strlen(good[i].bytes));
 		assert_memory_equal(bytes, good[i].bytes, (size_t)n);
-		assert_int_equal(collector_message_is_line(bytes, (size_t)n),
-		    m->word == WORD_LOG);
+		assert_int_equal(collector_message_word(bytes, (size_t)n),
+		    m->word);
 		assert_true(collector_message_read(&got, bytes, (size_t)n));
 		assert_int_equal(got.word, m->word);
 		same_text(got.id, m->id);

@@ -387,12 +387,12 @@ say(int socket, const struct collector_message *m)
 }
 
 static void
-be_ready(int socket, uid_t uid)
+be_ready(int socket, uid_t uid, uint64_t generation)
 {
 	say(socket, &(struct collector_message){.word = WORD_HELLO,
 			.number = COLLECTOR_VERSION,
 			.uid = uid,
-			.generation = 1,
+			.generation = generation,
 			.pid = getpid()});
 	say(socket, &(struct collector_message){.word = WORD_READY});
 }
@@ -478,7 +478,7 @@ test_log_full(void **state)
 	(void)state;
 	begin("", 0);
 	socket = open_pair(1001, 1, &c);
-	be_ready(socket, 1001);
+	be_ready(socket, 1001, 1);
 	while (!log_is_behind(world.log))
 		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
 	for (i = 0; i < 20; i++)
@@ -498,6 +498,106 @@ test_log_full(void **state)
 		ev_run(world.loop, EVRUN_NOWAIT);
 	close(socket);
 	wait_for("(somebody) TOLD (so)", 21);
+}
+
+struct ending {
+	struct collector_run run;
+	struct run_record record;
+	bool over;
+};
+
+static void
+on_over(void *context, uint64_t bytes, uint64_t discarded, bool lost)
+{
+	struct ending *e = context;
+
+	(void)discarded;
+	e->over = !lost && bytes == 7;
+	log_event(world.log, LOG_INFO, "somebody", "OVER", 0, "r");
+}
+
+/* How often the log has the line of a run's output, up to the last end. */
+static int
+count_before_over(void)
+{
+	char *at = world.lines, *last = at;
+	int count;
+
+	while ((at = strstr(at, "(somebody) OVER (r)")) != NULL)
+		last = at++;
+	*last = '\0';
+	count = count_lines("(somebody) TOLD (so)");
+	*last = '(';
+	return count;
+}
+
+static void
+enlist_ending(struct ending *e, struct collector *c)
+{
+	*e = (struct ending){.record = {.id = "r"}};
+	e->run = (struct collector_run){
+	    .user = c->user,
+	    .collector = c,
+	    .record = &e->record,
+	    .over = on_over,
+	    .context = e,
+	};
+	LIST_INSERT_HEAD(&c->user->runs, &e->run, link);
+}
+
+/* A run is over, in the log, behind the lines of what it wrote; also where its
+ * collector ends before they are logged. */
+static void
+test_over_behind_lines(void **state)
+{
+	const struct collector_message line = {.word = WORD_LOG,
+	    .priority = LOG_INFO,
+	    .who = "somebody",
+	    .event = "TOLD",
+	    .text = "so"};
+	const struct collector_message over = {.word = WORD_OVER,
+	    .id = "r",
+	    .bytes = 7};
+	struct ending e;
+	struct collector *c;
+	int socket, i, round;
+
+	(void)state;
+	begin("", 0);
+	for (round = 1; round <= 2; round++) {
+		socket = open_pair(1001, (uint64_t)round, &c);
+		be_ready(socket, 1001, (uint64_t)round);
+		enlist_ending(&e, c);
+		while (!log_is_behind(world.log))
+			log_event(world.log, LOG_INFO, "x", "FILL", 0,
+			    "the log");
+		for (i = 0; i < 20; i++)
+			say(socket, &line);
+		say(socket, &over);
+		if (round == 2)
+			close(socket);
+		for (i = 0; i < 5; i++)
+			ev_run(world.loop, EVRUN_NOWAIT);
+		assert_false(e.over);
+		wait_for("(somebody) OVER (r)", round);
+		assert_true(e.over);
+		assert_int_equal(count_before_over(), 20 * round);
+		if (round == 1) {
+			collector_close(c);
+			close(socket);
+		}
+	}
+	/* Where nothing waits it is heard at once. */
+	socket = open_pair(1001, 3, &c);
+	be_ready(socket, 1001, 3);
+	enlist_ending(&e, c);
+	while (!log_is_behind(world.log))
+		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
+	say(socket, &over);
+	for (i = 0; i < 5; i++)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	assert_true(e.over);
+	close(socket);
 }
 
 /* Letters that wait */
@@ -557,8 +657,8 @@ test_outbox_max(void **state)
 	begin("", 0); /* the bound is 1 MiB */
 	to_a = open_pair(1001, 1, &a);
 	to_b = open_pair(1002, 1, &b);
-	be_ready(to_a, 1001);
-	be_ready(to_b, 1002);
+	be_ready(to_a, 1001, 1);
+	be_ready(to_b, 1002, 1);
 	say(to_a, &(struct collector_message){.word = WORD_KEPT,
 		      .number = 3,
 		      .bytes = 600000});
@@ -596,7 +696,7 @@ test_renamed(void **state)
 	begin("", 0);
 	shares = world.shares;
 	to_a = open_pair(1001, 1, &a);
-	be_ready(to_a, 1001);
+	be_ready(to_a, 1001, 1);
 	want(a, 3);
 	say(to_a, &(struct collector_message){.word = WORD_KEPT,
 		      .number = 1,
@@ -638,6 +738,7 @@ main(void)
 	    TEST(test_next_crond),
 	    TEST(test_mailers),
 	    TEST(test_log_full),
+	    TEST(test_over_behind_lines),
 	    TEST(test_outbox),
 	    TEST(test_outbox_max),
 	    TEST(test_renamed),

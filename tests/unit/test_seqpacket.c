@@ -40,6 +40,24 @@ test_pair(void **unused)
 	close(ends[1]);
 }
 
+/* Who ends without having read all is heard to the end all the same. */
+static void
+test_unread(void **unused)
+{
+	int ends[2], fd;
+	char bytes[16];
+
+	(void)unused;
+	assert_int_equal(seqpacket_pair(ends), 0);
+	assert_int_equal(seqpacket_send(ends[0], "unread", 6, -1), 0);
+	assert_int_equal(seqpacket_send(ends[1], "last", 4, -1), 0);
+	close(ends[1]);
+	assert_int_equal(seqpacket_receive(ends[0], bytes, 16, &fd), 4);
+	assert_memory_equal(bytes, "last", 4);
+	assert_int_equal(seqpacket_receive(ends[0], bytes, 16, &fd), 0);
+	close(ends[0]);
+}
+
 static void
 test_attached(void **unused)
 {
@@ -132,6 +150,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_pair),
+	    cmocka_unit_test(test_unread),
 	    cmocka_unit_test(test_attached),
 	    cmocka_unit_test(test_full),
 	    cmocka_unit_test(test_named),

@@ -58,7 +58,8 @@ struct collector {
 	ev_timer stay;     /* nothing to do: sent away then */
 	TAILQ_HEAD(, collector_datagram) queue; /* what the socket did not take
 						   yet */
-	TAILQ_HEAD(, collector_datagram) lines; /* what the log did not */
+	TAILQ_HEAD(, collector_datagram) lines; /* what the log did not,
+						   and ends behind that */
 	size_t line_bytes;
 };
 

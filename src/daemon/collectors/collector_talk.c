@@ -98,8 +98,26 @@ collector_has_room(const struct collector *c)
 /* Receiving */
 
 /* The log takes no line now: those of this collector are kept until it does, a
- * few. Its other words, on which the starts of its user's jobs wait, are heard
- * all the same. false: no memory. */
+ * few, and so is the end of a run behind them, which is logged, too. Its other
+ * words, on which the starts of its user's jobs wait, are heard all the same.
+ */
+static bool
+is_to_wait(const struct collector *c, size_t len)
+{
+	const struct collectors *all = c->user->all;
+	bool behind_lines = !TAILQ_EMPTY(&c->lines);
+
+	switch (collector_message_word(all->bytes, len)) {
+	case WORD_LOG:
+		return behind_lines || log_is_behind(all->config.log);
+	case WORD_OVER:
+		return behind_lines;
+	default:
+		return false;
+	}
+}
+
+/* false: no memory. */
 static bool
 keep_line(struct collector *c, const char *bytes, size_t len)
 {
@@ -177,9 +195,7 @@ hear(struct collector *c, size_t len)
 	struct collector_message message;
 
 	/* Without memory the log counts what it can't take. */
-	if ((!TAILQ_EMPTY(&c->lines) || log_is_behind(all->config.log)) &&
-	    collector_message_is_line(all->bytes, len) &&
-	    keep_line(c, all->bytes, len))
+	if (is_to_wait(c, len) && keep_line(c, all->bytes, len))
 		return true;
 	if (!collector_message_read(&message, all->bytes, len) ||
 	    !collector_heard(c, &message))
@@ -214,7 +230,7 @@ read_one(struct collector *c)
 	    COLLECTOR_MESSAGE_MAX, &attached);
 
 	fd_close(&attached);
-	if (n < 0 && (errno == EINTR || errno == EMSGSIZE))
+	if (n < 0 && errno == EMSGSIZE)
 		return true;
 	if (n < 0 && would_block(errno))
 		return false;
@@ -402,6 +418,8 @@ collector_close(struct collector *c)
 	struct ev_loop *loop = u->all->config.loop;
 	struct collector_run *run;
 
+	while (!TAILQ_EMPTY(&c->lines))
+		log_first_line(c);
 	if (c->state == COLLECTOR_STARTING && !c->inherited)
 		collector_user_failed(u, 0);
 	else if (c->state != COLLECTOR_LEAVING)
@@ -412,8 +430,6 @@ collector_close(struct collector *c)
 	ev_io_stop(loop, &c->out);
 	ev_timer_stop(loop, &c->patience);
 	ev_timer_stop(loop, &c->stay);
-	while (!TAILQ_EMPTY(&c->lines))
-		log_first_line(c);
 	free_queue(c);
 	fd_close(&c->socket);
 	LIST_REMOVE(c, link);
