@@ -14,6 +14,8 @@ unit_programs = \
 	tests/unit/test_collector \
 	tests/unit/test_collector_hang \
 	tests/unit/test_collector_mail \
+	tests/unit/test_collector_talk \
+	tests/unit/test_collector_users \
 	tests/unit/test_collector_words \
 	tests/unit/test_collectors \
 	tests/unit/test_command \
@@ -237,6 +239,11 @@ tests_unit_test_collector_mail_SOURCES = tests/unit/test_collector_mail.c \
 	tests/lib/collector_world.h
 tests_unit_test_collector_mail_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_collector_mail_DEPENDENCIES = libsys.a libcore.a evcron-collect
+tests_unit_test_collector_users_SOURCES = tests/unit/test_collector_users.c \
+	tests/lib/collector_world.c \
+	tests/lib/collector_world.h
+tests_unit_test_collector_users_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_collector_users_DEPENDENCIES = libsys.a libcore.a evcron-collect
 tests_unit_test_collector_hang_SOURCES = tests/unit/test_collector_hang.c \
 	tests/lib/collector_world.c \
 	tests/lib/collector_world.h
@@ -248,7 +255,13 @@ tests_unit_test_seqpacket_SOURCES = tests/unit/test_seqpacket.c
 tests_unit_test_seqpacket_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_child_SOURCES = tests/unit/test_child.c
 tests_unit_test_child_LDADD = $(with_daemon) $(CMOCKA_LIBS)
+tests_unit_test_collector_talk_SOURCES = tests/unit/test_collector_talk.c \
+	tests/lib/collector_pair.c tests/lib/collector_pair.h \
+	tests/lib/run_world.c tests/lib/run_world.h \
+	tests/lib/fake_pam.c tests/lib/fake_pam.h
+tests_unit_test_collector_talk_LDADD = $(with_daemon) $(CMOCKA_LIBS)
 tests_unit_test_collectors_SOURCES = tests/unit/test_collectors.c \
+	tests/lib/collector_pair.c tests/lib/collector_pair.h \
 	tests/lib/run_world.c tests/lib/run_world.h \
 	tests/lib/fake_pam.c tests/lib/fake_pam.h
 tests_unit_test_collectors_LDADD = $(with_daemon) $(CMOCKA_LIBS)

@@ -94,7 +94,7 @@ wait_for_next(struct letter *l)
 		(void)fdatasync(l->fd);
 		(void)fsync(outbox_fd(l->outbox));
 	}
-	talk_waits(l->collector->talk, l->name, secs,
+	talk_waits(l->collector->talk, l->worker, l->name, secs,
 	    outbox_bytes(l->outbox, l->name));
 }
 

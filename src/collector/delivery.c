@@ -25,8 +25,10 @@
 #include "sys/fd.h"
 
 #define NOT_NOW_SECS 60
-#define USERS_LOOKS  200
-#define USERS_MS     50
+/* For what crond says of a user. */
+#define LOOKS            200
+#define LOOKS_A_QUESTION 20
+#define LOOK_MS          50
 
 /* Notes the reason. Is it another one than the last time? A letter is tried
  * more than a hundred times: the log has each reason once in a row. */
@@ -201,38 +203,44 @@ mail(struct letter *l, int input, int64_t from)
 	(void)settle(l, &mailer.end, true);
 }
 
-/* crond has said who mailers run as; if not, it will at once. */
-static bool
-are_users_known(const struct letter *l)
+static enum account_answer
+account_of(const struct letter *l)
 {
-	struct collector *c = l->collector;
+	struct mailer_account account;
+	enum account_answer answer =
+	    mail_users_find(l->collector, l->record->user, &account);
+
+	mailer_account_clear(&account);
+	return answer;
+}
+
+/* Whose the letter is now: as crond has said, or says when it is asked. */
+static enum account_answer
+look_up(const struct letter *l)
+{
+	const struct collector_message lookup = {
+	    .word = WORD_LOOKUP,
+	    .name = l->record->user,
+	};
+	enum account_answer answer;
 	int i;
 
-	for (i = 0; i < USERS_LOOKS; i++) {
-		if (!c->as_root || mail_users_known(c))
-			return true;
-		worker_wait(l->worker, USERS_MS);
+	if (!l->collector->as_root)
+		return ACCOUNT_FOUND;
+	if (l->record->uid != l->collector->options->uid)
+		return ACCOUNT_OTHER;
+	answer = account_of(l);
+	for (i = 0; i < LOOKS && answer == ACCOUNT_UNKNOWN; i++) {
+		if (i % LOOKS_A_QUESTION == 0)
+			talk_word(l->collector->talk, &lookup);
+		worker_wait(l->worker, LOOK_MS);
+		answer = account_of(l);
 	}
-	return false;
+	return answer;
 }
 
 /* A letter of another name's is not mailed, and not removed: nobody but root
  * can say whose it is. */
-static bool
-is_others(const struct letter *l)
-{
-	struct mailer_account account;
-	enum account_answer answer;
-
-	if (!l->collector->as_root)
-		return false;
-	if (l->record->uid != l->collector->options->uid)
-		return true;
-	answer = mail_users_find(l->collector, l->record->user, &account);
-	mailer_account_clear(&account);
-	return answer == ACCOUNT_OTHER;
-}
-
 static void
 set_aside(const struct letter *l)
 {
@@ -253,13 +261,16 @@ send(struct letter *l)
 	int input;
 
 	wait_for_grant(l);
-	if (!are_users_known(l)) {
+	switch (look_up(l)) {
+	case ACCOUNT_UNKNOWN:
 		delivery_keep(l, LOG_ERR,
 		    "the user can't be looked up, no mailer was started");
-	} else if (is_others(l)) {
+		break;
+	case ACCOUNT_OTHER:
 		set_aside(l);
 		l->fate = LETTER_ASIDE;
-	} else {
+		break;
+	default:
 		input = outbox_reader(l->outbox, l->name);
 		if (input >= 0 && lseek(input, (off_t)from, SEEK_SET) >= 0) {
 			mail(l, input, (int64_t)from);
@@ -360,7 +371,7 @@ open_letter(struct worker *w, struct outbox *outbox)
 		break;
 	case LETTER_OPEN_BUSY:
 	case LETTER_OPEN_NOT_NOW:
-		talk_waits(w->collector->talk, w->name, NOT_NOW_SECS,
+		talk_waits(w->collector->talk, w, w->name, NOT_NOW_SECS,
 		    outbox_bytes(outbox, w->name));
 		break;
 	case LETTER_OPEN_GONE:
@@ -383,7 +394,7 @@ waits_on(struct letter *l)
 		l->early_secs = left;
 		return false;
 	}
-	talk_waits(w->collector->talk, l->name, left,
+	talk_waits(w->collector->talk, w, l->name, left,
 	    outbox_bytes(l->outbox, l->name));
 	return true;
 }
@@ -443,7 +454,7 @@ delivery(struct worker *w, int fifo, int record_fd)
 	if (outbox == NULL || outbox_ready(outbox) != 0) {
 		if (w->letter != NULL)
 			letter_free(w->letter);
-		talk_waits(w->collector->talk, w->name, NOT_NOW_SECS, 0);
+		talk_waits(w->collector->talk, w, w->name, NOT_NOW_SECS, 0);
 		outbox_close(outbox);
 		return;
 	}
@@ -470,8 +481,7 @@ may_stream(const struct letter *l)
 	/* Still undecided; where it is decided sink_of has seen it. */
 	if (record->mail == MAIL_ON_FAILURE && !record->ended)
 		return false;
-	return !mailer_is_missing(l->collector) && are_users_known(l) &&
-	       !is_others(l);
+	return !mailer_is_missing(l->collector) && look_up(l) == ACCOUNT_FOUND;
 }
 
 int

@@ -130,13 +130,6 @@ attempt(struct hub *h, const struct waiting_letter *letter,
 	runs_start(h, w);
 }
 
-/* Mailers need an account, which comes with the first words of crond. */
-static bool
-may_try(struct hub *h)
-{
-	return !h->collector.as_root || mail_users_known(&h->collector);
-}
-
 static int64_t
 wall_at(int64_t mono_ns)
 {
@@ -187,15 +180,14 @@ letters_pump(struct hub *h)
 		attempt(h, &letter, WORKER_REMOVE);
 		free(letter.name);
 	}
-	while (h->letters < THREADS_MAX && may_try(h) &&
-	       waiting_pop(&h->waiting, &letter)) {
+	while (h->letters < THREADS_MAX && waiting_pop(&h->waiting, &letter)) {
 		attempt(h, &letter, WORKER_LETTER);
 		free(letter.name);
 	}
 	if (h->expire_at != 0 && clock_wall_ns() / SECOND_NS >= h->expire_at)
 		h->expire_at = archive_expire(&h->collector);
 	mail_alert_look(h);
-	if (h->greeted && may_try(h))
+	if (h->greeted)
 		tell_kept(h);
 }
 
@@ -204,8 +196,7 @@ letters_due_ns(const struct hub *h)
 {
 	int64_t due_ns = INT64_MAX, alert_ns;
 
-	if (h->letters < THREADS_MAX &&
-	    (!h->collector.as_root || h->collector.users != NULL))
+	if (h->letters < THREADS_MAX)
 		due_ns = waiting_due_ns(&h->waiting);
 	if (!h->alert.failing || h->alert.said)
 		return due_ns;
@@ -221,6 +212,9 @@ letters_waits(struct hub *h, const struct talk_item *item)
 		false) != 0)
 		job_log(&h->collector, NULL, LOG_ERR, "CRON", "MAIL", ENOMEM,
 		    "letter %s waits for the next start", item->bytes);
+	if (item->worker->flush)
+		waiting_ask(&h->waiting, item->bytes);
+	item->worker->flush = false;
 }
 
 /* A run reads on; its letter is done with by a thread of its own. */
@@ -242,7 +236,12 @@ letters_handed_on(struct hub *h, struct letter *letter)
 void
 letters_flush(struct hub *h)
 {
-	waiting_ask(&h->waiting);
+	struct worker *w;
+
+	waiting_ask(&h->waiting, NULL);
+	/* One that is only looked at now, and found to wait, is among them. */
+	TAILQ_FOREACH(w, &h->workers, all)
+		w->flush = w->kind == WORKER_LETTER && w->mailing[0] == '\0';
 }
 
 void
@@ -302,7 +301,7 @@ void
 letters_want(struct hub *h, struct worker *w, const char *name)
 {
 	(void)strncpy(w->mailing, name, sizeof w->mailing - 1);
-	w->granted = false;
+	w->granted = w->flush = false;
 	if (h->crond >= 0)
 		link_say(h,
 		    &(struct collector_message){.word = WORD_WANT, .id = name});

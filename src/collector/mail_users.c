@@ -84,30 +84,39 @@ mail_users_note(struct collector *c, const struct collector_message *m)
 		free(account.groups);
 }
 
-bool
-mail_users_known(struct collector *c)
+static bool
+is_any_there(const struct collector *c)
 {
-	bool known;
+	const struct mail_users *a;
 
-	pthread_mutex_lock(&c->lock);
-	known = c->users != NULL;
-	pthread_mutex_unlock(&c->lock);
-	return known;
+	for (a = c->users; a != NULL; a = a->next)
+		if (a->there)
+			return true;
+	return false;
+}
+
+static enum account_answer
+answer_of(const struct collector *c, const struct mail_users *a)
+{
+	if (a == NULL)
+		return ACCOUNT_UNKNOWN;
+	if (a->there)
+		return ACCOUNT_FOUND;
+	return is_any_there(c) ? ACCOUNT_OTHER : ACCOUNT_GONE;
 }
 
 enum account_answer
 mail_users_find(struct collector *c, const char *name,
     struct mailer_account *out)
 {
-	enum account_answer answer = ACCOUNT_OTHER;
+	enum account_answer answer;
 	const struct mail_users *a;
 	size_t size;
 
 	*out = (struct mailer_account){0};
 	pthread_mutex_lock(&c->lock);
 	a = find(c, name);
-	if (a != NULL)
-		answer = a->there ? ACCOUNT_FOUND : ACCOUNT_GONE;
+	answer = answer_of(c, a);
 	if (answer == ACCOUNT_FOUND) {
 		*out = a->account;
 		size = (out->group_count + 1) * sizeof *out->groups;

@@ -275,6 +275,8 @@ find_user(struct mailer *m, const struct run_record *record,
 		if (account->groups == NULL)
 			return no_start(m, MAILER_NOT_STARTED, ENOMEM);
 		return 0;
+	case ACCOUNT_UNKNOWN:
+		return no_start(m, MAILER_NOT_STARTED, EAGAIN);
 	case ACCOUNT_GONE:
 		return no_start(m, MAILER_NO_USER, 0);
 	case ACCOUNT_OTHER:

@@ -110,19 +110,18 @@ feed(struct mailer_stream *s)
 static void
 send_some(struct mailer_stream *s)
 {
+	bool reads;
+
 	if (s->pipe < 0)
 		return;
 	worker_risk(s->mailer.worker);
-	if (feed(s) != 0) {
-		/* It has closed its stdin or is gone: its end tells more. */
+	reads = feed(s) == 0;
+	/* Also what it read last: that makes room for what comes now. */
+	punch(s);
+	s->whole = reads && s->closing && s->at == s->end;
+	/* Else it has closed its stdin or is gone: its end tells more. */
+	if (!reads || s->whole)
 		fd_close(&s->pipe);
-	} else {
-		punch(s);
-		if (s->at == s->end && s->closing) {
-			s->whole = true;
-			fd_close(&s->pipe);
-		}
-	}
 	worker_safe(s->mailer.worker);
 }
 
@@ -206,11 +205,13 @@ mailer_stream_go_on(struct mailer_stream *s, struct mailer_end *end,
 	}
 	/* It may have gone before we came to close the pipe. */
 	*whole = s->whole || (s->closing && s->at == s->end);
-	*first = s->punched;
 	*end = s->mailer.end;
 	worker_risk(s->mailer.worker);
+	if (s->pipe >= 0)
+		punch(s);
 	fd_close(&s->pipe);
 	worker_safe(s->mailer.worker);
+	*first = s->punched;
 	free(s);
 	return false;
 }

@@ -134,10 +134,10 @@ talk_letter(struct talk *t, struct worker *worker, struct letter *letter)
 }
 
 void
-talk_waits(struct talk *t, const char *name, uint64_t secs, uint64_t bytes)
+talk_waits(struct talk *t, struct worker *w, const char *name, uint64_t secs,
+    uint64_t bytes)
 {
-	struct talk_item *item =
-	    item_surely(TALK_WAITS, NULL, name, strlen(name));
+	struct talk_item *item = item_surely(TALK_WAITS, w, name, strlen(name));
 
 	item->secs = secs;
 	item->number = bytes;

@@ -55,7 +55,8 @@ void talk_over(struct talk *, struct worker *,
 void talk_notice(struct talk *, enum talk_kind, struct worker *,
     const char *text);
 void talk_letter(struct talk *, struct worker *, struct letter *);
-void talk_waits(struct talk *, const char *name, uint64_t secs, uint64_t bytes);
+void talk_waits(struct talk *, struct worker *, const char *name, uint64_t secs,
+    uint64_t bytes);
 void talk_failed(struct talk *, const char *why, uint64_t since_secs);
 
 /* Do too many lines wait? Waits until they don't, at most so long. */

@@ -119,14 +119,17 @@ waiting_remove(struct waiting *w, const char *name)
 	return false;
 }
 
-/* Their order among each other stays, so it is a heap as before. */
+/* Where all are asked, their order stays: nothing moves. */
 void
-waiting_ask(struct waiting *w)
+waiting_ask(struct waiting *w, const char *name)
 {
 	size_t i;
 
 	for (i = 0; i < w->count; i++)
-		w->heap[i].asked = true;
+		if (name == NULL || strcmp(w->heap[i].name, name) == 0) {
+			w->heap[i].asked = true;
+			sift_up(w, i);
+		}
 }
 
 int64_t

@@ -32,8 +32,8 @@ int waiting_add(struct waiting *, const char *name, uint64_t secs,
 bool waiting_pop(struct waiting *, struct waiting_letter *);
 /* One by name. false: it is not there. */
 bool waiting_remove(struct waiting *, const char *name);
-/* All are due. */
-void waiting_ask(struct waiting *);
+/* That one is due, or, NULL, all are. */
+void waiting_ask(struct waiting *, const char *name);
 /* When the next one is (monotonic); INT64_MAX: none. */
 int64_t waiting_due_ns(const struct waiting *);
 void waiting_clear(struct waiting *);

@@ -63,6 +63,7 @@ struct worker {
 	bool wanted;  /* a thread, as soon as there can be one */
 	bool polled;  /* the FIFO is in main's epoll */
 	bool granted; /* its mailer may run */
+	bool flush;   /* its letter is tried at once where it would wait */
 	bool over;    /* the run is; what remains is mail, or late output */
 	bool late;    /* it has late output */
 	bool enough;  /* and that is too much */

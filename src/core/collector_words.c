@@ -31,6 +31,7 @@ static const struct {
     {"have", WORD_HAVE},
     {"over", WORD_OVER},
     {"done", WORD_DONE},
+    {"lookup", WORD_LOOKUP},
     {"want", WORD_WANT},
     {"free", WORD_FREE},
     {"kept", WORD_KEPT},
@@ -157,6 +158,9 @@ put_fields(struct writing *w, const struct collector_message *m)
 		put_text(w, ends[m->end], false);
 		if (m->end == END_KNOWN)
 			put_signed(w, m->status);
+		break;
+	case WORD_LOOKUP:
+		put_text(w, m->name, false);
 		break;
 	case WORD_DROP:
 		put_number(w, m->bytes);
@@ -419,6 +423,9 @@ read_fields(struct collector_message *m, char **at)
 		return m->word != WORD_OVER ||
 		       (number(at, UINT64_MAX, &m->bytes) &&
 			   number(at, UINT64_MAX, &m->lost));
+	case WORD_LOOKUP:
+		m->name = field(at);
+		return m->name != NULL && m->name[0] != '\0';
 	case WORD_DROP:
 		return number(at, UINT64_MAX, &m->bytes);
 	case WORD_PING:

@@ -36,6 +36,9 @@
  *	done ID HOW WHERE
  *		what became of its mail: HOW is none, mailed, kept, boxed or
  *		dropped; WHERE a path or empty
+ *	lookup NAME
+ *		answered by user NAME, where crond can tell: a name of another
+ *		uid is nobody's
  *	want ID	a mailer for that letter
  *	free ID	that mailer has ended, or is no longer wanted
  *	kept COUNT BYTES AT
@@ -78,6 +81,7 @@ enum collector_word {
 	WORD_HAVE,
 	WORD_OVER,
 	WORD_DONE,
+	WORD_LOOKUP,
 	WORD_WANT,
 	WORD_FREE,
 	WORD_KEPT,
@@ -112,7 +116,7 @@ struct collector_message { /* what the word does not have is zero */
 	int priority;             /* log: of syslog(3), without a facility */
 	const char *who, *event;  /* log; NULL: none */
 	const char *text;         /* log's TEXT, done's WHERE, user's HOME */
-	const char *name, *groups; /* user; groups as text */
+	const char *name, *groups; /* user, groups as text; lookup: name */
 	bool account; /* user: there is one, gid and groups count */
 	gid_t gid;    /* user */
 };

@@ -331,6 +331,27 @@ restart()
 	must_wait 20 kept 0
 }
 
+# One uid, two names, two letters: the next crond finds the uid's letters and
+# has one name for it. The other one is asked for.
+two_names()
+{
+	add_user ally 70001 "$TREE/home/alice"
+	how 'exit 75'
+	echo '@reboot echo of alice' | put_user alice
+	echo '@reboot echo of ally' | put_user ally
+	start_crond -m "$MAILER" --retry=1h
+	must_wait 20 eval '[ "$(cat "$OUTBOX"/*/* | grep -ac "^tries 1$")" -eq 2 ]'
+	stop_crond
+	how ''
+	start_crond -m "$MAILER" --retry=1h
+	show --flush
+	wait_mail '^of alice$'
+	wait_mail '^of ally$'
+	letter_has '^To: ally'
+	must_wait 20 kept 0
+	no_log 'set aside'
+}
+
 # The daemon goes down with the job: the letter is sent, and says so.
 cut_off()
 {
@@ -566,4 +587,5 @@ outage()
 # SUSE's is RHEL's in all of this.
 : "${PERSONALITIES:=debian redhat}"
 each_personality again all_is_retried final too_old no_mailer \
-    strange_mailboxes unwritable_mailboxes restart cut_off hostile_mailer own synced broken_stream flush listed sent outage
+    strange_mailboxes unwritable_mailboxes restart two_names cut_off \
+    hostile_mailer own synced broken_stream flush listed sent outage

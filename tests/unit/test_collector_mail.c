@@ -174,75 +174,6 @@ test_stalled(void **state)
 	    (long)job.pid, w->name);
 }
 
-static void
-test_no_user(void **state)
-{
-	struct world_job job = {.script = "echo hello", .mail = MAIL_ALWAYS};
-	struct world *w = *state;
-
-	if (geteuid() != 0)
-		skip();
-	world_start(w, NULL);
-	world_say(w, "user\t%s", w->name);
-	world_run_all(w, &job);
-	world_grant(w, job.id);
-	world_hear_any(w,
-	    "log\t3\t%ld\t%s\tMAIL\tthe user is gone, no mailer can be started",
-	    (long)job.pid, w->name);
-	world_hear_any(w, "done\t%s\tkept", job.id);
-	assert_int_equal(letters(w), 1);
-}
-
-/* A grant may come before the account does: it is waited for. */
-static void
-test_late_user(void **state)
-{
-	struct world_job job = {.script = "echo hello", .mail = MAIL_ALWAYS};
-	struct world *w = *state;
-
-	w->says_no_user = true;
-	world_start(w, NULL);
-	world_run_all(w, &job);
-	world_hear(w, "want\t%s", job.id);
-	world_say(w, "grant\t%s", job.id);
-	world_say(w, "ping\t1");
-	world_hear_any(w, "pong\t1");
-	world_say(w, "user\t%s\t%lu\t%lu\t/", w->name, (unsigned long)w->uid,
-	    (unsigned long)w->uid);
-	world_hear_any(w, "done\t%s\tmailed", job.id);
-	assert_int_equal(world_count(w, "mail"), 1);
-}
-
-/* The uid is another name's by now: its mail is nobody's. */
-static void
-test_other_name(void **state)
-{
-	struct world_job job = {.script = "echo hello", .mail = MAIL_ALWAYS};
-	struct world *w = *state;
-	char name[64];
-
-	if (geteuid() != 0)
-		skip();
-	world_mailer(w, 75, "");
-	world_start(w, NULL);
-	world_run_all(w, &job);
-	world_grant(w, job.id);
-	world_hear_any(w, "done\t%s\tkept", job.id);
-	world_say(w, "bye");
-	assert_int_equal(world_wait_end(w), 0);
-	strcpy(name, w->name);
-	strcpy(w->name, "heir");
-	world_start(w, NULL);
-	world_say(w, "flush");
-	world_grant(w, job.id);
-	world_hear_any(w, "log\t4\t0\t%s\tMAIL\tuid 0 is another user's now",
-	    name);
-	world_await(w, true, "outbox/%lu/.aside.%s", (unsigned long)w->uid,
-	    job.id);
-	assert_int_equal(letters(w), 0);
-	assert_int_equal(world_count(w, "mail"), 1); /* of the first attempt */
-}
-
 /* crond wants room. */
 static void
 test_drop(void **state)
@@ -741,9 +672,6 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_mailbox, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_archive, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stalled, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_no_user, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_late_user, setup, teardown),
-	    cmocka_unit_test_setup_teardown(test_other_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_drop, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_alert, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_killed_mailing, setup,

@@ -55,6 +55,7 @@ static const struct {
 	"done\ta\tkept\t/var/spool/x y/a"},
     {{.word = WORD_DONE, .id = "a", .mail = COLLECTOR_MAIL_NONE, .text = ""},
 	"done\ta\tnone\t"},
+    {{.word = WORD_LOOKUP, .name = "joe"}, "lookup\tjoe"},
     {{.word = WORD_WANT, .id = "a"}, "want\ta"},
     {{.word = WORD_FREE, .id = "a"}, "free\ta"},
     {{.word = WORD_KEPT, .number = 2, .bytes = 8192, .at = 1740000000},

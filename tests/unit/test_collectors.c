@@ -1,6 +1,6 @@
 /*
  * crond's side of its collectors: those that never answer, die, lie or can't be
- * started, who takes over from whom, and mailers in turns. Collectors are
+ * started, and who takes over from whom. Collectors are
  * tests/lib/fake_collector.c; jobs are real.
  */
 #include <setjmp.h>
@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "collector_pair.h"
 #include "daemon/collectors/collector.h"
 #include "daemon/handover/adopt.h"
 #include "daemon/run/run.h"
@@ -360,246 +361,6 @@ test_next_crond(void **state)
 	wait_said("1 bye", 1);
 }
 
-/* Mailers */
-
-static int
-open_pair(uid_t uid, uint64_t generation, struct collector **c)
-{
-	struct collector_user *u =
-	    collector_user_get(world.collectors, uid, "somebody");
-	int ends[2];
-
-	assert_non_null(u);
-	assert_int_equal(seqpacket_pair(ends), 0);
-	*c = collector_open(u, generation, ends[0]);
-	assert_non_null(*c);
-	return ends[1];
-}
-
-static void
-say(int socket, const struct collector_message *m)
-{
-	char bytes[512];
-	ssize_t n = collector_message_write(m, bytes, sizeof bytes);
-
-	assert_true(n > 0);
-	assert_int_equal(seqpacket_send(socket, bytes, (size_t)n, -1), 0);
-}
-
-static void
-be_ready(int socket, uid_t uid, uint64_t generation)
-{
-	say(socket, &(struct collector_message){.word = WORD_HELLO,
-			.number = COLLECTOR_VERSION,
-			.uid = uid,
-			.generation = generation,
-			.pid = getpid()});
-	say(socket, &(struct collector_message){.word = WORD_READY});
-}
-
-/* Reads grants; how many there are. */
-static int
-grants(int socket)
-{
-	char bytes[512];
-	int attached, count = 0;
-	ssize_t n;
-
-	while ((n = seqpacket_receive(socket, bytes, sizeof bytes - 1,
-		    &attached)) > 0) {
-		bytes[n] = '\0';
-		count += strncmp(bytes, "grant\t", 6) == 0;
-	}
-	return count;
-}
-
-static void
-want(struct collector *c, int count)
-{
-	char id[16];
-
-	while (count-- > 0) {
-		snprintf(id, sizeof id, "l%d", count);
-		grants_want(c, id);
-		grants_want(c, id); /* asked twice, granted once */
-	}
-}
-
-static void
-test_mailers(void **state)
-{
-	struct collector *a, *b, *root;
-	int to_a, to_b, to_root;
-
-	(void)state;
-	begin("", 0);
-	to_a = open_pair(1001, 1, &a);
-	to_b = open_pair(1002, 1, &b);
-	to_root = open_pair(0, 1, &root);
-	/* Of 16 a user has half, and two are root's. */
-	want(a, 20);
-	assert_int_equal(grants(to_a), 8);
-	want(b, 20);
-	assert_int_equal(grants(to_b), 6);
-	want(root, 20);
-	assert_int_equal(grants(to_root), 2);
-	/* What becomes free goes round. */
-	grants_free(a, "l19");
-	assert_int_equal(grants(to_a) + grants(to_b) + grants(to_root), 1);
-	grants_free(a, "nothing");
-	assert_int_equal(grants(to_a) + grants(to_b) + grants(to_root), 0);
-	/* Those of one that is gone are free. */
-	collector_close(a);
-	assert_in_range(grants(to_b), 1, 2);
-	assert_true(grants(to_root) >= 4);
-	assert_true(share_of_all(world.shares, SHARE_MAILERS) <= 16);
-	collector_close(b);
-	collector_close(root);
-	assert_int_equal(share_of_all(world.shares, SHARE_MAILERS), 0);
-	close(to_a);
-	close(to_b);
-	close(to_root);
-}
-
-/* Lines */
-
-/* While the log takes none, lines wait, and nothing else does. */
-static void
-test_log_full(void **state)
-{
-	const struct collector_message line = {.word = WORD_LOG,
-	    .priority = LOG_INFO,
-	    .who = "somebody",
-	    .event = "TOLD",
-	    .text = "so"};
-	struct collector *c;
-	int socket, i;
-
-	(void)state;
-	begin("", 0);
-	socket = open_pair(1001, 1, &c);
-	be_ready(socket, 1001, 1);
-	while (!log_is_behind(world.log))
-		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
-	for (i = 0; i < 20; i++)
-		say(socket, &line);
-	say(socket, &(struct collector_message){.word = WORD_WANT, .id = "l"});
-	for (i = 0; i < 20; i++)
-		ev_run(world.loop, EVRUN_NOWAIT);
-	assert_int_equal(grants(socket), 1);
-	assert_true(c->line_bytes > 0);
-	wait_for("(somebody) TOLD (so)", 20);
-	assert_true(c->line_bytes == 0);
-	/* What an end leaves is logged, too. */
-	while (!log_is_behind(world.log))
-		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
-	say(socket, &line);
-	for (i = 0; i < 20; i++)
-		ev_run(world.loop, EVRUN_NOWAIT);
-	close(socket);
-	wait_for("(somebody) TOLD (so)", 21);
-}
-
-struct ending {
-	struct collector_run run;
-	struct run_record record;
-	bool over;
-};
-
-static void
-on_over(void *context, uint64_t bytes, uint64_t discarded, bool lost)
-{
-	struct ending *e = context;
-
-	(void)discarded;
-	e->over = !lost && bytes == 7;
-	log_event(world.log, LOG_INFO, "somebody", "OVER", 0, "r");
-}
-
-/* How often the log has the line of a run's output, up to the last end. */
-static int
-count_before_over(void)
-{
-	char *at = world.lines, *last = at;
-	int count;
-
-	while ((at = strstr(at, "(somebody) OVER (r)")) != NULL)
-		last = at++;
-	*last = '\0';
-	count = count_lines("(somebody) TOLD (so)");
-	*last = '(';
-	return count;
-}
-
-static void
-enlist_ending(struct ending *e, struct collector *c)
-{
-	*e = (struct ending){.record = {.id = "r"}};
-	e->run = (struct collector_run){
-	    .user = c->user,
-	    .collector = c,
-	    .record = &e->record,
-	    .over = on_over,
-	    .context = e,
-	};
-	LIST_INSERT_HEAD(&c->user->runs, &e->run, link);
-}
-
-/* A run is over, in the log, behind the lines of what it wrote; also where its
- * collector ends before they are logged. */
-static void
-test_over_behind_lines(void **state)
-{
-	const struct collector_message line = {.word = WORD_LOG,
-	    .priority = LOG_INFO,
-	    .who = "somebody",
-	    .event = "TOLD",
-	    .text = "so"};
-	const struct collector_message over = {.word = WORD_OVER,
-	    .id = "r",
-	    .bytes = 7};
-	struct ending e;
-	struct collector *c;
-	int socket, i, round;
-
-	(void)state;
-	begin("", 0);
-	for (round = 1; round <= 2; round++) {
-		socket = open_pair(1001, (uint64_t)round, &c);
-		be_ready(socket, 1001, (uint64_t)round);
-		enlist_ending(&e, c);
-		while (!log_is_behind(world.log))
-			log_event(world.log, LOG_INFO, "x", "FILL", 0,
-			    "the log");
-		for (i = 0; i < 20; i++)
-			say(socket, &line);
-		say(socket, &over);
-		if (round == 2)
-			close(socket);
-		for (i = 0; i < 5; i++)
-			ev_run(world.loop, EVRUN_NOWAIT);
-		assert_false(e.over);
-		wait_for("(somebody) OVER (r)", round);
-		assert_true(e.over);
-		assert_int_equal(count_before_over(), 20 * round);
-		if (round == 1) {
-			collector_close(c);
-			close(socket);
-		}
-	}
-	/* Where nothing waits it is heard at once. */
-	socket = open_pair(1001, 3, &c);
-	be_ready(socket, 1001, 3);
-	enlist_ending(&e, c);
-	while (!log_is_behind(world.log))
-		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
-	say(socket, &over);
-	for (i = 0; i < 5; i++)
-		ev_run(world.loop, EVRUN_NOWAIT);
-	assert_true(e.over);
-	close(socket);
-}
-
 /* Letters that wait */
 
 /* Whose letters there are at the start, and what is asked for then. */
@@ -736,9 +497,6 @@ main(void)
 	    TEST(test_nameless),
 	    TEST(test_directories_go),
 	    TEST(test_next_crond),
-	    TEST(test_mailers),
-	    TEST(test_log_full),
-	    TEST(test_over_behind_lines),
 	    TEST(test_outbox),
 	    TEST(test_outbox_max),
 	    TEST(test_renamed),

@@ -61,6 +61,8 @@ struct collector {
 	TAILQ_HEAD(, collector_datagram) lines; /* what the log did not,
 						   and ends behind that */
 	size_t line_bytes;
+	struct user_question lookup; /* of a name */
+	bool looking_up;
 };
 
 struct collector_grant {
@@ -161,6 +163,10 @@ void collector_user_set_account(struct collector_user *,
     const struct account *);
 /* Sends it; where it is not known, asks for it first. */
 void collector_user_send_account(struct collector_user *, struct collector *);
+/* It asks for a name's account: told when it is known, and not at all where it
+ * can't be, or while it has another question; it asks again. */
+void collector_lookup(struct collector *, const char *name);
+void collector_lookup_cancel(struct collector *);
 
 /* --- collector_start.c --- */
 

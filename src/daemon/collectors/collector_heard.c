@@ -208,6 +208,9 @@ collector_heard(struct collector *c, const struct collector_message *m)
 	case WORD_OVER:
 		heard_over(c, m);
 		break;
+	case WORD_LOOKUP:
+		collector_lookup(c, m->name);
+		break;
 	case WORD_WANT:
 		c->idle = false;
 		grants_want(c, m->id);

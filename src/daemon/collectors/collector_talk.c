@@ -426,6 +426,7 @@ collector_close(struct collector *c)
 		next_attempts_soon(u); /* for letters it was at */
 	next_attempts_tried(c);
 	grants_forget(c);
+	collector_lookup_cancel(c);
 	ev_io_stop(loop, &c->in);
 	ev_io_stop(loop, &c->out);
 	ev_timer_stop(loop, &c->patience);
