@@ -240,8 +240,8 @@ read_run(struct run *run)
 	}
 	while ((n = read(run->fd, text, sizeof text)) > 0)
 		run->bytes += (unsigned long long)n;
-	if (n == 0)
-		run->eof = true;
+	/* Nobody has it open; but before the job begins nobody has either. */
+	run->eof = n == 0;
 	(void)ioctl(run->fd, FIONREAD, &there);
 	if ((run->ended || (crond == -1 && run->eof)) && there == 0)
 		over(run);
