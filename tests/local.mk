@@ -23,6 +23,7 @@ unit_programs = \
 	tests/unit/test_env \
 	tests/unit/test_escaped \
 	tests/unit/test_table_store \
+	tests/unit/test_run_env \
 	tests/unit/test_run_record \
 	tests/unit/test_fault \
 	tests/unit/test_field \
@@ -273,6 +274,9 @@ tests_unit_test_escaped_SOURCES = tests/unit/test_escaped.c
 tests_unit_test_escaped_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_env_SOURCES = tests/unit/test_env.c
 tests_unit_test_env_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_run_env_SOURCES = tests/unit/test_run_env.c \
+	tests/lib/parsed.h
+tests_unit_test_run_env_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_run_record_SOURCES = tests/unit/test_run_record.c
 tests_unit_test_run_record_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_fault_SOURCES = tests/unit/test_fault.c

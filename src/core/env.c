@@ -5,6 +5,7 @@
  */
 #include "core/env.h"
 
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,9 @@ env_init_keyed(struct env *env, const struct hash_key *key)
 void
 env_clear(struct env *env)
 {
-	for (size_t i = 0; i < env->count; i++)
+	for (size_t i = 0; env->block == NULL && i < env->count; i++)
 		free(env->vars[i]);
+	free(env->block);
 	free(env->vars);
 	free(env->slots);
 	env_init(env);
@@ -83,6 +85,7 @@ env_reserve(struct env *env, size_t count)
 static int
 env_put(struct env *env, char *var, size_t name_len)
 {
+	assert(env->block == NULL);
 	if (env_reserve(env, 1) == -1) {
 		free(var);
 		return -1;
@@ -124,6 +127,37 @@ env_set_pair(struct env *env, const char *name, const char *value)
 	var[name_len] = '=';
 	memcpy(var + name_len + 1, value, value_len + 1);
 	return env_put(env, var, name_len);
+}
+
+int
+env_pack(struct env *env)
+{
+	size_t size = 1;
+	char *block, *at;
+
+	assert(env->block == NULL);
+	for (size_t i = 0; i < env->count; i++)
+		size += strlen(env->vars[i]) + 1;
+	block = at = malloc(size);
+	if (block == NULL)
+		return -1;
+	for (size_t i = 0; i < env->count; i++) {
+		char *var = env->vars[i];
+		env->vars[i] = at;
+		at = stpcpy(at, var) + 1;
+		free(var);
+	}
+	*at = '\0';
+	env->block = block;
+	env->block_size = size;
+	if (env->count > 0) {
+		/* It may stay for long. */
+		char **vars =
+		    realloc(env->vars, (env->count + 1) * sizeof(*vars));
+		if (vars != NULL)
+			env->vars = vars;
+	}
+	return 0;
 }
 
 const char *

@@ -16,6 +16,8 @@ struct env {
 			after at least one set */
 	size_t count;
 	size_t size;
+	char *block; /* env_pack: where vars are; else NULL */
+	size_t block_size;
 	/* names to variables; for env.c alone */
 	uint32_t *slots;
 	size_t slot_count;
@@ -35,6 +37,10 @@ int env_reserve(struct env *, size_t count);
 int env_set(struct env *, const char *setting);
 /* Likewise from parts. */
 int env_set_pair(struct env *, const char *name, const char *value);
+/* Moves all variables, in order, into one block, which is env's: each
+ * NUL-terminated, and an empty one at the end. Nothing can be set from then on.
+ * -1: no memory, nothing has changed. */
+int env_pack(struct env *);
 /* The value, or NULL. */
 const char *env_get(const struct env *, const char *name);
 

@@ -12,6 +12,7 @@
 #include <sys/wait.h>
 
 #include "core/mail_headers.h"
+#include "core/run_env.h"
 #include "core/strbuf.h"
 
 #define MAGIC "evcron letter 1\n"
@@ -77,6 +78,49 @@ put_block(struct strbuf *t, const char *name, const char *block, size_t size)
 			put_line(t, name, s);
 }
 
+/* The environment's lines where runs share it, made for the second of them.
+ * NULL: it is the record's own, or nobody else's yet, or there is no memory. */
+static const struct run_env *
+shared_lines(const struct run_record *record)
+{
+	struct run_env *shared = record->shared;
+	struct strbuf t;
+
+	if (shared == NULL || shared->lines != NULL)
+		return shared;
+	if (!shared->found)
+		return NULL;
+	t = (struct strbuf){
+	    .size = block_max("env", record->env, record->env_size) + 1};
+	t.bytes = malloc(t.size);
+	if (t.bytes == NULL)
+		return NULL;
+	put_block(&t, "env", record->env, record->env_size);
+	shared->lines = t.bytes;
+	shared->lines_len = t.len;
+	return shared;
+}
+
+static size_t
+env_max(const struct run_record *record)
+{
+	const struct run_env *shared = shared_lines(record);
+
+	return shared != NULL ? shared->lines_len
+			      : block_max("env", record->env, record->env_size);
+}
+
+static void
+put_env(struct strbuf *t, const struct run_record *record)
+{
+	const struct run_env *shared = shared_lines(record);
+
+	if (shared != NULL)
+		strbuf_add(t, shared->lines, shared->lines_len);
+	else
+		put_block(t, "env", record->env, record->env_size);
+}
+
 size_t
 letter_meta_max(const struct run_record *record)
 {
@@ -85,7 +129,7 @@ letter_meta_max(const struct run_record *record)
 		     line_max(record->table) + line_max(record->recipient) +
 		     line_max(record->sender) + line_max(record->home);
 
-	return max + block_max("env", record->env, record->env_size) +
+	return max + env_max(record) +
 	       block_max("pam", record->session_env, record->session_env_size);
 }
 
@@ -131,11 +175,14 @@ put_tries(struct strbuf *t, const struct letter_meta *label)
 }
 
 char *
-letter_meta_write(const struct letter_meta *label, size_t *len)
+letter_meta_write_behind(const struct letter_meta *label, size_t front,
+    size_t *len)
 {
 	const struct run_record *f = label->record;
-	struct strbuf t = {.size = letter_meta_max(f) + 1};
+	struct strbuf t = {.len = front,
+	    .size = front + letter_meta_max(f) + 1};
 
+	assert(!f->env_left_out);
 	t.bytes = malloc(t.size);
 	if (t.bytes == NULL)
 		return NULL;
@@ -152,11 +199,17 @@ letter_meta_write(const struct letter_meta *label, size_t *len)
 	put_line(&t, "home", f->home);
 	put_numbers(&t, f);
 	put_tries(&t, label);
-	put_block(&t, "env", f->env, f->env_size);
 	put_block(&t, "pam", f->session_env, f->session_env_size);
+	put_env(&t, f);
 	strbuf_put(&t, "end\n");
 	*len = t.len;
 	return t.bytes;
+}
+
+char *
+letter_meta_write(const struct letter_meta *label, size_t *len)
+{
+	return letter_meta_write_behind(label, 0, len);
 }
 
 /* What a label says, before record can be made of it. Strings point into the
@@ -171,6 +224,8 @@ struct reading {
 	struct letter_tries tries;
 	const char *why;
 	bool ended_line; /* "end" was there */
+	bool without_env;
+	size_t left_out; /* bytes of it, then */
 };
 
 /* In place, for the text only gets shorter. */
@@ -350,6 +405,10 @@ read_line(struct reading *r, char *line)
 	*value++ = '\0';
 	if (!unescape(value))
 		return false;
+	if (r->without_env && strcmp(line, "env") == 0) {
+		r->left_out += strlen(value) + 1 + RUN_RECORD_SETTING;
+		return true;
+	}
 	if (strcmp(line, "env") == 0)
 		return read_variable(&r->env, value);
 	if (strcmp(line, "pam") == 0)
@@ -442,6 +501,8 @@ make_label(struct letter_meta *label, struct reading *r)
 		return LETTER_META_NO_MEMORY;
 	}
 	take_plain(label->record, r);
+	label->record->env_cost += r->left_out;
+	label->record->env_left_out = r->without_env;
 	label->headers_at = r->headers_at;
 	label->body_at = r->body_at;
 	label->first = r->first;
@@ -449,12 +510,13 @@ make_label(struct letter_meta *label, struct reading *r)
 	return LETTER_META_GOOD;
 }
 
-enum letter_meta_verdict
-letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
+static enum letter_meta_verdict
+read_label(struct letter_meta *label, const char *bytes, size_t len,
+    bool without_env)
 {
 	enum letter_meta_verdict verdict = LETTER_META_BROKEN;
 	size_t magic = strlen(MAGIC), lines;
-	struct reading r = {0};
+	struct reading r = {.without_env = without_env};
 	char *copy;
 
 	*label = (struct letter_meta){0};
@@ -474,4 +536,17 @@ letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
 	free(r.pam.vars);
 	free(copy);
 	return verdict;
+}
+
+enum letter_meta_verdict
+letter_meta_read(struct letter_meta *label, const char *bytes, size_t len)
+{
+	return read_label(label, bytes, len, false);
+}
+
+enum letter_meta_verdict
+letter_meta_read_without_env(struct letter_meta *label, const char *bytes,
+    size_t len)
+{
+	return read_label(label, bytes, len, true);
 }

@@ -14,8 +14,10 @@
  *	tries 2			attempts in vain, with since, next (seconds
  *				since the epoch), waited, final, why
  *	user joe		... one line for each fact, '\' and newline
- *	env NAME=value		    in values as "\\" and "\n"
+ *				    in values as "\\" and "\n"
  *	pam NAME=value		of its session; older writers had none
+ *	env NAME=value		of the entry, which may be many; older writers
+ *				    had them before pam
  *	end
  */
 #ifndef EVCRON_CORE_LETTER_META_H
@@ -60,6 +62,10 @@ enum letter_meta_verdict {
 
 /* The label's text, malloced; NULL: no memory. */
 char *letter_meta_write(const struct letter_meta *, size_t *len);
+/* Likewise, behind front bytes that are the caller's to fill; *len is of both.
+ */
+char *letter_meta_write_behind(const struct letter_meta *, size_t front,
+    size_t *len);
 
 /* No label of this record are longer, wherever its letter stands. */
 size_t letter_meta_max(const struct run_record *);
@@ -67,6 +73,10 @@ size_t letter_meta_max(const struct run_record *);
 /* Reads a label from bytes of any origin; what is behind its end is not
  * looked at. On LETTER_META_GOOD the caller has a reference of the record. */
 enum letter_meta_verdict letter_meta_read(struct letter_meta *,
+    const char *bytes, size_t len);
+/* Likewise, but of the entry's environment, which may be large, the record only
+ * has env_cost. */
+enum letter_meta_verdict letter_meta_read_without_env(struct letter_meta *,
     const char *bytes, size_t len);
 
 #endif

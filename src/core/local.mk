@@ -17,6 +17,8 @@ libcore_a_SOURCES += \
 	src/core/entry.h \
 	src/core/env.c \
 	src/core/env.h \
+	src/core/run_env.c \
+	src/core/run_env.h \
 	src/core/run_record.c \
 	src/core/run_record.h \
 	src/core/fault.c \

@@ -1,6 +1,7 @@
 /*
  * The record of one run: one block of memory, the struct first and its strings
- * behind it; what PAM adds when the job starts, and what it used, in others.
+ * behind it; what PAM adds when the job starts, and what it used, in others. In
+ * crond its environment is that of its scope.
  * Run, output and mail each hold a reference.
  */
 #include "core/run_record.h"
@@ -9,6 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
+
+#include "core/run_env.h"
 
 static size_t
 string_size(const char *s)
@@ -31,7 +34,7 @@ put_string(char **at, const char *s)
 }
 
 static size_t
-env_bytes(const struct env *env)
+size_of_env(const struct env *env)
 {
 	size_t i, size = 1;
 
@@ -40,7 +43,7 @@ env_bytes(const struct env *env)
 	return size;
 }
 
-/* A block of env_bytes. */
+/* A block of size_of_env. */
 static void
 put_env(char **at, const struct env *env)
 {
@@ -49,6 +52,14 @@ put_env(char **at, const struct env *env)
 	for (i = 0; env != NULL && i < env->count; i++)
 		put_string(at, env->vars[i]);
 	*(*at)++ = '\0';
+}
+
+static size_t
+count_settings(const struct run_record_source *source)
+{
+	if (source->shared != NULL)
+		return source->shared->env.count;
+	return source->env != NULL ? source->env->count : 0;
 }
 
 struct run_record *
@@ -61,7 +72,7 @@ run_record_new(const struct run_record_source *source)
 	size = string_size(source->user) + string_size(source->command) +
 	       string_size(source->table) + string_size(source->recipient) +
 	       string_size(source->sender) + string_size(source->home) +
-	       env_bytes(source->env);
+	       size_of_env(source->env);
 	record = malloc(sizeof(*record) + size);
 	if (record == NULL)
 		return NULL;
@@ -77,6 +88,14 @@ run_record_new(const struct run_record_source *source)
 	record->env = at;
 	put_env(&at, source->env);
 	record->env_size = (size_t)(at - record->env);
+	if (source->shared != NULL) {
+		run_env_ref(source->shared);
+		record->shared = source->shared;
+		record->env = source->shared->env.block;
+		record->env_size = source->shared->env.block_size;
+	}
+	record->env_cost =
+	    record->env_size + count_settings(source) * RUN_RECORD_SETTING;
 	assert(at == (char *)(record + 1) + size);
 	return record;
 }
@@ -95,6 +114,7 @@ run_record_unref(struct run_record *record)
 	assert(record->refs > 0);
 	if (--record->refs > 0)
 		return;
+	run_env_unref(record->shared);
 	free(record->session_env);
 	free(record->usage);
 	free(record);
@@ -115,14 +135,14 @@ run_record_set_session_env(struct run_record *record, const struct env *env)
 	char *block = NULL, *at;
 
 	if (env->count > 0) {
-		at = block = malloc(env_bytes(env));
+		at = block = malloc(size_of_env(env));
 		if (block == NULL)
 			return -1;
 		put_env(&at, env);
 	}
 	free(record->session_env);
 	record->session_env = block;
-	record->session_env_size = env->count > 0 ? env_bytes(env) : 0;
+	record->session_env_size = env->count > 0 ? size_of_env(env) : 0;
 	return 0;
 }
 
@@ -132,6 +152,8 @@ run_record_setting(const struct run_record *record, const char *name)
 	size_t len = strlen(name);
 	const char *s;
 
+	if (record->shared != NULL)
+		return env_get(&record->shared->env, name);
 	for (s = record->env; *s != '\0'; s += strlen(s) + 1)
 		if (strncmp(s, name, len) == 0 && s[len] == '=')
 			return s + len + 1;

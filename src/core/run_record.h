@@ -14,6 +14,12 @@
 #include "core/env.h"
 #include "core/minute.h"
 
+struct run_env;
+
+/* What a setting takes in memory beside its bytes, where it is shared by none:
+ * a pointer and its places in a hash. */
+#define RUN_RECORD_SETTING 24
+
 enum mail_rule {         /* what becomes of the output */
 	MAIL_ALWAYS,     /* mailed if there is any */
 	MAIL_ON_FAILURE, /* -n */
@@ -47,6 +53,12 @@ struct run_record {    /* there is one beside each running job: few holes */
 	char *env;         /* NAME=value, each NUL-terminated, an empty at the
 			      end: the entry's, without PAM (X-Cron-Env) */
 	size_t env_size;   /* of all of env, with its last NUL */
+	size_t env_cost;   /* env_size, and RUN_RECORD_SETTING for each of its
+			      settings; also where they were left out */
+	struct run_env *shared; /* env is in there, a reference; NULL: it is
+				   the record's own */
+	bool env_left_out;      /* env is empty, for who read the file does not
+				   need it: not to be written anew */
 	/* set at the start */
 	uint64_t pid_start;    /* pid's start time, in clock ticks since boot */
 	int64_t started_at_ns; /* wall clock */
@@ -70,12 +82,13 @@ struct run_record {    /* there is one beside each running job: few holes */
 
 struct run_record_source { /* strings are copied */
 	const char *user, *command, *table, *recipient, *sender, *home;
-	const struct env *env;
+	const struct env *env;  /* copied; NULL: none */
+	struct run_env *shared; /* referenced, instead of env; or NULL */
 };
 
-/* A struct run_record with one reference, all strings in one block, all else
- * zero; NULL: no memory. Run, output and mail each hold one. The last unref
- * frees session_env and usage too. */
+/* A struct run_record with one reference, all strings in one block but for a
+ * shared environment's, all else zero; NULL: no memory. Run, output and mail
+ * each hold one. The last unref frees session_env and usage too. */
 struct run_record *run_record_new(const struct run_record_source *);
 void run_record_ref(struct run_record *);
 void run_record_unref(struct run_record *);

@@ -155,22 +155,17 @@ char *
 run_state_write(const struct run_state *state, size_t *len)
 {
 	const struct letter_meta label = {.record = state->record};
-	size_t label_len;
-	char *text = letter_meta_write(&label, &label_len), *whole;
+	char *text = letter_meta_write_behind(&label, RUN_STATE_FRONT, len);
 
-	if (text == NULL)
-		return NULL;
-	whole = malloc(RUN_STATE_FRONT + label_len);
-	if (whole != NULL) {
-		run_state_front(state, whole);
-		memcpy(whole + RUN_STATE_FRONT, text, label_len);
-		*len = RUN_STATE_FRONT + label_len;
-	}
-	free(text);
-	return whole;
+	if (text != NULL)
+		run_state_front(state, text);
+	return text;
 }
 
 /* Reading */
+
+typedef enum letter_meta_verdict read_label_fn(struct letter_meta *,
+    const char *bytes, size_t len);
 
 struct reading {
 	struct run_state state;
@@ -294,8 +289,9 @@ take_plain(struct run_record *record, const struct reading *r)
 		run_record_set_usage(record, &r->usage);
 }
 
-enum run_state_verdict
-run_state_read(struct run_state *state, const char *bytes, size_t len)
+static enum run_state_verdict
+read_state(struct run_state *state, const char *bytes, size_t len,
+    read_label_fn *read_label)
 {
 	struct reading r = {.state = {.session_fifo = -1}};
 	size_t magic = strlen(MAGIC);
@@ -311,7 +307,7 @@ run_state_read(struct run_state *state, const char *bytes, size_t len)
 	front[RUN_STATE_FRONT] = '\0';
 	if (!read_front(&r, front + magic))
 		return RUN_STATE_BROKEN;
-	switch (letter_meta_read(&label, bytes + RUN_STATE_FRONT,
+	switch (read_label(&label, bytes + RUN_STATE_FRONT,
 	    len - RUN_STATE_FRONT)) {
 	case LETTER_META_GOOD:
 		break;
@@ -325,4 +321,17 @@ run_state_read(struct run_state *state, const char *bytes, size_t len)
 	state->record = label.record;
 	take_plain(state->record, &r);
 	return RUN_STATE_GOOD;
+}
+
+enum run_state_verdict
+run_state_read(struct run_state *state, const char *bytes, size_t len)
+{
+	return read_state(state, bytes, len, letter_meta_read);
+}
+
+enum run_state_verdict
+run_state_read_without_env(struct run_state *state, const char *bytes,
+    size_t len)
+{
+	return read_state(state, bytes, len, letter_meta_read_without_env);
 }

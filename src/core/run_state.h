@@ -84,6 +84,10 @@ char *run_state_write(const struct run_state *, size_t *len);
  * record. Whether the key is ours is the caller's to see. */
 enum run_state_verdict run_state_read(struct run_state *, const char *bytes,
     size_t len);
+/* Likewise, but of the entry's environment, which may be large and is for the
+ * collector, the record only has env_cost. */
+enum run_state_verdict run_state_read_without_env(struct run_state *,
+    const char *bytes, size_t len);
 
 /* The three lines of a key; does a line belong to one? Of what makes no sense
  * it takes 0 or "", which is no key's. */

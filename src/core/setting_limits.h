@@ -1,6 +1,6 @@
 /*
- * What settings of one table may cost. Settings are copied into each run's
- * environment and into each letter, and a zone is a list of 40 years of
+ * What settings of one table may cost. Settings are copied into each run's file
+ * and into each letter, and a zone is a list of 40 years of
  * offsets: so a table has a limit for both, far above what anybody uses, at
  * which crond, crontab(1) and crond --check refuse it (crontab(5)).
  */

@@ -606,6 +606,7 @@ table_unref(struct table *table)
 	assert(table->refs > 0);
 	if (--table->refs > 0)
 		return;
+	run_envs_forget(&table->envs);
 	free(table->context);
 	table->memory->put(table->memory, table, table->size);
 }
@@ -667,4 +668,29 @@ table_environment(const struct table *table, const struct entry *entry,
 	    env_set_pair(env, "LOGNAME", user) == -1)
 		return -1;
 	return personality->sets_user ? env_set_pair(env, "USER", user) : 0;
+}
+
+struct run_env *
+table_run_env(struct table *table, const struct entry *entry,
+    const struct table_source *source, const char *user, const char *home,
+    const char *path)
+{
+	uint32_t settings = entry_scope(table, entry)->settings;
+	struct run_env *shared;
+	struct env env;
+
+	if (home == NULL)
+		home = "";
+	shared = run_envs_find(&table->envs, settings, user, home);
+	if (shared != NULL) {
+		run_env_ref(shared);
+		return shared;
+	}
+	env_init(&env);
+	if (table_environment(table, entry, source, user, home, path, &env) ==
+	    -1) {
+		env_clear(&env);
+		return NULL;
+	}
+	return run_envs_add(&table->envs, settings, user, home, &env);
 }

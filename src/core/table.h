@@ -5,8 +5,9 @@
  *
  * A table is one block of memory, entries first, then what they share, then
  * settings and text, so a million entries cost little more than their commands.
- * It never changes after the parse, but for its context and the links that the
- * agenda threads through entries.
+ * It never changes after the parse, but for its context, the links that the
+ * agenda threads through entries, and the list of environments that its runs
+ * share.
  */
 #ifndef EVCRON_CORE_TABLE_H
 #define EVCRON_CORE_TABLE_H
@@ -21,6 +22,7 @@
 #include "core/keyed_hash.h"
 #include "core/memory.h"
 #include "core/personality.h"
+#include "core/run_env.h"
 #include "core/schedule.h"
 
 /* In the order in which jobs of one minute start (DESIGN.md 3.5). */
@@ -67,6 +69,7 @@ struct table {
 	const char *path;   /* as in logs */
 	struct memory *memory;
 	char *context;            /* table_set_context */
+	struct run_envs envs;     /* table_run_env */
 	size_t size;              /* of the block */
 	const char *text;         /* all strings, each NUL-terminated */
 	const uint32_t *settings; /* offsets of "NAME=value" in line order */
@@ -190,5 +193,13 @@ int table_compare(const struct table *, const struct table *);
 int table_environment(const struct table *, const struct entry *,
     const struct table_source *, const char *user, const char *home,
     const char *path, struct env *env);
+
+/* The same, shared: that of a run which has it now, or a new one; a reference
+ * is the caller's. source and path are to be the same each time. NULL: no
+ * memory.
+ */
+struct run_env *table_run_env(struct table *, const struct entry *,
+    const struct table_source *, const char *user, const char *home,
+    const char *path);
 
 #endif

@@ -38,6 +38,31 @@ test_later_settings_take_the_place(void **state)
 	assert_int_equal(env.count, 0);
 }
 
+/* In one block nothing is different but that. */
+static void
+test_pack(void **state)
+{
+	struct env env;
+
+	(void)state;
+	env_init(&env);
+	assert_int_equal(env_pack(&env), 0);
+	assert_int_equal(env.block_size, 1);
+	env_clear(&env);
+	assert_int_equal(env_reserve(&env, 3), 0);
+	assert_int_equal(env_set(&env, "A=1"), 0);
+	assert_int_equal(env_set(&env, "B="), 0);
+	assert_int_equal(env_pack(&env), 0);
+	assert_int_equal(env.count, 2);
+	assert_int_equal(env.block_size, 8);
+	assert_memory_equal(env.block, "A=1\0B=\0", 8);
+	assert_ptr_equal(env.vars[0], env.block);
+	assert_string_equal(env_get(&env, "B"), "");
+	assert_null(env.vars[2]);
+	env_clear(&env);
+	assert_null(env.block);
+}
+
 static void
 test_many(void **state)
 {
@@ -137,6 +162,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test(test_later_settings_take_the_place),
+	    cmocka_unit_test(test_pack),
 	    cmocka_unit_test(test_many),
 	    cmocka_unit_test_setup(test_colliding_settings, make_colliding),
 	    cmocka_unit_test_setup(test_colliding_strings, make_colliding),

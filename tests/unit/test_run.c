@@ -125,6 +125,10 @@ test_environment(void **state)
 	    world.dir, world.me);
 	all_due();
 	wait_for_the_end();
+	/* Once more: it is put together once. */
+	all_due();
+	wait_for_the_end();
+	assert_null(LIST_NEXT(LIST_FIRST(&world.table->envs), link));
 	snprintf(wanted, sizeof(wanted),
 	    "HOME=%s\nX=one two\nSHELL=/bin/sh\n"
 	    "PATH=/usr/bin:/bin:/usr/sbin:/sbin\nLOGNAME=%s\nUSER=%s\n",

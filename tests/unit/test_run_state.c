@@ -121,6 +121,17 @@ round_trip(bool ended)
 	assert_true(read.session_fifo_inode == INT64_MAX);
 	assert_facts(read.record, state.record);
 	run_record_unref(read.record);
+	/* What crond reads. */
+	assert_int_equal(run_state_read_without_env(&read, text, len),
+	    RUN_STATE_GOOD);
+	assert_string_equal(read.record->env, "");
+	assert_int_equal(read.record->env_size, 1);
+	assert_int_equal(read.record->env_cost, state.record->env_cost);
+	assert_true(read.record->env_left_out);
+	assert_string_equal(read.record->command, state.record->command);
+	assert_int_equal(read.record->session_env_size,
+	    state.record->session_env_size);
+	run_record_unref(read.record);
 	run_record_unref(state.record);
 	free(text);
 }

@@ -193,7 +193,7 @@ state_files_read(struct run_files *user, const char *file,
 
 	if (run_files_read(user, file, STATE_MAX, &bytes, &len) != 0)
 		return -1;
-	*verdict = run_state_read(state, bytes, len);
+	*verdict = run_state_read_without_env(state, bytes, len);
 	free(bytes);
 	return 0;
 }

@@ -39,13 +39,14 @@ void state_files_note(struct state_files *, struct run_state *);
 /* It is done with, and its FIFO, if that is still there: only the names are. */
 void state_files_forget(struct state_files *, const struct run_record *);
 
-/* The record as it is in its file now: the caller's. -1: there is none. */
+/* The record as it is in its file now, without the entry's environment: the
+ * caller's. -1: there is none. */
 int state_files_read_record(struct state_files *, const struct run_record *,
     struct run_record **);
 /* Does a file of that name hold one? */
 bool state_files_is_name(const char *file);
 /* Reads one, of any origin. -1 with errno: it can't be read, or be ours; else 0
- * and what run_state_read says of it. */
+ * and what run_state_read_without_env says of it. */
 int state_files_read(struct run_files *user, const char *file,
     struct run_state *, enum run_state_verdict *);
 

@@ -17,8 +17,8 @@
 
 #include "core/collector_words.h"
 #include "core/command.h"
-#include "core/env.h"
 #include "core/mail_rule.h"
+#include "core/run_env.h"
 #include "core/run_record.h"
 #include "daemon/base/state_files.h"
 #include "daemon/run/child_report.h"
@@ -35,7 +35,7 @@
 struct launch {
 	const struct launch_order *order;
 	struct command command;
-	struct env env;
+	struct run_env *env; /* shared with other runs */
 	struct run_record *record;
 	struct child_report *opening;
 	char *context; /* of its table; or NULL */
@@ -60,7 +60,7 @@ make_facts(struct launch *launch)
 	struct run_record_source source;
 	enum mail_rule mail;
 
-	if (mail_rule_decide(config->rules, &launch->env,
+	if (mail_rule_decide(config->rules, &launch->env->env,
 		launch->order->account->name,
 		(flags & ENTRY_MAIL_ON_FAILURE) != 0, &mail, &recipient,
 		&sender) == -1)
@@ -71,8 +71,8 @@ make_facts(struct launch *launch)
 	    .table = table->path,
 	    .recipient = recipient,
 	    .sender = sender,
-	    .home = env_get(&launch->env, "HOME"),
-	    .env = &launch->env,
+	    .home = env_get(&launch->env->env, "HOME"),
+	    .shared = launch->env,
 	};
 	launch->record = run_record_new(&source);
 	free(recipient);
@@ -126,7 +126,7 @@ put_together(struct launch *launch)
 {
 	const struct runs_config *config = launch->order->config;
 	const struct entry *entry = launch->order->entry;
-	const struct table *table = entry_table(launch->order->entry);
+	struct table *table = entry_table(launch->order->entry);
 	const struct account *account = launch->order->account;
 	const char *command = entry_command(table, entry);
 
@@ -140,12 +140,13 @@ put_together(struct launch *launch)
 	if (command_split(&launch->command, command, strlen(command),
 		config->personality->backslash_pairs) == -1)
 		return -1;
-	if (table_environment(table, entry, config->source, account->name,
-		account->home, config->path, &launch->env) == -1)
+	launch->env = table_run_env(table, entry, config->source, account->name,
+	    account->home, config->path);
+	if (launch->env == NULL)
 		return -1;
 	if (make_facts(launch) == -1)
 		return -1;
-	launch->shared = can_share(launch, env_get(&launch->env, "SHELL"));
+	launch->shared = can_share(launch, env_get(&launch->env->env, "SHELL"));
 	if (launch->shared)
 		return 0;
 	launch->opening = child_report_new(launch->order->openings,
@@ -314,7 +315,7 @@ launch_clear(struct launch *launch)
 		take_back_output(launch);
 	run_record_unref(launch->record);
 	command_clear(&launch->command);
-	env_clear(&launch->env);
+	run_env_unref(launch->env);
 	child_report_free(launch->opening);
 	free(launch->context);
 	free(launch->fifo);
@@ -351,21 +352,22 @@ spawn(struct launch *launch, struct launched *launched)
 	const struct runs_config *config = launch->order->config;
 	const struct account *account = launch->order->account;
 	const struct personality *personality = config->personality;
-	const char *shell = env_get(&launch->env, "SHELL");
+	const char *shell = env_get(&launch->env->env, "SHELL");
 	const struct session_plan session = {
 	    .service = personality->pam_service,
 	    .user = account->name,
 	    .ident = personality->debian ? personality->job_ident
 					 : personality->daemon,
 	    .say = personality->debian ? NULL : say_nothing,
-	    .session_class = personality->debian
-				 ? NULL
-				 : env_get(&launch->env, "XDG_SESSION_CLASS"),
+	    .session_class = personality->debian ? NULL
+						 : env_get(&launch->env->env,
+						       "XDG_SESSION_CLASS"),
 	};
 	const struct context_order context = {
 	    .context = launch->context,
-	    .level =
-		personality->debian ? NULL : env_get(&launch->env, "MLS_LEVEL"),
+	    .level = personality->debian
+			 ? NULL
+			 : env_get(&launch->env->env, "MLS_LEVEL"),
 	    .user = account->name,
 	    .debian = personality->debian,
 	};
@@ -380,7 +382,7 @@ spawn(struct launch *launch, struct launched *launched)
 	    .origin = config->origin,
 	    .shell = shell,
 	    .command = launch->command.shell,
-	    .env = launch->env.vars,
+	    .env = launch->env->env.vars,
 	    .home = launch->record->home,
 	    .home_required = personality->home_required,
 	    .uid = account->uid,
@@ -434,7 +436,6 @@ launch(const struct launch_order *order, struct launched *launched,
 	int result = -1;
 	pid_t pid;
 
-	env_init(&launch.env);
 	*want = WANT_MEMORY;
 	if (put_together(&launch) == -1)
 		goto out;

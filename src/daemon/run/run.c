@@ -18,6 +18,7 @@
 #include <unistd.h>
 
 #include "core/mail_rule.h"
+#include "core/run_env.h"
 #include "core/run_record.h"
 #include "core/run_state.h"
 #include "daemon/base/adopted_process.h"
@@ -45,6 +46,10 @@
  * how often it is looked for. */
 #define UNBORN_SECS      5
 #define UNBORN_LOOK_SECS 0.2
+/* Environments that are kept though no run has them, so that the next start
+ * that shares one need not make it anew: a job may end before the next one of
+ * its minute starts. */
+#define RECENT_ENVS 8
 
 /* One job that is alive, or whose output is. */
 struct run {
@@ -79,7 +84,9 @@ struct runs {
 	int64_t unborn_until_ns;
 	LIST_HEAD(, run) all;
 	size_t count;
-	rlim_t max; /* as descriptors allow */
+	rlim_t max;                          /* as descriptors allow */
+	struct run_env *recent[RECENT_ENVS]; /* in a ring */
+	size_t recent_next;
 };
 
 /* Its file */
@@ -145,7 +152,7 @@ static void
 add_settings(struct run *run)
 {
 	const struct share_user user = {run->record->uid, run->record->user};
-	uint64_t more = run->record->env_size;
+	uint64_t more = run->record->env_cost;
 
 	if (run->account == NULL || more <= run->settings)
 		return;
@@ -489,6 +496,21 @@ begin_run(struct run *run, const struct launched *launched)
 		    on_opened, run);
 }
 
+static void
+keep_env(struct runs *runs, struct run_env *env)
+{
+	struct run_env **at = &runs->recent[runs->recent_next];
+	size_t i;
+
+	for (i = 0; i < RECENT_ENVS; i++)
+		if (runs->recent[i] == env)
+			return;
+	run_env_ref(env);
+	run_env_unref(*at);
+	*at = env;
+	runs->recent_next = (runs->recent_next + 1) % RECENT_ENVS;
+}
+
 /* A run's session may need a descriptor as long as it lasts; the rest is for
  * the loop, tables and collectors. */
 static bool
@@ -551,6 +573,7 @@ runs_start(struct runs *runs, struct entry *entry,
 	if (take_share(run, account) != 0)
 		*want = errno == EDQUOT ? WANT_SHARE : WANT_MEMORY;
 	else if (launch(&order, &launched, want) == 0) {
+		keep_env(runs, launched.record->shared);
 		begin_run(run, &launched);
 		return 0;
 	}
@@ -629,6 +652,7 @@ void
 runs_free(struct runs *runs)
 {
 	struct run *run;
+	size_t i;
 
 	if (runs == NULL)
 		return;
@@ -637,6 +661,8 @@ runs_free(struct runs *runs)
 	while ((run = LIST_FIRST(&runs->all)) != NULL)
 		run_free(run);
 	child_reports_clear(&runs->openings);
+	for (i = 0; i < RECENT_ENVS; i++)
+		run_env_unref(runs->recent[i]);
 	free(runs);
 }
 
