@@ -239,9 +239,10 @@ letters_flush(struct hub *h)
 	struct worker *w;
 
 	waiting_ask(&h->waiting, NULL);
-	/* One that is only looked at now, and found to wait, is among them. */
+	/* One whose attempt began before, and fails, is among them; so is one
+	 * that is only looked at now, and found to wait. */
 	TAILQ_FOREACH(w, &h->workers, all)
-		w->flush = w->kind == WORKER_LETTER && w->mailing[0] == '\0';
+		w->flush = true;
 }
 
 void

@@ -79,6 +79,35 @@ test_kept(void **state)
 	free(mail);
 }
 
+/* One whose attempt began before, and fails, is tried again. */
+static void
+test_flush_meanwhile(void **state)
+{
+	struct world_job job = {.script = "echo hello", .mail = MAIL_ALWAYS};
+	struct world *w = *state;
+	char before[600];
+
+	snprintf(before, sizeof before,
+	    "echo >%s/up; while [ -e %s/up ]; do sleep 0.02; done", w->dir,
+	    w->dir);
+	world_mailer(w, 75, before);
+	world_start(w, NULL);
+	world_run_all(w, &job);
+	world_hear(w, "want\t%s", job.id);
+	world_say(w, "grant\t%s", job.id);
+	world_await(w, true, "up");
+	world_mailer(w, 0, "");
+	world_say(w, "flush");
+	world_say(w, "ping\t1");
+	world_hear_any(w, "pong\t1");
+	snprintf(before, sizeof before, "%s/up", w->dir);
+	assert_int_equal(unlink(before), 0);
+	world_hear(w, "free\t%s", job.id);
+	world_grant(w, job.id);
+	world_hear(w, "done\t%s\tmailed", job.id);
+	assert_int_equal(letters(w), 0);
+}
+
 /* The next collector finds what waits, and when it is due. */
 static void
 test_next_collector(void **state)
@@ -667,6 +696,8 @@ main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 	    cmocka_unit_test_setup_teardown(test_kept, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_flush_meanwhile, setup,
+		teardown),
 	    cmocka_unit_test_setup_teardown(test_next_collector, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_mailbox, setup, teardown),
