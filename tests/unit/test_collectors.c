@@ -361,6 +361,10 @@ test_next_crond(void **state)
 			     count_lines("took over 1 running job)"),
 	    1);
 	assert_int_equal(count_lines("exit 4) status 4, "), 1);
+	/* The file has had its begin from the first moment on. */
+	assert_in_range(atoi(strstr(world.lines, ") status 4, ") +
+			     strlen(") status 4, ")),
+	    4, 120);
 	assert_int_equal(count_lines(" s, 3 bytes"), 1);
 	assert_int_equal(said("begins"), 1);
 	run_one("echo new");

@@ -154,6 +154,15 @@ put_together(struct launch *launch)
 	return launch->opening == NULL ? -1 : 0;
 }
 
+/* For the run's file, which is there before the process; and, more exactly, for
+ * the process. */
+static void
+take_time(struct run_record *record)
+{
+	record->started_at_ns = clock_wall_ns();
+	record->started_mono_ns = clock_mono_ns();
+}
+
 /* The output */
 
 /* The run's file, and the FIFO: its reading end, or -1 with errno. */
@@ -281,6 +290,7 @@ make_output(struct launch *launch)
 {
 	const struct launch_order *order = launch->order;
 
+	take_time(launch->record);
 	order->output->record = launch->record;
 	launch->generation = collectors_generation(order->config->collectors,
 	    launch->record->uid);
@@ -404,8 +414,7 @@ spawn(struct launch *launch, struct launched *launched)
 	if (config->hooks != NULL)
 		config->hooks->starts(config->context, launch->order->entry,
 		    launch->order->due);
-	launch->record->started_at_ns = clock_wall_ns();
-	launch->record->started_mono_ns = clock_mono_ns();
+	take_time(launch->record);
 	plan.within_minute = only_minute(launch);
 	return spawn_job(&plan, &launched->failure, &launched->report);
 }
