@@ -70,9 +70,9 @@ def bytes_an_entry(result, sizes):
                                  entries)
 
 
-def job_rows(name, jobs, metrics, goals):
-    return Row(name, "%d jobs in one minute, of 10 users" % jobs,
-               [Step("jobs", jobs=jobs)], metrics, goals)
+def job_rows(name, jobs, metrics, goals, users=10):
+    return Row(name, "%d jobs in one minute, of %d users" % (jobs, users),
+               [Step("jobs", jobs=jobs, users=users)], metrics, goals)
 
 
 def all_rows(descriptors):
@@ -101,6 +101,7 @@ def all_rows(descriptors):
                  job_goals + [Goal("plain", "processes", 2, 1),
                               Goal("pam", "processes", 3, 1)]),
         job_rows("manyjobs", many, [cpu, last], job_goals),
+        job_rows("manyusers", jobs, [cpu, last, made], [], jobs),
         Row("first", "the first of 100 jobs after the minute",
             [Step("jobs", jobs=100)], [Metric("first_ms", "first job, ms")],
             [Goal("plain", "first_ms", 2, 1), Goal("pam", "first_ms", 10, 1)]),
