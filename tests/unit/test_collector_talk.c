@@ -94,6 +94,53 @@ test_log_full(void **state)
 	wait_for("(somebody) TOLD (so)", 21);
 }
 
+/* Who writes more than the log takes has one line in the log for each of
+ * another's. */
+static void
+test_lines_in_turns(void **state)
+{
+	struct collector_message line = {.word = WORD_LOG,
+	    .priority = LOG_INFO,
+	    .who = "much",
+	    .event = "TOLD",
+	    .text = "so"};
+	struct collector *a, *b;
+	const char *last;
+	int to_a, to_b, i, count = 0;
+
+	(void)state;
+	start_world("redhat", 3);
+	to_a = open_pair(1001, 1, &a);
+	to_b = open_pair(1002, 1, &b);
+	be_ready(to_a, 1001, 1);
+	be_ready(to_b, 1002, 1);
+	while (!log_is_behind(world.log))
+		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
+	for (i = 0; i < 60; i++)
+		say(to_a, &line);
+	for (i = 0; i < 5; i++)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	line.who = "little";
+	for (i = 0; i < 3; i++)
+		say(to_b, &line);
+	for (i = 0; i < 5; i++)
+		ev_run(world.loop, EVRUN_NOWAIT);
+	wait_for("(much) TOLD (so)", 60);
+	last = world.lines;
+	for (i = 0; i < 3; i++) {
+		last = strstr(last, "(little) TOLD (so)");
+		assert_non_null(last);
+		last++;
+	}
+	while ((last = strstr(last, "(much) TOLD (so)")) != NULL) {
+		count++;
+		last++;
+	}
+	assert_in_range(count, 50, 60);
+	close(to_a);
+	close(to_b);
+}
+
 struct ending {
 	struct collector_run run;
 	struct run_record record;
@@ -259,6 +306,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 	    TEST(test_mailers),
 	    TEST(test_log_full),
+	    TEST(test_lines_in_turns),
 	    TEST(test_over_behind_lines),
 	    TEST(test_lookup),
 	};

@@ -61,7 +61,8 @@ struct collector {
 	TAILQ_HEAD(, collector_datagram) lines; /* what the log did not,
 						   and ends behind that */
 	size_t line_bytes;
-	struct user_question lookup; /* of a name */
+	TAILQ_ENTRY(collector) line_turn; /* while it has any */
+	struct user_question lookup;      /* of a name */
 	bool looking_up;
 };
 
@@ -125,7 +126,8 @@ struct collectors {
 	bool starts_failing; /* said */
 	char *bytes;         /* for one message */
 	uint64_t pings;
-	ev_prepare log_room; /* lines wait for the log */
+	ev_prepare log_room;                /* lines wait for the log, */
+	TAILQ_HEAD(, collector) line_turns; /* of these, each one in turn */
 	/* grants.c */
 	struct collector_turns turns;
 	/* next_attempts.c */
@@ -187,8 +189,9 @@ void collector_tell(struct collector *, const struct collector_message *);
 void collector_tell_bytes(struct collector *, const char *bytes, size_t len);
 /* Is it to take one more run? */
 bool collector_has_room(const struct collector *);
-/* log_room's callback, before the loop sleeps: all lines that wait, as far as
- * the log takes them. When it has sent some, the loop comes round again. */
+/* log_room's callback, before the loop sleeps: lines that wait, as far as the
+ * log takes them, one of each collector in turn. When it has sent some, the
+ * loop comes round again. */
 void collectors_log_lines(struct ev_loop *, ev_prepare *, int events);
 /* It owes us an answer, or no longer does. */
 void collector_watch_answer(struct collector *);

@@ -128,6 +128,8 @@ keep_line(struct collector *c, const char *bytes, size_t len)
 		return false;
 	d->len = len;
 	memcpy(d->bytes, bytes, len);
+	if (TAILQ_EMPTY(&c->lines))
+		TAILQ_INSERT_TAIL(&all->line_turns, c, line_turn);
 	TAILQ_INSERT_TAIL(&c->lines, d, link);
 	c->line_bytes += len;
 	if (c->line_bytes >= LINES_MAX)
@@ -136,54 +138,40 @@ keep_line(struct collector *c, const char *bytes, size_t len)
 	return true;
 }
 
+/* And on to the end of the turns, where there are more of it. */
 static void
 log_first_line(struct collector *c)
 {
+	struct collectors *all = c->user->all;
 	struct collector_datagram *d = TAILQ_FIRST(&c->lines);
 	struct collector_message message;
 
 	TAILQ_REMOVE(&c->lines, d, link);
 	c->line_bytes -= d->len;
+	TAILQ_REMOVE(&all->line_turns, c, line_turn);
+	if (!TAILQ_EMPTY(&c->lines))
+		TAILQ_INSERT_TAIL(&all->line_turns, c, line_turn);
 	if (collector_message_read(&message, d->bytes, d->len))
 		(void)collector_heard(c, &message);
 	free(d);
-}
-
-/* true: none is left, and c may be gone. */
-static bool
-log_lines(struct collector *c)
-{
-	struct collectors *all = c->user->all;
-
-	while (!TAILQ_EMPTY(&c->lines) && !log_is_behind(all->config.log))
-		log_first_line(c);
-	if (c->line_bytes < LINES_MAX && !c->ended)
-		ev_io_start(all->config.loop, &c->in);
-	if (!TAILQ_EMPTY(&c->lines))
-		return false;
-	if (c->ended)
-		collector_close(c);
-	return true;
 }
 
 void
 collectors_log_lines(struct ev_loop *loop, ev_prepare *w, int events)
 {
 	struct collectors *all = w->data;
-	struct collector_user *u;
-	struct collector *c, *next;
-	bool none = true;
-	size_t i;
+	struct collector *c;
 
 	(void)events;
-	for (i = 0; i < COLLECTOR_BUCKETS; i++)
-		LIST_FOREACH(u, &all->buckets[i], link)
-			for (c = LIST_FIRST(&u->collectors); c != NULL;
-			     c = next) {
-				next = LIST_NEXT(c, link);
-				none = log_lines(c) && none;
-			}
-	if (none)
+	while ((c = TAILQ_FIRST(&all->line_turns)) != NULL &&
+	       !log_is_behind(all->config.log)) {
+		log_first_line(c);
+		if (c->line_bytes < LINES_MAX && !c->ended)
+			ev_io_start(loop, &c->in);
+		if (c->ended && TAILQ_EMPTY(&c->lines))
+			collector_close(c);
+	}
+	if (TAILQ_EMPTY(&all->line_turns))
 		ev_prepare_stop(loop, w);
 }
 

@@ -406,6 +406,7 @@ collectors_new(const struct collectors_config *config)
 	}
 	ev_prepare_init(&all->log_room, collectors_log_lines);
 	all->log_room.data = all;
+	TAILQ_INIT(&all->line_turns);
 	grants_init(all);
 	next_attempts_init(all);
 	return all;
