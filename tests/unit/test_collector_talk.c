@@ -177,13 +177,12 @@ enlist_ending(struct ending *e, struct collector *c)
 {
 	*e = (struct ending){.record = {.id = "r"}};
 	e->run = (struct collector_run){
-	    .user = c->user,
 	    .collector = c,
 	    .record = &e->record,
 	    .over = on_over,
 	    .context = e,
 	};
-	LIST_INSERT_HEAD(&c->user->runs, &e->run, link);
+	collector_run_enlist(c->user, &e->run);
 }
 
 /* A run is over, in the log, behind the lines of what it wrote; also where its

@@ -86,6 +86,7 @@ struct collector_user {
 	/* There is one for each user that ever had a collector. */
 	LIST_HEAD(, collector) collectors;
 	LIST_HEAD(, collector_run) runs;
+	bool orphans; /* one of them may have no collector */
 	TAILQ_HEAD(collector_waits, collector_wait) waits; /* the last turn's
 							      first */
 	unsigned woken;
@@ -114,7 +115,8 @@ struct collector_user {
 	bool in_turns;
 };
 
-#define COLLECTOR_BUCKETS 256
+#define COLLECTOR_BUCKETS     256
+#define COLLECTOR_RUN_BUCKETS 1024
 
 TAILQ_HEAD(collector_turns, collector_user);
 
@@ -122,6 +124,7 @@ struct collectors {
 	struct collectors_config config;
 	struct collector_args args;
 	LIST_HEAD(, collector_user) buckets[COLLECTOR_BUCKETS];
+	LIST_HEAD(, collector_run) runs[COLLECTOR_RUN_BUCKETS]; /* by id */
 	size_t users;
 	bool starts_failing; /* said */
 	char *bytes;         /* for one message */
@@ -157,6 +160,15 @@ void collector_user_settle(struct collector_user *);
 void collector_user_failed(struct collector_user *, int error);
 /* It has that run now, which it may not know yet. */
 void collector_attach(struct collector *, struct collector_run *);
+
+/* --- collector_runs.c --- */
+
+/* It is under way, its record is set; it is over, or forgotten. */
+void collector_run_enlist(struct collector_user *, struct collector_run *);
+void collector_run_delist(struct collector_run *);
+/* NULL: the user has none of that id. A user may have thousands. */
+struct collector_run *collector_run_find(const struct collector_user *,
+    const char *id);
 
 /* --- collector_account.c --- */
 

@@ -10,17 +10,6 @@
 #include "core/escaped.h"
 #include "core/run_record.h"
 
-static struct collector_run *
-find_run(const struct collector_user *u, const char *id)
-{
-	struct collector_run *run;
-
-	LIST_FOREACH(run, &u->runs, link)
-		if (strcmp(run->record->id, id) == 0)
-			return run;
-	return NULL;
-}
-
 static void
 tell_ended(struct collector *c, const struct collector_run *run)
 {
@@ -47,7 +36,7 @@ heard_hello(struct collector *c, const struct collector_message *m)
 static void
 heard_holds(struct collector *c, const char *id)
 {
-	struct collector_run *run = find_run(c->user, id);
+	struct collector_run *run = collector_run_find(c->user, id);
 
 	if (run == NULL) {
 		collector_tell(c,
@@ -99,7 +88,7 @@ taken(struct collector *c, struct collector_run *run)
 static void
 heard_have(struct collector *c, const char *id)
 {
-	struct collector_run *run = find_run(c->user, id);
+	struct collector_run *run = collector_run_find(c->user, id);
 
 	if (run == NULL)
 		return;
@@ -110,14 +99,12 @@ heard_have(struct collector *c, const char *id)
 static void
 heard_over(struct collector *c, const struct collector_message *m)
 {
-	struct collector_run *run = find_run(c->user, m->id);
+	struct collector_run *run = collector_run_find(c->user, m->id);
 
 	if (run == NULL)
 		return;
 	taken(c, run);
-	LIST_REMOVE(run, link);
-	run->user = NULL;
-	run->collector = NULL;
+	collector_run_delist(run);
 	run->over(run->context, m->bytes, m->lost, false);
 }
 

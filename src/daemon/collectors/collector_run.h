@@ -50,9 +50,10 @@ struct collector_wait {
 
 /* A run as crond's side of its collector; embedded in who has the run. */
 struct collector_run {
-	LIST_ENTRY(collector_run) link; /* of its user */
-	struct collector_user *user;    /* NULL: it is not under way */
-	struct collector *collector;    /* who has it; NULL: nobody */
+	LIST_ENTRY(collector_run) link;    /* of its user */
+	LIST_ENTRY(collector_run) same_id; /* in its bucket */
+	struct collector_user *user;       /* NULL: it is not under way */
+	struct collector *collector;       /* who has it; NULL: nobody */
 	const struct run_record *record;
 	bool sent_now;  /* sent, and the collector does not have it yet */
 	bool ended;     /* so does record say */

@@ -4,16 +4,55 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <string.h>
 
+#include "core/keyed_hash.h"
 #include "daemon/collectors/collector.h"
 #include "daemon/collectors/collectors.h"
 #include "sys/seqpacket.h"
 
+static size_t
+bucket_of(const char *id)
+{
+	/* Ids are crond's own: no key. */
+	const struct hash_key none = {{0, 0}};
+
+	return keyed_hash(&none, id, strlen(id)) % COLLECTOR_RUN_BUCKETS;
+}
+
+void
+collector_run_enlist(struct collector_user *u, struct collector_run *run)
+{
+	run->user = u;
+	LIST_INSERT_HEAD(&u->runs, run, link);
+	LIST_INSERT_HEAD(&u->all->runs[bucket_of(run->record->id)], run,
+	    same_id);
+}
+
+void
+collector_run_delist(struct collector_run *run)
+{
+	LIST_REMOVE(run, link);
+	LIST_REMOVE(run, same_id);
+	run->user = NULL;
+	run->collector = NULL;
+}
+
+struct collector_run *
+collector_run_find(const struct collector_user *u, const char *id)
+{
+	struct collector_run *run;
+
+	LIST_FOREACH(run, &u->all->runs[bucket_of(id)], same_id)
+		if (run->user == u && strcmp(run->record->id, id) == 0)
+			return run;
+	return NULL;
+}
+
 static void
 begin(struct collector *c, struct collector_run *run)
 {
-	run->user = c->user;
-	LIST_INSERT_HEAD(&c->user->runs, run, link);
+	collector_run_enlist(c->user, run);
 	collector_attach(c, run);
 	collector_watch_answer(c);
 }
@@ -77,8 +116,8 @@ collector_run_adopt(struct collectors *all, struct collector_run *run)
 
 	if (u == NULL)
 		return -1;
-	run->user = u;
-	LIST_INSERT_HEAD(&u->runs, run, link);
+	collector_run_enlist(u, run);
+	u->orphans = true;
 	return 0;
 }
 
@@ -115,7 +154,5 @@ collector_run_forget(struct collector_run *run)
 		return;
 	if (run->collector != NULL && run->sent_now)
 		run->collector->untaken--;
-	LIST_REMOVE(run, link);
-	run->user = NULL;
-	run->collector = NULL;
+	collector_run_delist(run);
 }

@@ -426,6 +426,7 @@ collector_close(struct collector *c)
 		if (run->collector == c) {
 			run->collector = NULL;
 			run->sent_now = false;
+			u->orphans = true;
 		}
 	free(c);
 	collector_user_settle(u);

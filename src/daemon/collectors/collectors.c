@@ -318,6 +318,9 @@ end_lost(struct collector_user *u)
 	struct collector_run *run, *next;
 	size_t left = 0;
 
+	if (!u->orphans)
+		return 0;
+	u->orphans = false;
 	for (run = LIST_FIRST(&u->runs); run != NULL; run = next) {
 		next = LIST_NEXT(run, link);
 		if (run->collector != NULL)
@@ -326,11 +329,11 @@ end_lost(struct collector_user *u)
 			left++;
 			continue;
 		}
-		LIST_REMOVE(run, link);
-		run->user = NULL;
+		collector_run_delist(run);
 		run->over(run->context, run->record->output_bytes,
 		    run->record->lost_bytes, !run->was_over);
 	}
+	u->orphans |= left > 0;
 	return left;
 }
 
