@@ -113,6 +113,8 @@ void letters_scan(struct hub *);
 void letters_pump(struct hub *);
 int64_t letters_due_ns(const struct hub *);
 void letters_waits(struct hub *, const struct talk_item *);
+/* A worker whose letters others may be at now. */
+void letters_worker_gone(struct hub *, const struct worker *);
 void letters_handed_on(struct hub *, struct letter *);
 void letters_flush(struct hub *);
 void letters_drop(struct hub *, uint64_t bytes);

@@ -4,6 +4,7 @@
  */
 #include <errno.h>
 #include <stdlib.h>
+#include <stdio.h>
 #include <string.h>
 #include <syslog.h>
 
@@ -213,8 +214,16 @@ letters_waits(struct hub *h, const struct talk_item *item)
 		job_log(&h->collector, NULL, LOG_ERR, "CRON", "MAIL", ENOMEM,
 		    "letter %s waits for the next start", item->bytes);
 	if (item->worker->flush)
-		waiting_ask(&h->waiting, item->bytes);
+		(void)snprintf(item->worker->again, sizeof item->worker->again,
+		    "%s", item->bytes);
 	item->worker->flush = false;
+}
+
+void
+letters_worker_gone(struct hub *h, const struct worker *w)
+{
+	if (w->again[0] != '\0')
+		waiting_ask(&h->waiting, w->again);
 }
 
 /* A run reads on; its letter is done with by a thread of its own. */

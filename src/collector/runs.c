@@ -277,6 +277,7 @@ static void
 gone(struct hub *h, struct worker *w)
 {
 	TAILQ_REMOVE(&h->workers, w, all);
+	letters_worker_gone(h, w);
 	if (w->kind == WORKER_RUN && !w->over)
 		h->held--;
 	if (w->kind != WORKER_RUN)

@@ -63,12 +63,13 @@ struct worker {
 	bool wanted;  /* a thread, as soon as there can be one */
 	bool polled;  /* the FIFO is in main's epoll */
 	bool granted; /* its mailer may run */
-	bool flush;   /* its letter is tried at once where it would wait */
+	bool flush;   /* its letter is tried again at once if it is kept */
 	bool over;    /* the run is; what remains is mail, or late output */
 	bool late;    /* it has late output */
 	bool enough;  /* and that is too much */
 	bool hang_logged;
 	char mailing[COLLECTOR_ID_MAX + 8]; /* wants a mailer for; "": none */
+	char again[COLLECTOR_ID_MAX + 8];   /* that letter, when it is gone */
 	struct worker_told told;            /* under the collector's lock */
 	/* Since when it is in a call that a user may hold up (monotonic); 0: it
 	 * is not. */

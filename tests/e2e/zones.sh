@@ -41,11 +41,12 @@ zone_file()
 
 	mkdir -p "$zones/Test"
 	cp /usr/share/zoneinfo/Asia/Tokyo "$zones/Test/Zone"
-	printf '%s\n' "CRON_TZ=Test/Zone" \
+	printf '%s\n' "@reboot root : > $OUT/up" "CRON_TZ=Test/Zone" \
 	    "0 0 1 1 * root true" | put_system
 	export TZDIR=$zones
 	start_crond
 	unset TZDIR
+	wait_job up # the table has been read
 	cp /usr/share/zoneinfo/Asia/Kolkata "$zones/Test/.new"
 	mv "$zones/Test/.new" "$zones/Test/Zone"
 	wait_log 'time zones have changed' 20
@@ -111,8 +112,10 @@ localtime()
 	    "lowerdir=/etc,upperdir=$E2E_TREE/etc-over,workdir=$E2E_TREE/etc-work" \
 	    /etc || skip "no overlay file system here"
 	ln -sfn /usr/share/zoneinfo/Asia/Tokyo /etc/localtime
-	printf '%s\n' "0 0 1 1 * root true" | put_system
+	printf '%s\n' "@reboot root : > $OUT/up" "0 0 1 1 * root true" |
+	    put_system
 	start_crond
+	wait_job up # the table has been read
 	ln -sfn /usr/share/zoneinfo/Asia/Kolkata /etc/localtime
 	wait_log 'time zones have changed' 20
 	stop_crond

@@ -15,6 +15,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector_pair.h"
@@ -456,6 +457,30 @@ test_outbox_max(void **state)
 	close(to_b);
 }
 
+/* One was sent away just when its letter was due: another one is started then,
+ * not a minute later. */
+static void
+test_due_when_leaving(void **state)
+{
+	struct collector *c;
+	int socket, i;
+
+	(void)state;
+	begin("", 0);
+	socket = open_pair(geteuid(), 1, &c);
+	be_ready(socket, geteuid(), 1);
+	say(socket, &(struct collector_message){.word = WORD_KEPT,
+			.number = 1,
+			.bytes = 4096,
+			.at = time(NULL) + 1});
+	run_for(.3);
+	collector_send_away(c);
+	close(socket);
+	for (i = 0; i < 400 && said("begins") == 0; i++)
+		run_for(.05);
+	assert_int_equal(said("begins"), 1);
+}
+
 /* What was counted for a name is given back to it, though its uid is another
  * name's by then, which inherits none of it. */
 static void
@@ -512,6 +537,7 @@ main(void)
 	    TEST(test_next_crond),
 	    TEST(test_outbox),
 	    TEST(test_outbox_max),
+	    TEST(test_due_when_leaving),
 	    TEST(test_renamed),
 	};
 

@@ -104,7 +104,9 @@ struct collector_user {
 	/* Letters that wait. */
 	uint64_t kept_count, kept_bytes;
 	struct share_account *kept_account; /* of kept_bytes; or NULL */
-	int64_t kept_at;     /* seconds since the epoch; 0: none */
+	int64_t kept_due;    /* when the first one is, as it was told: seconds
+				since the epoch; 0: none */
+	int64_t kept_at;     /* when one is to be started for them, likewise */
 	uint64_t drop_bytes; /* to be told as soon as one is ready */
 	bool dropping;       /* to be told, or told; what it then has is not
 				known yet */
@@ -230,6 +232,8 @@ void next_attempts_clear(struct collectors *);
 void next_attempts_forget(struct collector_user *);
 /* Letters of this user may wait that nobody spoke of. */
 void next_attempts_soon(struct collector_user *);
+/* One that looked after its letters itself is gone. */
+void next_attempts_go_on(struct collector_user *);
 /* kept has come: so many letters, so many bytes, the next one due then. */
 void next_attempts_note(struct collector_user *, uint64_t count, uint64_t bytes,
     int64_t at);

@@ -412,6 +412,8 @@ collector_close(struct collector *c)
 		collector_user_failed(u, 0);
 	else if (c->state != COLLECTOR_LEAVING)
 		next_attempts_soon(u); /* for letters it was at */
+	else
+		next_attempts_go_on(u);
 	next_attempts_tried(c);
 	grants_forget(c);
 	collector_lookup_cancel(c);

@@ -198,11 +198,18 @@ next_attempts_soon(struct collector_user *u)
 }
 
 void
+next_attempts_go_on(struct collector_user *u)
+{
+	u->kept_at = u->kept_due;
+	rearm_soon(u->all);
+}
+
+void
 next_attempts_note(struct collector_user *u, uint64_t count, uint64_t bytes,
     int64_t at)
 {
 	u->kept_count = count;
-	u->kept_at = at;
+	u->kept_due = u->kept_at = at;
 	count_kept(u, bytes);
 	set_dropping(u, false);
 	bound(u->all);
