@@ -228,9 +228,43 @@ test_reap_without_a_signal(void **state)
 			     WEXITED | WNOWAIT),
 	    0);
 	open_ends = 2;
-	children_reap(children);
+	assert_false(children_reap(children));
 	assert_int_equal(seen.calls, 1);
 	sigprocmask(SIG_UNBLOCK, &chld, NULL);
+}
+
+/* Of many that ended at once not all are seen to in one go. */
+static void
+test_slices(void **state)
+{
+	enum { MANY = 100 };
+	struct seen *seen = calloc(MANY, sizeof(*seen));
+	siginfo_t info;
+	sigset_t chld;
+	int i, calls = 0;
+
+	(void)state;
+	assert_non_null(seen);
+	sigemptyset(&chld);
+	sigaddset(&chld, SIGCHLD);
+	sigprocmask(SIG_BLOCK, &chld, NULL);
+	for (i = 0; i < MANY; i++) {
+		seen[i].pid = fork_exit(0);
+		child_start(children, &seen[i].child, seen[i].pid, on_end,
+		    &seen[i]);
+	}
+	for (i = 0; i < MANY; i++)
+		assert_int_equal(waitid(P_PID, (id_t)seen[i].pid, &info,
+				     WEXITED | WNOWAIT),
+		    0);
+	open_ends = MANY;
+	assert_true(children_reap(children));
+	for (i = 0; i < MANY; i++)
+		calls += seen[i].calls;
+	assert_int_equal(calls, 64);
+	assert_false(children_reap(children));
+	sigprocmask(SIG_UNBLOCK, &chld, NULL);
+	free(seen);
 }
 
 static void
@@ -283,6 +317,7 @@ main(void)
 	    cmocka_unit_test(test_stopped_is_not_called),
 	    cmocka_unit_test(test_started_again_from_its_callback),
 	    cmocka_unit_test(test_reap_without_a_signal),
+	    cmocka_unit_test(test_slices),
 	    cmocka_unit_test(test_many),
 	};
 

@@ -11,9 +11,13 @@
 #include <signal.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "collector_pair.h"
+#include "daemon/collectors/collectors.h"
 #include "run_world.h"
 #include "sys/seqpacket.h"
 
@@ -139,6 +143,60 @@ test_lines_in_turns(void **state)
 	assert_in_range(count, 50, 60);
 	close(to_a);
 	close(to_b);
+}
+
+/* A child that takes the log's lines, slowly: 0 if these are among them. */
+static pid_t
+read_slowly(const char *what, int count)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	char line[16384];
+	pid_t pid = fork();
+	ssize_t n;
+	int i;
+
+	for (i = 0; pid == 0 && i < 1000 && count > 0; i++) {
+		nanosleep(&pause, NULL);
+		n = recv(world.sink, line, sizeof line - 1, MSG_DONTWAIT);
+		if (n > 0)
+			line[n] = '\0';
+		count -= n > 0 && strstr(line, what) != NULL;
+	}
+	if (pid == 0)
+		_exit(count > 0);
+	return pid;
+}
+
+/* Lines that wait go with crond: before it does, the log has a moment for
+ * them. */
+static void
+test_drain(void **state)
+{
+	const struct collector_message line = {.word = WORD_LOG,
+	    .priority = LOG_INFO,
+	    .who = "somebody",
+	    .event = "TOLD",
+	    .text = "so"};
+	struct collector *c;
+	int socket, i, status;
+	pid_t pid;
+
+	(void)state;
+	start_world("redhat", 3);
+	socket = open_pair(1001, 1, &c);
+	be_ready(socket, 1001, 1);
+	while (!log_is_behind(world.log))
+		log_event(world.log, LOG_INFO, "x", "FILL", 0, "the log");
+	for (i = 0; i < 20; i++)
+		say(socket, &line);
+	pid = read_slowly("(somebody) TOLD (so)", 20);
+	assert_true(pid > 0);
+	collectors_drain(world.collectors);
+	log_drain(world.log);
+	assert_int_equal(c->line_bytes, 0);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	close(socket);
 }
 
 struct ending {
@@ -306,6 +364,7 @@ main(void)
 	    TEST(test_mailers),
 	    TEST(test_log_full),
 	    TEST(test_lines_in_turns),
+	    TEST(test_drain),
 	    TEST(test_over_behind_lines),
 	    TEST(test_lookup),
 	};

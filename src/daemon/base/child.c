@@ -19,10 +19,13 @@
 
 /* A power of two; 500 running jobs make chains of one. */
 #define BUCKETS 512
+/* In one round of the loop: somebody may have ended thousands at once. */
+#define REAPED_MAX 64
 
 struct children {
 	struct ev_loop *loop;
 	ev_signal sigchld;
+	ev_timer rest; /* of many that ended at once */
 	struct child *buckets[BUCKETS];
 };
 
@@ -109,15 +112,18 @@ peek(int *status, struct rusage *usage)
 	return info.si_pid;
 }
 
-void
+bool
 children_reap(struct children *children)
 {
 	struct rusage usage;
 	struct child *child;
-	int status;
+	int status, i;
 	pid_t pid;
 
-	while ((pid = peek(&status, &usage)) != 0) {
+	for (i = 0; i < REAPED_MAX; i++) {
+		pid = peek(&status, &usage);
+		if (pid == 0)
+			return false;
 		child = take(children, pid);
 		if (child != NULL) {
 			child->pid = 0;
@@ -126,6 +132,24 @@ children_reap(struct children *children)
 		while (wait4(pid, NULL, WNOHANG, NULL) == -1 && errno == EINTR)
 			;
 	}
+	return true;
+}
+
+static void
+reap_some(struct children *children)
+{
+	if (!children_reap(children) || ev_is_active(&children->rest))
+		return;
+	ev_timer_set(&children->rest, 0., 0.);
+	ev_timer_start(children->loop, &children->rest);
+}
+
+static void
+on_rest(struct ev_loop *loop, ev_timer *w, int revents)
+{
+	(void)loop;
+	(void)revents;
+	reap_some(w->data);
 }
 
 static void
@@ -135,7 +159,7 @@ on_sigchld(struct ev_loop *loop, ev_signal *w, int revents)
 
 	(void)revents;
 	assert(children->loop == loop);
-	children_reap(children);
+	reap_some(children);
 }
 
 struct children *
@@ -148,6 +172,8 @@ children_new(struct ev_loop *loop)
 	children->loop = loop;
 	ev_signal_init(&children->sigchld, on_sigchld, SIGCHLD);
 	children->sigchld.data = children;
+	ev_init(&children->rest, on_rest);
+	children->rest.data = children;
 	ev_signal_start(loop, &children->sigchld);
 	/* Not a reason for the loop to go on by itself. */
 	ev_unref(loop);
@@ -159,6 +185,7 @@ children_free(struct children *children)
 {
 	if (children == NULL)
 		return;
+	ev_timer_stop(children->loop, &children->rest);
 	ev_ref(children->loop);
 	ev_signal_stop(children->loop, &children->sigchld);
 	free(children);

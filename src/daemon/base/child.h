@@ -8,6 +8,7 @@
 #define EVCRON_DAEMON_BASE_CHILD_H
 
 #include <ev.h>
+#include <stdbool.h>
 #include <sys/resource.h>
 #include <sys/types.h>
 
@@ -36,7 +37,8 @@ void child_start(struct children *, struct child *, pid_t pid, child_cb,
 void child_stop(struct children *, struct child *);
 
 /* Looks for ended children now, as if SIGCHLD had come: after an exec in
- * place. Children that nobody watches are reaped silently. */
-void children_reap(struct children *);
+ * place. Children that nobody watches are reaped silently. At most 64, so that
+ * who ends thousands at once holds up nobody. true: there may be more. */
+bool children_reap(struct children *);
 
 #endif

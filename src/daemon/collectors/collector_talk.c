@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "daemon/collectors/collectors.h"
+#include "sys/clock.h"
 #include "sys/fd.h"
 #include "sys/seqpacket.h"
 
@@ -17,6 +19,8 @@
 #define ANSWER_MS    5000
 /* Of lines that wait for the log: with more that collector is not read. */
 #define LINES_MAX ((size_t)64 * 1024)
+/* How long a crond that goes waits for the log to take them. */
+#define DRAIN_NS ((int64_t)1000000000)
 
 static double
 answer_secs(const struct collector *c)
@@ -156,21 +160,28 @@ log_first_line(struct collector *c)
 	free(d);
 }
 
-void
-collectors_log_lines(struct ev_loop *loop, ev_prepare *w, int events)
+static void
+log_lines(struct collectors *all)
 {
-	struct collectors *all = w->data;
 	struct collector *c;
 
-	(void)events;
 	while ((c = TAILQ_FIRST(&all->line_turns)) != NULL &&
 	       !log_is_behind(all->config.log)) {
 		log_first_line(c);
 		if (c->line_bytes < LINES_MAX && !c->ended)
-			ev_io_start(loop, &c->in);
+			ev_io_start(all->config.loop, &c->in);
 		if (c->ended && TAILQ_EMPTY(&c->lines))
 			collector_close(c);
 	}
+}
+
+void
+collectors_log_lines(struct ev_loop *loop, ev_prepare *w, int events)
+{
+	struct collectors *all = w->data;
+
+	(void)events;
+	log_lines(all);
 	if (TAILQ_EMPTY(&all->line_turns))
 		ev_prepare_stop(loop, w);
 }
@@ -244,6 +255,35 @@ on_readable(struct ev_loop *loop, ev_io *io, int events)
 	(void)loop;
 	(void)events;
 	read_some(io->data);
+}
+
+static void
+read_all(struct collectors *all)
+{
+	struct collector_user *u;
+	struct collector *c, *next;
+	size_t i;
+
+	for (i = 0; i < COLLECTOR_BUCKETS; i++)
+		LIST_FOREACH(u, &all->buckets[i], link)
+			for (c = LIST_FIRST(&u->collectors); c != NULL;
+			     c = next) {
+				next = LIST_NEXT(c, link);
+				if (!c->ended)
+					read_some(c);
+			}
+}
+
+void
+collectors_drain(struct collectors *all)
+{
+	int64_t until_ns = clock_mono_ns() + DRAIN_NS;
+
+	do {
+		read_all(all);
+		log_lines(all);
+	} while (!TAILQ_EMPTY(&all->line_turns) &&
+		 log_wait(all->config.log, until_ns));
 }
 
 /* Does it answer? */

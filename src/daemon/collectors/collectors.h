@@ -76,6 +76,9 @@ void collectors_flush(struct collectors *);
 size_t collectors_busy(const struct collectors *);
 /* Those that have nothing to do go now. */
 void collectors_send_away(struct collectors *);
+/* crond goes: hears what collectors have said, and waits up to a second for a
+ * log that is behind, for their lines go with crond. */
+void collectors_drain(struct collectors *);
 /* How many there are that answer. */
 size_t collectors_count(const struct collectors *);
 

@@ -83,8 +83,10 @@ crond_starts(void *context, struct entry *entry, struct minute due)
 static void
 look_around(struct crond *c)
 {
-	children_reap(c->children);
+	while (children_reap(c->children))
+		;
 	runs_poll_children(c->runs);
+	collectors_drain(c->collectors);
 }
 
 /* A successor comes, by an exec in place or later. */

@@ -96,6 +96,8 @@ open_log(struct crond *c)
 static void
 close_log(struct crond *c)
 {
+	if (c->log != NULL)
+		log_drain(c->log);
 	log_close(c->log);
 }
 

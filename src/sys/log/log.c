@@ -14,6 +14,7 @@
 
 #include <assert.h>
 #include <errno.h>
+#include <poll.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -23,10 +24,12 @@
 #include <sys/un.h>
 #include <unistd.h>
 
+#include "sys/clock.h"
 #include "sys/log/logline.h"
 #include "sys/log/logstream.h"
 
 #define QUEUE_MAX 1000
+#define DRAIN_NS  ((int64_t)1000000000)
 
 struct line {
 	struct line *next;
@@ -434,7 +437,7 @@ log_flush(struct log *log)
 void
 log_drain(struct log *log)
 {
-	log_flush(log);
+	(void)log_wait(log, clock_mono_ns() + DRAIN_NS);
 	if (log->stream != NULL)
 		logstream_drain(log->stream);
 }
@@ -455,6 +458,22 @@ int
 log_stream_fd(const struct log *log)
 {
 	return log->stream != NULL ? logstream_waiting_fd(log->stream) : -1;
+}
+
+bool
+log_wait(struct log *log, int64_t until_ns)
+{
+	struct pollfd ready = {.events = POLLOUT};
+	int64_t left;
+
+	for (;;) {
+		log_flush(log);
+		ready.fd = log_waiting_fd(log);
+		left = (until_ns - clock_mono_ns()) / 1000000;
+		if (ready.fd < 0 || left <= 0)
+			return log->head == NULL;
+		(void)poll(&ready, 1, (int)left);
+	}
 }
 
 bool

@@ -69,8 +69,12 @@ int log_stream_fd(const struct log *);
  * be there again: log_flush is to be called now and then. */
 bool log_waits(const struct log *);
 void log_flush(struct log *);
-/* Likewise, and waits for the stream as log_close does. */
+/* Likewise, and waits up to a second for syslog, and for the stream as
+ * log_close does. */
 void log_drain(struct log *);
+/* Waits until syslog has taken all lines, at most until then (monotonic).
+ * false: some still wait. */
+bool log_wait(struct log *, int64_t until_ns);
 
 /* Who can wait should, so that no line is lost. A terminal is not waited for:
  * one stopped by Ctrl-S holds up nobody. */
