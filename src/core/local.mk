@@ -1,4 +1,6 @@
 libcore_a_SOURCES += \
+	src/core/address.c \
+	src/core/address.h \
 	src/core/agenda.c \
 	src/core/agenda.h \
 	src/core/backoff.c \
