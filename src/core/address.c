@@ -85,14 +85,16 @@ address_next_piece(const char **at, struct address_piece *piece)
 	const char *name = NULL;
 	size_t name_len = 0;
 
-	*piece = (struct address_piece){.bytes = *at};
 	if (**at == '\0')
 		return false;
-	if (**at == '$')
-		piece->len = variable_length(*at, &name, &name_len);
+	piece->bytes = *at;
+	piece->len = **at == '$' ? variable_length(*at, &name, &name_len) : 0;
 	piece->variable = piece->len > 0;
-	if (piece->variable && name_len <= ADDRESS_NAME_MAX)
+	if (!piece->variable || name_len > ADDRESS_NAME_MAX)
+		name_len = 0;
+	if (name_len > 0)
 		memcpy(piece->name, name, name_len);
+	piece->name[name_len] = '\0';
 	if (!piece->variable)
 		piece->len = **at == '$' ? strlen(*at) : strcspn(*at, "$");
 	*at += piece->len;

@@ -25,7 +25,8 @@ struct mail_rules {
 	bool off;       /* -m off */
 	bool lines_too; /* CMDOUT lines also of what is mailed or not: RHEL and
 			   no sendmail, or OUTPUT_BOTH */
-	/* $NAME in an address, under RHEL: a variable of the daemon's. */
+	/* $NAME in an address, under RHEL: a variable of the daemon's. NULL:
+	 * not known here; then only mail_check.h may have these rules. */
 	const char *(*variable)(void *context, const char *name);
 };
 

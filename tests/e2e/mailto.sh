@@ -95,6 +95,40 @@ unsafe()
 	done
 }
 
+# With the line and the column, and what would be right; once for each load.
+unsafe_at_load()
+{
+	ours || return 0
+	printf '%s\n' '0 4 * * * true' 'MAILTO=a@x.org, b@y.org' \
+	    'MAILFROM=Ops <ops@x.org>' '@reboot echo out' | put_user alice
+	printf '%s\n' 'MAILTO=a@x.org,b@y.org' 'MAILFROM=ops@x.org' \
+	    '0 4 * * * root true' | put_dropin good
+	start_crond
+	wait_mail '^out$'
+	wait_log 'WARNING \(.*alice:2:16: .*write MAILTO=a@x.org,b@y.org; .*user\)$'
+	wait_log 'WARNING \(.*alice:3:13: .*write MAILFROM=ops@x.org; .*sender'
+	same warnings "$(log_count 'WARNING \(.*MAIL')" 2
+	echo '0 4 * * * true' | put_user alice
+	wait_log '\(alice\) RELOAD '
+	printf 'MAILTO=c, d\n0 4 * * * true\n' | put_user alice
+	wait_log 'alice:1:10: .*write MAILTO=c,d; '
+}
+
+# --check shows the same, and takes the table.
+unsafe_at_check()
+{
+	ours || return 0
+	printf '%s\n' 'MAILTO=a@x.org, b@y.org' '* * * * * root true' |
+	    put_dropin bad
+	printf '%s\n' 'MAILTO=a@x.org,b@y.org' '* * * * * root true' |
+	    put_dropin good
+	"$CROND" --root="$TREE" --personality="$PERSONALITY" --check \
+	    >"$TREE/o" 2>&1 || fail "--check refuses it: $(cat "$TREE/o")"
+	grep -q 'bad:1:16: warning: unsafe mail: .*write MAILTO=a@x.org,b@y.org;' \
+	    "$TREE/o" || fail "--check does not warn: $(cat "$TREE/o")"
+	same warnings "$(grep -c 'warning:' "$TREE/o")" 1
+}
+
 # RHEL's variables are the daemon's. One that is not there is no mail to cronie,
 # and not even a line.
 variables()
@@ -129,6 +163,8 @@ variables()
 	wait_log 'UNSAFE \(\$NONE\): MAILFROM comes out empty, the default sender is used$'
 	wait_log 'UNSAFE \(a@x.org, b@y.org\): mail goes to alice$'
 	same lines "$(log_count UNSAFE)" 4
+	wait_log 'alice:3:8: \$NONE in MAILTO comes out empty'
+	no_log 'alice:1:'
 }
 
 # A user of a domain: no mailer is given such a name, the mailbox has it.
@@ -201,6 +237,21 @@ unsafe_sender()
 	! ours || said 'UNSAFE.* \(a b\): the default sender is used$'
 }
 
+# What all tables inherit under RHEL.
+inherited_sender()
+{
+	ours && ! is debian || return 0
+	CROND_ENV=('MAILFROM=Cron <cron@x.org>')
+	echo '@reboot echo out' | put_user alice
+	start_crond
+	CROND_ENV=()
+	wait_log 'WARNING \(MAILFROM in the environment .* write MAILFROM=cron@x.org;'
+	wait_mail '^out$'
+	letter_has '^From: "\(Cron Daemon\)" <alice>$'
+	said 'UNSAFE \(Cron <cron@x.org>\): the default sender is used$'
+	same lines "$(log_count 'in the environment of this daemon')" 1
+}
+
 content()
 {
 	printf '%s\n' 'CONTENT_TYPE=text/html; charset=x' \
@@ -240,6 +291,6 @@ bytes()
 }
 
 each_personality to_the_user nobody several unsafe unsafe_silent \
-    variables odd_user \
-    refused sender unsafe_sender \
+    unsafe_at_load unsafe_at_check variables odd_user \
+    refused sender unsafe_sender inherited_sender \
     content sections bytes
