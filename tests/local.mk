@@ -4,6 +4,7 @@ if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test_access \
 	tests/unit/test_account \
+	tests/unit/test_address \
 	tests/unit/test_adopt \
 	tests/unit/test_agenda \
 	tests/unit/test_arena \
@@ -34,7 +35,10 @@ unit_programs = \
 	tests/unit/test_keyed_hash \
 	tests/unit/test_clock_step \
 	tests/unit/test_letter_meta \
+	tests/unit/test_mail_check \
 	tests/unit/test_mail_headers \
+	tests/unit/test_mail_neighbours \
+	tests/unit/test_mail_rule \
 	tests/unit/test_lock \
 	tests/unit/test_log \
 	tests/unit/test_logstream \
@@ -297,6 +301,16 @@ tests_unit_test_letter_notice_SOURCES = tests/unit/test_letter_notice.c
 tests_unit_test_letter_notice_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_letter_meta_SOURCES = tests/unit/test_letter_meta.c
 tests_unit_test_letter_meta_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_address_SOURCES = tests/unit/test_address.c
+tests_unit_test_address_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_mail_check_SOURCES = tests/unit/test_mail_check.c \
+	tests/lib/parsed.h
+tests_unit_test_mail_check_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_mail_neighbours_SOURCES = tests/unit/test_mail_neighbours.c \
+	tests/lib/parsed.h
+tests_unit_test_mail_neighbours_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_mail_rule_SOURCES = tests/unit/test_mail_rule.c
+tests_unit_test_mail_rule_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_mail_headers_SOURCES = tests/unit/test_mail_headers.c
 tests_unit_test_mail_headers_LDADD = libcore.a $(CMOCKA_LIBS)
 tests_unit_test_json_SOURCES = tests/unit/test_json.c

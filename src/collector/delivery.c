@@ -22,6 +22,7 @@
 #include "collector/mailer_stream.h"
 #include "collector/talk.h"
 #include "core/backoff.h"
+#include "core/mail_rule.h"
 #include "sys/fd.h"
 
 #define NOT_NOW_SECS 60
@@ -313,6 +314,22 @@ tell_done(const struct letter *l)
 			.text = where});
 }
 
+static bool
+is_for_mailbox(const struct letter *l)
+{
+	return mail_rule_is_for_mailbox(l->collector->personality, l->record);
+}
+
+static void
+keep_for_mailbox(struct letter *l)
+{
+	l->fate = LETTER_KEPT;
+	if (!l->tries.final)
+		letter_set_why(l,
+		    "no mailer can be given the name of this user");
+	l->tries.final = true;
+}
+
 void
 delivery_run(struct letter *l)
 {
@@ -320,6 +337,8 @@ delivery_run(struct letter *l)
 
 	if (l->fate == LETTER_OPEN && !l->in_file)
 		l->fate = LETTER_NOTHING;
+	else if (l->fate == LETTER_OPEN && is_for_mailbox(l))
+		keep_for_mailbox(l);
 	else if (l->fate == LETTER_OPEN && (no_mta || l->tries.final))
 		l->fate = LETTER_KEPT;
 	else if (l->fate == LETTER_OPEN)
@@ -476,7 +495,7 @@ may_stream(const struct letter *l)
 {
 	const struct run_record *record = l->record;
 
-	if (l->fd < 0 || record->recipient == NULL)
+	if (l->fd < 0 || record->recipient == NULL || is_for_mailbox(l))
 		return false;
 	/* Still undecided; where it is decided sink_of has seen it. */
 	if (record->mail == MAIL_ON_FAILURE && !record->ended)

@@ -20,7 +20,7 @@ enum fault_level {
 	FAULT_NOTICE,
 	/* The daemon runs the line as the incumbent does; crontab(1) refuses
 	 * it: junk after a number and a command beginning with an unknown
-	 * option, under Debian. */
+	 * option, under Debian; a MAILTO or MAILFROM that can't be used. */
 	FAULT_LENIENT,
 	/* The personality's incumbent accepts the line, evcron doesn't: the
 	 * daemon leaves out this line only, crontab(1) refuses the table. */

@@ -1,4 +1,6 @@
 libcore_a_SOURCES += \
+	src/core/address.c \
+	src/core/address.h \
 	src/core/agenda.c \
 	src/core/agenda.h \
 	src/core/backoff.c \
@@ -37,6 +39,8 @@ libcore_a_SOURCES += \
 	src/core/clock_step.h \
 	src/core/letter_meta.c \
 	src/core/letter_meta.h \
+	src/core/mail_check.c \
+	src/core/mail_check.h \
 	src/core/mail_headers.c \
 	src/core/mail_rule.c \
 	src/core/mail_rule.h \

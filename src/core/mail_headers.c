@@ -5,110 +5,12 @@
  */
 #include "core/mail_headers.h"
 
-#include <assert.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 
 #include "core/strbuf.h"
-
-/* The longest name that an address may expand; longer ones are unset. */
-#define NAME_MAX_BYTES 255
-
-static bool
-is_alpha(char c)
-{
-	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
-
-static bool
-is_digit(char c)
-{
-	return c >= '0' && c <= '9';
-}
-
-bool
-mail_headers_address_safe(const char *address, const char *safe_mail)
-{
-	size_t i;
-
-	for (i = 0; address[i] != '\0'; i++) {
-		if (i >= MAIL_ADDRESS_MAX)
-			return false;
-		if (is_alpha(address[i]) || is_digit(address[i]))
-			continue;
-		/* Not as the first: "-oQ/tmp" would be the mailer's option.
-		 * Recipients may become words of their own (core/mailcmd.c). */
-		if (i == 0 || strchr(safe_mail, address[i]) == NULL ||
-		    (address[i] == '-' && address[i - 1] == ','))
-			return false;
-	}
-	return i > 0;
-}
-
-/* Finds the next proper $NAME or ${NAME} from s on: its '$', name, end. */
-static const char *
-find_variable(const char *s, const char **name, size_t *len, const char **end)
-{
-	const char *dollar = strchr(s, '$');
-	const char *p;
-	bool braces;
-
-	if (dollar == NULL)
-		return NULL;
-	p = dollar + 1;
-	braces = *p == '{';
-	p += braces;
-	*name = p;
-	if (is_digit(*p))
-		return NULL;
-	while (*p == '_' || is_alpha(*p) || is_digit(*p))
-		p++;
-	*len = (size_t)(p - *name);
-	if (*len == 0 || (braces && *p != '}'))
-		return NULL;
-	*end = p + braces;
-	return dollar;
-}
-
-static int
-append(char *out, size_t size, size_t *at, const char *bytes, size_t len)
-{
-	if (len >= size - *at)
-		return -1;
-	memcpy(out + *at, bytes, len);
-	*at += len;
-	out[*at] = '\0';
-	return 0;
-}
-
-int
-mail_headers_expand(const char *value,
-    const char *(*lookup)(void *context, const char *name), void *context,
-    char *out, size_t size)
-{
-	const char *dollar, *name, *end, *found;
-	char copy[NAME_MAX_BYTES + 1];
-	size_t len, at = 0;
-
-	assert(size > 0);
-	out[0] = '\0';
-	while ((dollar = find_variable(value, &name, &len, &end)) != NULL) {
-		found = NULL;
-		if (len <= NAME_MAX_BYTES) {
-			memcpy(copy, name, len);
-			copy[len] = '\0';
-			found = lookup(context, copy);
-		}
-		if (append(out, size, &at, value, (size_t)(dollar - value)) ||
-		    (found != NULL &&
-			append(out, size, &at, found, strlen(found))))
-			return -1;
-		value = end;
-	}
-	return append(out, size, &at, value, strlen(value));
-}
 
 /* A header; a line's end in the value would end the header: a blank. */
 static void

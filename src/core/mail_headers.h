@@ -1,7 +1,7 @@
 /*
- * The text of a mail: which addresses are safe, and the headers before a run's
- * output, byte for byte as the personality's incumbent writes them (COMPAT.md
- * 5, 7; DESIGN.md 3.7). Pure: host name and charset come in.
+ * The text of a mail: the headers before a run's output, byte for byte as the
+ * personality's incumbent writes them (COMPAT.md 5, 7; DESIGN.md 3.7). Pure:
+ * host name and charset come in.
  *
  * Users' bytes meet mail here. A control character in a header is a blank,
  * whoever set it, so that nobody adds a header of his own.
@@ -15,8 +15,6 @@
 #include "core/run_record.h"
 #include "core/personality.h"
 
-/* Longest MAILTO or MAILFROM: mailers get them as arguments. */
-#define MAIL_ADDRESS_MAX 4096
 /* Longest Subject, without "Subject: "; longer is cut. */
 #define MAIL_SUBJECT_MAX 900
 /* More environment than that is not shown: nothing could be run with it. */
@@ -35,18 +33,6 @@ struct mail_headers_style { /* what all letters of one daemon share */
 	const char *charset; /* as nl_langinfo tells it */
 	bool mark_failed;    /* Debian's -L 4: " (failed)" */
 };
-
-/* Is that an address one may hand to a mailer: not empty, no character but
- * letters, digits, and (not as the first) those of the personality's
- * safe_mail; no '-' behind a comma? */
-bool mail_headers_address_safe(const char *address, const char *safe_mail);
-
-/* RHEL's $NAME and ${NAME} in an address, by the daemon's own variables; an
- * unknown one is empty. What is no proper name ends it: the rest is as
- * written. -1: does not fit into size bytes. */
-int mail_headers_expand(const char *value,
-    const char *(*lookup)(void *context, const char *name), void *context,
-    char *out, size_t size);
 
 /* The Subject's text, malloced; NULL: no memory. */
 char *mail_headers_subject(const struct mail_headers_style *,

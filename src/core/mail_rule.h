@@ -10,7 +10,6 @@
 #include <stdbool.h>
 
 #include "core/env.h"
-#include "core/mail_headers.h"
 #include "core/personality.h"
 #include "core/run_record.h"
 
@@ -26,27 +25,39 @@ struct mail_rules {
 	bool off;       /* -m off */
 	bool lines_too; /* CMDOUT lines also of what is mailed or not: RHEL and
 			   no sendmail, or OUTPUT_BOTH */
-	/* $NAME in an address, under RHEL: a variable of the daemon's. */
+	/* $NAME in an address, under RHEL: a variable of the daemon's. NULL:
+	 * not known here; then only mail_check.h may have these rules. */
 	const char *(*variable)(void *context, const char *name);
 };
 
 /* env is the run's whole environment, user its user. *recipient and *sender are
- * malloced or NULL: no recipient, no mail; no sender, the personality's. -1: no
- * memory. */
+ * malloced or NULL: no recipient, no mail, which only an empty MAILTO and the
+ * options bring about; no sender, the personality's. An unsafe MAILTO, and one
+ * that comes out empty, is the user; such a MAILFROM is none. -1: no memory. */
 int mail_rule_decide(const struct mail_rules *, const struct env *env,
     const char *user, bool on_failure, enum mail_rule *, char **recipient,
     char **sender);
+
+/* The recipient is a user with a name that no mailer may be given: the run's
+ * letter is for that user's mailbox. */
+bool mail_rule_is_for_mailbox(const struct personality *,
+    const struct run_record *);
 
 /* An address that could not be expanded: RHEL logs it when the run begins. name
  * is MAILTO or MAILFROM. */
 bool mail_rule_is_unexpanded(const struct mail_rules *,
     const struct run_record *, const char *name);
 
-/* Those that are not safe to be given to a mailer, which the log has as soon as
- * the run has written its first byte, whatever becomes of it; in the order in
- * which cron and cronie look at them. say is called for each, with the value.
- */
-void mail_rule_unsafe(const struct mail_rules *, const struct run_record *,
-    void (*say)(void *context, const char *value), void *context);
+struct mail_unsafe {
+	const char *name;  /* MAILTO or MAILFROM; NULL: the user's own name */
+	const char *value; /* expanded; where that is empty, as written */
+	bool is_empty;     /* its variables have come out empty */
+};
+
+/* Those that can't be used, which the log has as soon as the run has written
+ * its first byte, whatever becomes of it; in the order in which cron and cronie
+ * look at them. say is called for each. */
+void mail_rule_tell_unsafe(const struct mail_rules *, const struct run_record *,
+    void (*say)(void *context, const struct mail_unsafe *), void *context);
 
 #endif

@@ -23,7 +23,7 @@ struct run_env;
 enum mail_rule {         /* what becomes of the output */
 	MAIL_ALWAYS,     /* mailed if there is any */
 	MAIL_ON_FAILURE, /* -n */
-	MAIL_NEVER,      /* MAILTO empty or unsafe, -m off: counted, dropped */
+	MAIL_NEVER,      /* MAILTO empty, -m off: counted, dropped */
 	MAIL_SYSLOG,     /* -s: CMDOUT lines only */
 };
 
@@ -47,7 +47,7 @@ struct run_record {    /* there is one beside each running job: few holes */
 	unsigned line;     /* in the table */
 	uint32_t flags;    /* enum entry_flags */
 	struct minute due; /* the minute it was due in; @reboot: of the start */
-	char *recipient;   /* safe; NULL if there is none */
+	char *recipient;   /* safe, or the user; NULL if there is none */
 	char *sender;      /* MAILFROM, safe; NULL: the personality's */
 	char *home;        /* where mailer and job stand */
 	char *env;         /* NAME=value, each NUL-terminated, an empty at the

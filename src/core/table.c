@@ -16,6 +16,7 @@
 
 #include "core/entry.h"
 #include "core/line.h"
+#include "core/mail_check.h"
 #include "core/random.h"
 #include "core/setting_limits.h"
 #include "core/string_set.h"
@@ -172,6 +173,21 @@ check_zone(struct parse *parse, struct slice value)
 	    quote.text);
 }
 
+/* Mail that would go to another one than was meant, or come from one. The
+ * daemon runs the entries below all the same. */
+static void
+check_mail(struct parse *parse, const char *name, struct slice value)
+{
+	const struct mail_rules *rules = parse->source->mail;
+	struct mail_finding finding;
+
+	if (rules == NULL || parse->table != NULL) /* asked once is enough */
+		return;
+	if (mail_check(rules, name, value.bytes, value.len, &finding))
+		reader_fault(&parse->reader, finding.level,
+		    value.bytes + finding.at, MAIL_FAULT, "%s", finding.text);
+}
+
 static void
 inherit_delay(struct parse *parse)
 {
@@ -244,6 +260,10 @@ add_setting(struct parse *parse, const struct setting *setting)
 	} else if (slice_is(setting->name, "RANDOM_DELAY")) {
 		reader_extension(reader, setting->name.bytes, "RANDOM_DELAY");
 		set_delay(parse, setting->value, at);
+	} else if (slice_is(setting->name, "MAILTO")) {
+		check_mail(parse, "MAILTO", setting->value);
+	} else if (slice_is(setting->name, "MAILFROM")) {
+		check_mail(parse, "MAILFROM", setting->value);
 	}
 	check_limits(parse, setting);
 }

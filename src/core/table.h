@@ -25,6 +25,8 @@
 #include "core/run_env.h"
 #include "core/schedule.h"
 
+struct mail_rules;
+
 /* In the order in which jobs of one minute start (DESIGN.md 3.5). */
 enum table_kind {
 	TABLE_SYSTEM, /* /etc/crontab: has a user field */
@@ -91,6 +93,9 @@ struct table_source {
 	unsigned delay_percent; /* RANDOM_DELAY's factor, 0-100 */
 	/* Is this value of CRON_TZ a zone? NULL: nobody asks. */
 	bool (*zone_known)(const char *name);
+	/* By which MAILTO and MAILFROM are judged (mail_check.h). NULL: nobody
+	 * asks. */
+	const struct mail_rules *mail;
 	const char *const *inherited; /* the daemon's variables that reach every
 				   table, "NAME=value", NULL at the end; only
 				   RANDOM_DELAY counts in the parse */

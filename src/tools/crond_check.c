@@ -14,6 +14,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/mail_rule.h"
 #include "core/random.h"
 #include "core/table.h"
 #include "sys/host.h"
@@ -324,10 +325,25 @@ print_total(const struct check *check)
 	    check->refused);
 }
 
+/* This environment stands for the daemon's. */
+static const char *
+find_variable(void *context, const char *name)
+{
+	(void)context;
+	return getenv(name);
+}
+
 int
 crond_check(const struct crond_options *options, const struct paths *paths)
 {
 	struct check check = {.options = options, .paths = paths};
+	const struct mail_rules mail = {
+	    .personality = options->personality,
+	    .output = options->output,
+	    .off =
+		options->mailer != NULL && strcmp(options->mailer, "off") == 0,
+	    .variable = find_variable,
+	};
 	const char **inherited = inherited_env(options->personality, false);
 	struct host host;
 	char *const *operand;
@@ -341,6 +357,7 @@ crond_check(const struct crond_options *options, const struct paths *paths)
 	check.source.host_seed = host.seed;
 	check.source.delay_percent = random_delay_percent(host.seed);
 	check.source.zone_known = zoneinfo_known;
+	check.source.mail = &mail;
 	check.source.inherited = inherited;
 	check.any_owner = options->operands[0] != NULL;
 	for (operand = options->operands; *operand != NULL; operand++)

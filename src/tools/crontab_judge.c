@@ -10,6 +10,8 @@
 #include <string.h>
 
 #include "core/entry.h"
+#include "core/line.h"
+#include "core/mail_check.h"
 #include "core/random.h"
 #include "sys/host.h"
 #include "sys/fault_print.h"
@@ -18,11 +20,15 @@
 /* The lines that Debian's crontab writes above a table: the daemon counts
  * them too. */
 #define HEADER_LINES 3
+/* Of an unsafe address, in the log. */
+#define VALUE_LOGGED 256
 
 static enum table_verdict
 parse(const struct crontab *c, const char *bytes, size_t len,
     struct faults *faults, struct table **table)
 {
+	/* What crond has in its environment is not known here. */
+	const struct mail_rules mail = {.personality = c->options.personality};
 	struct table_source source = {
 	    .personality = c->options.personality,
 	    .kind = TABLE_USER,
@@ -31,6 +37,7 @@ parse(const struct crontab *c, const char *bytes, size_t len,
 	    .user = c->options.user,
 	    .may_be_quiet = c->options.user_uid == 0,
 	    .zone_known = zoneinfo_known,
+	    .mail = &mail,
 	};
 	struct host host;
 
@@ -153,6 +160,51 @@ log_not_quiet(const struct crontab *c, const struct faults *faults)
 	}
 }
 
+/* The value that a line sets; its bytes are NULL where there is none. */
+static struct slice
+value_at(const struct personality *personality, const char *bytes, size_t len,
+    unsigned line)
+{
+	struct setting setting = {.value = {NULL, 0}};
+	struct reader reader;
+	const char *why, *where;
+	enum line_kind kind;
+	size_t line_len;
+	const char *at = fault_print_find_line(bytes, len, line, &line_len);
+
+	reader_init(&reader, personality, NULL, at, line_len);
+	if (!reader_next(&reader, &kind) ||
+	    !reader_setting(&reader, &setting, &why, &where))
+		return (struct slice){NULL, 0};
+	return setting.value;
+}
+
+/* Debian 13's crontab has a line for syslog, in nobody's name [COMPAT.md 14].
+ * Here it is one for each table, not for each line. */
+static void
+log_unsafe_mail(const struct crontab *c, const char *bytes, size_t len,
+    const struct faults *faults)
+{
+	const struct personality *personality = c->options.personality;
+
+	if (!personality->debian)
+		return;
+	for (size_t i = 0; i < faults->count; i++) {
+		const struct fault *fault = &faults->list[i];
+		if (strcmp(fault->word, MAIL_FAULT) != 0 ||
+		    fault->level < FAULT_LENIENT)
+			continue;
+		struct slice value =
+		    value_at(personality, bytes, len, fault->line);
+		if (value.len > VALUE_LOGGED)
+			value.len = VALUE_LOGGED;
+		if (value.bytes != NULL)
+			log_event(c->log, LOG_INFO, "", "UNSAFE MAIL", 0,
+			    "%.*s", (int)value.len, value.bytes);
+		return;
+	}
+}
+
 enum judgement
 judge_table(const struct crontab *c, const char *file, const char *bytes,
     size_t len, bool testing, unsigned *line)
@@ -170,6 +222,7 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
 	count_header(c, bytes, len, &faults);
 	fault_print_faults(&show, file, bytes, len, &faults);
 	log_not_quiet(c, &faults);
+	log_unsafe_mail(c, bytes, len, &faults);
 	*line = first_line(&faults);
 	if (verdict == TABLE_NO_MEMORY) {
 		(void)fprintf(stderr, "crontab: %s\n", strerror(ENOMEM));

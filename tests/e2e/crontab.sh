@@ -87,6 +87,8 @@ no_table_at_all()
 # All faults, and the old table stays.
 faults()
 {
+	local unsafe
+
 	begin
 	echo '1 2 3 4 * good' | ct 0 -
 	printf '%s\n' '# c' '60 * * * * a' 'A=b' '* * * * 9 b' '* * * * *' \
@@ -106,6 +108,27 @@ faults()
 	err_has '^-:1:12: error: missing newline before EOF'
 	! is debian || err_has "^new crontab file is missing newline before EOF, can't install\\.\$"
 	table_is alice '1 2 3 4 * good'
+	# warned of by each daemon, refused here
+	for unsafe in 'a@x, b@x' 'Ops <ops@x>' '-oQ/tmp' 'a|b'; do
+		: >"$LOG"
+		printf 'A=b\nMAILTO=%s\n1 1 1 1 * x\n' "$unsafe" | ct 1 -
+		err_has '^-:2:[0-9]+: error: unsafe mail: MAILTO may not .*write '
+		table_is alice '1 2 3 4 * good'
+		! is debian ||
+		    wait_log 'crontab\[[0-9]+\]: \(\) UNSAFE MAIL \([^()]*\)'
+	done
+	printf 'MAILFROM=a@x, b@x\n' | ct 1 -
+	err_has '^-:1:14: error: unsafe mail: MAILFROM may not '
+	# shellcheck disable=SC2016
+	if is debian; then
+		printf 'MAILTO=$ADMIN\n1 1 1 1 * x\n' | ct 1 -
+		err_has '^-:1:8: error: unsafe mail: '
+	else # only crond knows
+		printf 'MAILTO=$ADMIN\n1 1 1 1 * x\n' | ct 0 -T -
+		err_has '^-:1:8: note: unsafe mail: \$ADMIN in MAILTO '
+	fi
+	printf 'MAILTO=a@x,b@x\nMAILFROM=""\n1 1 1 1 * x\n' | ct 0 -T -
+	err_lacks 'unsafe'
 	# warned of by Debian's daemon, refused here
 	echo '5;6 * * * * x' | ct 1 -
 	echo '* * * * * -x foo' | ct 1 -

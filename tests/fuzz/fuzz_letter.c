@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "core/address.h"
 #include "core/letter_meta.h"
 #include "core/mail_headers.h"
 #include "core/mailcmd.h"
@@ -109,9 +110,9 @@ check_words(const char *text)
 		assert(cmd.argv[cmd.count] == NULL);
 		mailcmd_clear(&cmd);
 	}
-	if (mail_headers_expand(text, lookup, context, out, sizeof out) == 0)
+	if (address_expand(text, lookup, context, out, sizeof out) == 0)
 		assert(strlen(out) < sizeof out);
-	if (mail_headers_address_safe(text, "@!:%-.,_+=/"))
+	if (address_is_safe(text, "@!:%-.,_+=/"))
 		assert(strpbrk(text, " \n'\"$") == NULL);
 }
 

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "core/command.h"
+#include "core/mail_rule.h"
 #include "core/table.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *, size_t);
@@ -85,6 +86,13 @@ check_table(const struct table_source *source, const char *bytes, size_t len)
 	faults_clear(&faults);
 }
 
+static const char *
+variable(void *context, const char *name)
+{
+	(void)context;
+	return name[0] == 'A' ? "a, b" : NULL;
+}
+
 int
 LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
@@ -94,6 +102,10 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	for (; *all != NULL; all++) {
 		for (int kind = TABLE_SYSTEM; kind <= TABLE_USER; kind++) {
+			const struct mail_rules mail = {
+			    .personality = *all,
+			    .variable = data[0] & 4 ? variable : NULL,
+			};
 			struct table_source source = {
 			    .personality = *all,
 			    .kind = (enum table_kind)kind,
@@ -103,6 +115,7 @@ LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 			    .may_be_quiet = (data[0] & 1) != 0,
 			    .host_seed = data[0],
 			    .delay_percent = data[0] % 101,
+			    .mail = &mail,
 			    .inherited = data[0] & 2 ? inherited : NULL,
 			};
 			check_table(&source, (const char *)data + 1, size - 1);

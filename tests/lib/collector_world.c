@@ -365,20 +365,25 @@ world_heard(struct world *w, const char *format, ...)
 static struct run_record *
 make_record(struct world *w, const struct world_job *job)
 {
-	const struct env env = {0};
+	struct env env = {0};
 	const struct run_record_source source = {
 	    .user = w->name,
 	    .command = "the command",
 	    .table = "/etc/crontab",
 	    .recipient =
-		job->mail == MAIL_ALWAYS || job->mail == MAIL_ON_FAILURE ? "joe"
-									 : NULL,
+		job->mail != MAIL_ALWAYS && job->mail != MAIL_ON_FAILURE ? NULL
+		: job->recipient != NULL ? job->recipient
+					 : "joe",
 	    .home = "/",
 	    .env = &env,
 	};
-	struct run_record *record = run_record_new(&source);
+	struct run_record *record;
 
+	if (job->mailto != NULL)
+		assert_int_equal(env_set_pair(&env, "MAILTO", job->mailto), 0);
+	record = run_record_new(&source);
 	assert_non_null(record);
+	env_clear(&env);
 	strcpy(record->id, job->id);
 	record->mail = job->mail;
 	record->uid = w->uid;

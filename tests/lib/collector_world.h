@@ -29,11 +29,13 @@ struct world {
 struct world_job {
 	char id[32];
 	pid_t pid;
-	const char *script;  /* for sh; set by the caller */
-	enum mail_rule mail; /* likewise */
-	bool no_job;         /* likewise: there is none, after all */
-	bool slow;           /* likewise: waits for the file "open" before it
-				opens its output */
+	const char *script;    /* for sh; set by the caller */
+	enum mail_rule mail;   /* likewise */
+	const char *recipient; /* likewise; NULL: joe, where it is mailed */
+	const char *mailto;    /* likewise: its table's; NULL: none */
+	bool no_job;           /* likewise: there is none, after all */
+	bool slow;             /* likewise: waits for the file "open" before it
+				  opens its output */
 };
 
 void world_open(struct world *, uid_t);

@@ -18,8 +18,8 @@ struct parsed {
 };
 
 static inline struct parsed
-parse_bytes(const char *personality, enum table_kind kind, const char *bytes,
-    size_t len)
+parse_mail(const char *personality, enum table_kind kind, const char *bytes,
+    size_t len, const struct mail_rules *mail)
 {
 	struct parsed p = {
 	    .source =
@@ -31,6 +31,7 @@ parse_bytes(const char *personality, enum table_kind kind, const char *bytes,
 		    .user = "joe",
 		    .host_seed = 42,
 		    .delay_percent = 50,
+		    .mail = mail,
 		},
 	};
 
@@ -39,6 +40,13 @@ parse_bytes(const char *personality, enum table_kind kind, const char *bytes,
 	    &p.table);
 	assert_int_equal(p.verdict == TABLE_GOOD, p.table != NULL);
 	return p;
+}
+
+static inline struct parsed
+parse_bytes(const char *personality, enum table_kind kind, const char *bytes,
+    size_t len)
+{
+	return parse_mail(personality, kind, bytes, len, NULL);
 }
 
 static inline struct parsed

@@ -161,6 +161,65 @@ test_mailbox(void **state)
 	free(text);
 }
 
+/* Who gets it instead stands in the line about an unsafe address; nobody does
+ * where nothing is mailed. */
+static void
+test_unsafe(void **state)
+{
+	struct world_job mailed = {.script = "echo x",
+			     .mail = MAIL_ALWAYS,
+			     .mailto = "a, b"},
+			 logged = {.script = "echo x",
+			     .mail = MAIL_SYSLOG,
+			     .mailto = "a, b"};
+	struct world *w = *state;
+
+	world_start(w, NULL);
+	world_run_all(w, &mailed);
+	world_grant(w, mailed.id);
+	world_hear(w, "done\t%s\tmailed\t", mailed.id);
+	world_hear_any(w,
+	    "log\t4\t%ld\t%s\t\tUNSAFE MAIL (a, b): mail goes to %s\n",
+	    (long)mailed.pid, w->name, w->name);
+	world_run_all(w, &logged);
+	world_hear_any(w, "log\t4\t%ld\t%s\t\tUNSAFE MAIL (a, b)\n",
+	    (long)logged.pid, w->name);
+}
+
+/* No mailer is given the name of a user that is not safe: the mailbox has the
+ * letter, and where it can't have it, the letter waits. */
+static void
+test_odd_name(void **state)
+{
+	char box[128];
+	const char *more[] = {box, NULL};
+	struct world_job job = {.script = "echo hello",
+	    .mail = MAIL_ALWAYS,
+	    .recipient = "DOM\\joe"};
+	struct world *w = *state;
+	char *text;
+
+	world_start(w, NULL);
+	world_run_all(w, &job);
+	world_hear(w, "done\t%s\tkept\t", job.id);
+	world_hear_any(w, "kept\t1\t");
+	assert_false(world_heard(w, "want\t%s", job.id));
+	assert_int_equal(letters(w), 1);
+	world_say(w, "bye");
+	assert_int_equal(world_wait_end(w), 0);
+	snprintf(box, sizeof box, "--mailbox=%s/box", w->dir);
+	world_start(w, more);
+	world_say(w, "flush");
+	world_hear(w, "done\t%s\tboxed\t%s/box/%s\n", job.id, w->dir, w->name);
+	assert_false(world_heard(w, "want\t%s", job.id));
+	assert_int_equal(letters(w), 0);
+	text = world_file(w, "box/%s", w->name);
+	assert_non_null(strstr(text, ": no mailer can be given the name"));
+	assert_non_null(strstr(text, "\nTo: DOM\\joe\n"));
+	assert_non_null(strstr(text, "]\n\nhello\n"));
+	free(text);
+}
+
 /* Letters of failed runs stay as sent. */
 static void
 test_archive(void **state)
@@ -701,6 +760,8 @@ main(int argc, char **argv)
 	    cmocka_unit_test_setup_teardown(test_next_collector, setup,
 		teardown),
 	    cmocka_unit_test_setup_teardown(test_mailbox, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_unsafe, setup, teardown),
+	    cmocka_unit_test_setup_teardown(test_odd_name, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_archive, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_stalled, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_drop, setup, teardown),

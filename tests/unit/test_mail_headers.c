@@ -234,109 +234,6 @@ test_no_host(void **state)
 	run_record_unref(record);
 }
 
-static void
-test_safe(void **state)
-{
-	static const struct {
-		const char *address;
-		bool debian, redhat;
-	} cases[] = {
-	    {"joe", true, true},
-	    {"joe,ann@x.org", true, true},
-	    {"Joe.B%x!y:z_a-b+c@h", true, true},
-	    {"joe=x/y", true, false},
-	    {"9", true, true},
-	    {"", false, false},
-	    {"-oQ/tmp", false, false},
-	    {"joe,-oQ", false, false},
-	    {"joe-ann,bob,", true, true},
-	    {"+joe", false, false},
-	    {"joe ann", false, false},
-	    {"joe;ls", false, false},
-	    {"joe|ls", false, false},
-	    {"$(ls)", false, false},
-	    {"joe\nann", false, false},
-	    {"j\303\266rg", false, false},
-	    {"joe\"", false, false},
-	    {"<joe>", false, false},
-	};
-	const char *debian = personality_find("debian")->safe_mail;
-	const char *redhat = personality_find("redhat")->safe_mail;
-	char *huge = malloc(65537);
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(mail_headers_address_safe(cases[i].address,
-				     debian),
-		    cases[i].debian);
-		assert_int_equal(mail_headers_address_safe(cases[i].address,
-				     redhat),
-		    cases[i].redhat);
-	}
-	assert_non_null(huge);
-	memset(huge, 'a', 65536);
-	huge[65536] = '\0';
-	assert_false(mail_headers_address_safe(huge, debian));
-	huge[MAIL_ADDRESS_MAX] = '\0';
-	assert_true(mail_headers_address_safe(huge, debian));
-	free(huge);
-}
-
-static const char *
-lookup(void *context, const char *name)
-{
-	(void)context;
-	if (strcmp(name, "HOST") == 0)
-		return "box.org";
-	if (strcmp(name, "_a1") == 0)
-		return "x";
-	return NULL;
-}
-
-static void
-test_expand(void **state)
-{
-	static const struct {
-		const char *value, *expected;
-	} cases[] = {
-	    {"", ""},
-	    {"joe", "joe"},
-	    {"joe@$HOST", "joe@box.org"},
-	    {"joe@${HOST}.de", "joe@box.org.de"},
-	    {"$HOST,$_a1", "box.org,x"},
-	    {"a$NOBODY@x", "a@x"},
-	    {"a${NOBODY}b", "ab"},
-	    {"$", "$"},
-	    {"a$-b$HOST", "a$-b$HOST"},
-	    {"$1a$HOST", "$1a$HOST"},
-	    {"${HOST", "${HOST"},
-	    {"${}", "${}"},
-	    {"${HOST-x}", "${HOST-x}"},
-	    {"$HOST}", "box.org}"},
-	    {"$$HOST", "$$HOST"},
-	};
-	char out[32], small[8];
-	size_t i;
-
-	(void)state;
-	for (i = 0; i < sizeof cases / sizeof cases[0]; i++) {
-		assert_int_equal(mail_headers_expand(cases[i].value, lookup,
-				     NULL, out, sizeof out),
-		    0);
-		assert_string_equal(out, cases[i].expected);
-	}
-	assert_int_equal(mail_headers_expand("$HOST", lookup, NULL, small,
-			     sizeof small),
-	    0);
-	assert_int_equal(mail_headers_expand("a$HOST", lookup, NULL, small,
-			     sizeof small),
-	    -1);
-	assert_int_equal(mail_headers_expand("12345678", lookup, NULL, small,
-			     sizeof small),
-	    -1);
-}
-
 /* A name that is sender and recipient, longer than any constant makes up for.
  */
 static void
@@ -454,8 +351,6 @@ main(void)
 	    cmocka_unit_test(test_status),
 	    cmocka_unit_test(test_subject),
 	    cmocka_unit_test(test_no_host),
-	    cmocka_unit_test(test_safe),
-	    cmocka_unit_test(test_expand),
 	    cmocka_unit_test(test_long_user),
 	    cmocka_unit_test(test_much_environment),
 	    cmocka_unit_test(test_left_out),

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "core/mail_check.h"
 #include "daemon/life/crond_rooms.h"
 #include "sys/files/outbox.h"
 #include "sys/spawn/context.h"
@@ -43,6 +44,30 @@ set_rules(struct crond *c)
 	c->rules.lines_too = true;
 	log_event(c->log, LOG_INFO, "CRON", "INFO", 0,
 	    "Syslog will be used instead of sendmail.");
+}
+
+/* What all tables have before their first line: RHEL's MAILFROM, and MAILTO too
+ * where they have the whole environment (-P). A crond that drains has no
+ * tables. */
+static void
+check_inherited(const struct crond *c)
+{
+	struct mail_finding finding;
+	const char *const *var;
+
+	for (var = c->inherited; var != NULL && *var != NULL; var++) {
+		const char *value = *var + strcspn(*var, "=") + 1;
+		const char *name = strncmp(*var, "MAILTO=", 7) == 0 ? "MAILTO"
+				   : strncmp(*var, "MAILFROM=", 9) == 0
+				       ? "MAILFROM"
+				       : NULL;
+
+		if (name != NULL &&
+		    mail_check(&c->rules, name, value, strlen(value), &finding))
+			log_event(c->log, LOG_WARNING, "CRON", "WARNING", 0,
+			    "%s in the environment of this daemon: %s", name,
+			    finding.text);
+	}
 }
 
 static void
@@ -97,6 +122,7 @@ void
 mail_setup(struct crond *c)
 {
 	set_rules(c);
+	check_inherited(c);
 	set_collector_args(c);
 	make_outbox(c);
 }

@@ -7,7 +7,8 @@
 
 struct crond;
 
-/* Sets rules and collector_args; an outbox that can't be made is logged. */
+/* Sets rules and collector_args; an outbox that can't be made is logged, and an
+ * unsafe address that all tables inherit. */
 void mail_setup(struct crond *);
 
 #endif

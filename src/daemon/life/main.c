@@ -353,6 +353,7 @@ open_tables(struct crond *c)
 	c->source.host_seed = c->host.seed;
 	c->source.delay_percent = random_delay_percent(c->host.seed);
 	c->source.zone_known = zoneinfo_known;
+	c->source.mail = &c->rules;
 	c->source.inherited = c->inherited;
 	return 0;
 }
