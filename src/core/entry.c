@@ -5,8 +5,10 @@
 #include "core/entry.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/field.h"
+#include "core/field_advice.h"
 
 #define ALL_MINUTES UINT64_C(0xfffffffffffffff)
 #define ALL_HOURS   UINT32_C(0xffffff)
@@ -65,6 +67,39 @@ entry_is_random(const struct reader *reader)
 	return false;
 }
 
+/* What other crons, and other spellings, have for a nickname. */
+static void
+advise_nickname(struct reader *reader, struct slice word)
+{
+	static const struct {
+		const char *other, *ours;
+	} others[] = {
+	    {"every_minute", "* * * * *"},
+	    {"minutely", "* * * * *"},
+	    {"every_hour", "@hourly"},
+	    {"every_day", "@daily"},
+	    {"nightly", "@midnight"},
+	    {"boot", "@reboot"},
+	    {"restart", "@reboot"},
+	    {"startup", "@reboot"},
+	};
+	struct quote name = quote_of(word.bytes + 1, word.len - 1);
+	char ours[sizeof(name.text) + 1];
+
+	for (size_t i = 0; i < sizeof(nicknames) / sizeof(nicknames[0]); i++) {
+		if (strcasecmp(nicknames[i].name, name.text) != 0)
+			continue;
+		ours[0] = '@';
+		strcpy(ours + 1, nicknames[i].name);
+		reader_advise(reader, word.bytes, word.len, ours);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strcasecmp(others[i].other, name.text) == 0)
+			reader_advise(reader, word.bytes, word.len,
+			    others[i].ours);
+	}
+}
+
 static bool
 read_nickname(struct reader *reader, const char **at, struct schedule *when)
 {
@@ -85,6 +120,7 @@ read_nickname(struct reader *reader, const char **at, struct schedule *when)
 	    "'%s' is not known; there are @reboot, @hourly, @daily, @midnight, "
 	    "@weekly, @monthly, @yearly, @annually",
 	    quote.text);
+	advise_nickname(reader, word);
 	return false;
 }
 
@@ -144,7 +180,10 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 			    spec->name);
 			return false;
 		}
-		switch (field_read(reader, which, word, seed, &field)) {
+		enum field_result result =
+		    field_read(reader, which, word, seed, &field);
+		field_advise(reader, which, &field);
+		switch (result) {
 		case FIELD_GOOD:
 			set_field(when, which, &field);
 			break;
@@ -156,6 +195,26 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 		}
 	}
 	return true;
+}
+
+/* The line without these bytes, if that is an entry. */
+static void
+advise_without(struct reader *reader, const struct entry_rules *rules,
+    const char *from, const char *to)
+{
+	const char *begin = reader->line.bytes + reader->indent;
+	const char *end = line_end(reader);
+	char line[FAULT_ADVICE_MAX + 1];
+	size_t head = (size_t)(from - begin), tail = (size_t)(end - to);
+
+	if (!reader_takes_advice(reader) || head + tail >= sizeof(line))
+		return;
+	memcpy(line, begin, head);
+	memcpy(line + head, to, tail);
+	line[head + tail] = '\0';
+	if (entry_reads(reader, rules, (struct slice){line, head + tail},
+		FAULT_HINT))
+		reader_advise(reader, begin, (size_t)(end - begin), line);
 }
 
 /* "-", which may stand before the first field. */
@@ -170,12 +229,17 @@ read_quiet(struct reader *reader, const char **at,
 		reader_fault(reader, FAULT_ERROR, *at,
 		    reader->personality->debian ? minute->word : "bad option",
 		    "%s", ENTRY_NOT_QUIET);
+		advise_without(reader, rules, *at, *at + 1);
 		return false;
 	}
 	const char *behind = *at + 1;
 	if (behind == line_end(reader) || is_blank(*behind)) {
 		reader_fault(reader, FAULT_ERROR, behind, "bad minute",
 		    "the '-' must stand right before the first field");
+		const char *field = behind;
+		while (field < line_end(reader) && is_blank(*field))
+			field++;
+		advise_without(reader, rules, behind, field);
 		return false;
 	}
 	reader_extension(reader, *at, "a '-' before an entry");
@@ -320,4 +384,20 @@ entry_read(struct reader *reader, const struct entry_rules *rules,
 		return false;
 	return read_options(reader, &at, entry) &&
 	       read_command(reader, at, entry) && good;
+}
+
+bool
+entry_reads(const struct reader *like, const struct entry_rules *rules,
+    struct slice text, enum fault_level level)
+{
+	struct entry_line entry;
+	struct reader reader;
+	enum line_kind kind;
+
+	reader_init(&reader, like->personality, NULL, text.bytes, text.len);
+	reader.told_extension = true;
+	return reader_next(&reader, &kind) && kind != LINE_BLANK &&
+	       reader.line.len == text.len &&
+	       entry_read(&reader, rules, &entry) &&
+	       (!reader.faulty || reader.worst <= level);
 }

@@ -27,6 +27,8 @@ struct entry_rules {
 	bool has_user;     /* a system table */
 	bool may_be_quiet; /* "-" prefix */
 	uint64_t seed;     /* for '~' */
+	/* Is this value of CRON_TZ a zone? NULL: nobody asks. For advice. */
+	bool (*zone_known)(const char *name);
 };
 
 struct entry_line {
@@ -40,6 +42,11 @@ struct entry_line {
  * why. */
 bool entry_read(struct reader *, const struct entry_rules *,
     struct entry_line *);
+
+/* Is this text, which need not be the reader's, an entry without a fault above
+ * that level? Nobody hears of its faults. */
+bool entry_reads(const struct reader *, const struct entry_rules *,
+    struct slice text, enum fault_level);
 
 /* Has the line a '~' in its time fields, so that seed matters? */
 bool entry_is_random(const struct reader *);

@@ -59,10 +59,22 @@ reader_fault(struct reader *reader, enum fault_level level, const char *at,
 		return;
 	if (at != NULL)
 		column = (unsigned)(at - reader->line.bytes) + 1;
+	size_t dropped = reader->faults->dropped;
 	va_start(arguments, format);
 	faults_vadd(reader->faults, level, reader->number, column, word, format,
 	    arguments);
 	va_end(arguments);
+	reader->last_kept =
+	    level < FAULT_TABLE && reader->faults->dropped == dropped;
+}
+
+void
+reader_advise(struct reader *reader, const char *at, size_t len,
+    const char *advice)
+{
+	if (reader_takes_advice(reader))
+		faults_advise(reader->faults,
+		    (unsigned)(at - reader->line.bytes) + 1, len, advice);
 }
 
 void

@@ -17,6 +17,7 @@
 #include "core/entry.h"
 #include "core/line.h"
 #include "core/random.h"
+#include "core/setting_advice.h"
 #include "core/setting_limits.h"
 #include "core/string_set.h"
 
@@ -112,6 +113,10 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 		    "RANDOM_DELAY is a number of minutes, 0-%d%s",
 		    TABLE_DELAY_MAX_MINS,
 		    absurd ? "; jobs below are not delayed" : "");
+	if (at != NULL && !absurd && *end != '\0' && end > digits) {
+		*end = '\0';
+		reader_advise(&parse->reader, at, value.len, digits);
+	}
 	parse->delay_mins =
 	    absurd ? 0
 		   : (uint16_t)((unsigned)mins * parse->source->delay_percent /
@@ -344,10 +349,21 @@ add_entry(struct parse *parse, const struct entry_line *read)
 	entry->index = index;
 }
 
+static struct entry_rules
+rules_of(const struct table_source *source)
+{
+	return (struct entry_rules){
+	    .has_user = source->kind != TABLE_USER,
+	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
+	    .zone_known = source->zone_known,
+	};
+}
+
 static void
 parse_entry(struct parse *parse)
 {
 	const struct table_source *source = parse->source;
+	struct entry_rules rules = rules_of(source);
 	unsigned max = source->personality->entries_max;
 
 	parse->tries++;
@@ -355,11 +371,8 @@ parse_entry(struct parse *parse)
 		table_fault(parse, "too many entries", "entries", max);
 		return;
 	}
-	struct entry_rules rules = {
-	    .has_user = source->kind != TABLE_USER,
-	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
-	    .seed = entry_is_random(&parse->reader) ? line_seed(parse) : 0,
-	};
+	if (entry_is_random(&parse->reader))
+		rules.seed = line_seed(parse);
 	struct entry_line read;
 	if (entry_read(&parse->reader, &rules, &read))
 		add_entry(parse, &read);
@@ -371,6 +384,7 @@ parse_content(struct parse *parse)
 {
 	struct reader *reader = &parse->reader;
 	const char *first = reader->line.bytes + reader->indent;
+	struct entry_rules rules = rules_of(parse->source);
 	const char *why, *where;
 	struct setting setting;
 
@@ -391,16 +405,18 @@ parse_content(struct parse *parse)
 	}
 	if (reader_setting(reader, &setting, &why, &where)) {
 		add_setting(parse, &setting);
+		if (!reader->without_notes)
+			setting_note(reader, &rules, &setting);
 		return;
 	}
 	/* No entry begins with a letter or a quote: the setting was meant. */
 	char letter = (char)(*first | 0x20);
-	if (why != NULL &&
-	    ((letter >= 'a' && letter <= 'z') || *first == '\'' ||
-		*first == '"' || *first == '_')) {
+	if (setting_begins_as_shell(reader) ||
+	    (why != NULL &&
+		((letter >= 'a' && letter <= 'z') || *first == '\'' ||
+		    *first == '"' || *first == '_'))) {
 		parse->tries++;
-		reader_fault(reader, FAULT_ERROR, where, "bad minute", "%s",
-		    why);
+		setting_refuse(reader, &rules, why, where);
 		return;
 	}
 	parse_entry(parse);
@@ -468,6 +484,7 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 	enum line_kind kind;
 
 	reader_init(&parse->reader, source->personality, faults, bytes, len);
+	parse->reader.without_notes = parse->table != NULL;
 	parse->entry_count = parse->scope_count = 0;
 	parse->setting_count = parse->text_len = 0;
 	parse->tries = 0;

@@ -179,33 +179,37 @@ static void
 report_warning(const struct table_log *r, const struct fault *fault,
     const char *place)
 {
+	char says[FAULT_SAYS_MAX];
+
+	(void)fault_says(fault, says);
 	if (strcmp(fault->word, BAD_DELAY) == 0)
 		log_event(r->log, LOG_INFO, "CRON", NULL, 0,
-		    "ERROR (%s): %s: %s", fault->word, place, fault->text);
+		    "ERROR (%s): %s: %s", fault->word, place, says);
 	else
 		log_event(r->log, LOG_WARNING, "CRON", "WARNING", 0, "%s: %s",
-		    place, fault->text);
+		    place, says);
 }
 
 static void
 report_fault(const struct table_log *r, const struct table_id *id,
     const struct fault *fault, bool refused)
 {
-	char place[PATH_MAX + 32];
+	char place[PATH_MAX + 32], says[FAULT_SAYS_MAX];
 	struct table_words words;
 
 	shown_place(id, fault, place, sizeof(place));
+	(void)fault_says(fault, says);
 	if (fault->level < FAULT_LINE) {
 		report_warning(r, fault, place);
 	} else if (r->personality->names == NAMES_DEBIAN) {
-		fault_debian(r, id, fault->word, place, fault->text, !refused);
+		fault_debian(r, id, fault->word, place, says, !refused);
 	} else {
 		if (strcmp(fault->text, ENTRY_NOT_QUIET) == 0)
 			log_event(r->log, LOG_INFO, "CRON", "ERROR", 0,
 			    "Only privileged user can disable logging");
 		name_table(r, id, &words);
 		log_event(r->log, LOG_INFO, "CRON", NULL, 0, "%s (%s): %s: %s",
-		    fault->word, words.path, place, fault->text);
+		    fault->word, words.path, place, says);
 	}
 }
 
