@@ -101,7 +101,7 @@ advise_nickname(struct reader *reader, struct slice word)
 }
 
 static bool
-read_nickname(struct reader *reader, const char **at, struct schedule *when)
+read_nickname(struct reader *reader, const char **at, struct entry_line *entry)
 {
 	struct slice word = next_word(at, line_end(reader));
 	const char *name = word.bytes + 1; /* behind the '@' */
@@ -111,7 +111,8 @@ read_nickname(struct reader *reader, const char **at, struct schedule *when)
 		const struct nickname *known = &nicknames[i];
 		if (strlen(known->name) == len &&
 		    memcmp(known->name, name, len) == 0) {
-			*when = known->when;
+			entry->when = known->when;
+			entry->fields[0] = word;
 			return true;
 		}
 	}
@@ -162,7 +163,7 @@ set_field(struct schedule *when, enum field_which which,
  * still looks at the rest. */
 static bool
 read_fields(struct reader *reader, const char **at, uint64_t seed,
-    struct schedule *when, bool *good)
+    struct entry_line *entry, bool *good)
 {
 
 	for (unsigned i = 0; i < FIELD_COUNT; i++) {
@@ -171,6 +172,7 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 		struct slice word = next_word(at, line_end(reader));
 		struct field field;
 
+		entry->fields[i] = word;
 		if (word.len == 0) {
 			reader_fault(reader, FAULT_ERROR, word.bytes,
 			    spec->word,
@@ -185,7 +187,7 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 		field_advise(reader, which, &field);
 		switch (result) {
 		case FIELD_GOOD:
-			set_field(when, which, &field);
+			set_field(&entry->when, which, &field);
 			break;
 		case FIELD_WRONG:
 			*good = false;
@@ -195,26 +197,6 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 		}
 	}
 	return true;
-}
-
-/* The line without these bytes, if that is an entry. */
-static void
-advise_without(struct reader *reader, const struct entry_rules *rules,
-    const char *from, const char *to)
-{
-	const char *begin = reader->line.bytes + reader->indent;
-	const char *end = line_end(reader);
-	char line[FAULT_ADVICE_MAX + 1];
-	size_t head = (size_t)(from - begin), tail = (size_t)(end - to);
-
-	if (!reader_takes_advice(reader) || head + tail >= sizeof(line))
-		return;
-	memcpy(line, begin, head);
-	memcpy(line + head, to, tail);
-	line[head + tail] = '\0';
-	if (entry_reads(reader, rules, (struct slice){line, head + tail},
-		FAULT_HINT))
-		reader_advise(reader, begin, (size_t)(end - begin), line);
 }
 
 /* "-", which may stand before the first field. */
@@ -229,17 +211,14 @@ read_quiet(struct reader *reader, const char **at,
 		reader_fault(reader, FAULT_ERROR, *at,
 		    reader->personality->debian ? minute->word : "bad option",
 		    "%s", ENTRY_NOT_QUIET);
-		advise_without(reader, rules, *at, *at + 1);
+		entry->wrong = ENTRY_WRONG_QUIET;
 		return false;
 	}
 	const char *behind = *at + 1;
 	if (behind == line_end(reader) || is_blank(*behind)) {
 		reader_fault(reader, FAULT_ERROR, behind, "bad minute",
 		    "the '-' must stand right before the first field");
-		const char *field = behind;
-		while (field < line_end(reader) && is_blank(*field))
-			field++;
-		advise_without(reader, rules, behind, field);
+		entry->wrong = ENTRY_WRONG_QUIET;
 		return false;
 	}
 	reader_extension(reader, *at, "a '-' before an entry");
@@ -276,9 +255,35 @@ read_user(struct reader *reader, const char **at, struct entry_line *entry)
 	return false;
 }
 
+/* A command that begins with '-'. In a system table the user may be missing,
+ * and the command's first word be taken for one. */
+static void
+refuse_option(struct reader *reader, const struct entry_rules *rules,
+    const char *at, struct entry_line *entry)
+{
+	enum fault_level level = reader->personality->unknown_options_run
+				     ? FAULT_LENIENT
+				     : FAULT_ERROR;
+	struct quote user = quote_of(entry->user.bytes, entry->user.len);
+	static const char text[] =
+	    "a command can't begin with '-', but for '-n' (mail only if it "
+	    "fails), once and with a blank behind it";
+
+	if (!rules->has_user || strcmp(user.text, "root") == 0) {
+		reader_fault(reader, level, at, "bad option", "%s", text);
+		return;
+	}
+	reader_fault(reader, level, at, "bad option",
+	    "%s; a line here names a user before the command, which is '%s' "
+	    "now",
+	    text, user.text);
+	entry->wrong = ENTRY_WRONG_USER;
+}
+
 /* "-n", which may stand before the command; others are none of ours. */
 static bool
-read_options(struct reader *reader, const char **at, struct entry_line *entry)
+read_options(struct reader *reader, const char **at,
+    const struct entry_rules *rules, struct entry_line *entry)
 {
 	const struct personality *personality = reader->personality;
 	const char *end = line_end(reader);
@@ -289,13 +294,7 @@ read_options(struct reader *reader, const char **at, struct entry_line *entry)
 			     is_blank(*behind) &&
 			     (entry->flags & ENTRY_MAIL_ON_FAILURE) == 0;
 		if (!known) {
-			reader_fault(reader,
-			    personality->unknown_options_run ? FAULT_LENIENT
-							     : FAULT_ERROR,
-			    *at, "bad option",
-			    "a command can't begin with '-', but for '-n' "
-			    "(mail only if it fails), once and with a blank "
-			    "behind it");
+			refuse_option(reader, rules, *at, entry);
 			return personality->unknown_options_run;
 		}
 		reader_extension(reader, *at, "the option -n");
@@ -365,10 +364,9 @@ entry_read(struct reader *reader, const struct entry_rules *rules,
 	if (!read_quiet(reader, &at, rules, entry))
 		return false;
 	if (*at == '@') {
-		if (!read_nickname(reader, &at, &entry->when))
+		if (!read_nickname(reader, &at, entry))
 			return false;
-	} else if (!read_fields(reader, &at, rules->seed, &entry->when,
-		       &good)) {
+	} else if (!read_fields(reader, &at, rules->seed, entry, &good)) {
 		return false;
 	}
 	if (at < line_end(reader) && *at == '*') {
@@ -378,26 +376,12 @@ entry_read(struct reader *reader, const struct entry_rules *rules,
 			: "bad command",
 		    "a '*' where the %s should be: one field too many?",
 		    rules->has_user ? "user" : "command");
+		entry->wrong = ENTRY_WRONG_SIXTH;
+		entry->wrong_word = next_word(&at, line_end(reader));
 		return false;
 	}
 	if (rules->has_user && !read_user(reader, &at, entry))
 		return false;
-	return read_options(reader, &at, entry) &&
+	return read_options(reader, &at, rules, entry) &&
 	       read_command(reader, at, entry) && good;
-}
-
-bool
-entry_reads(const struct reader *like, const struct entry_rules *rules,
-    struct slice text, enum fault_level level)
-{
-	struct entry_line entry;
-	struct reader reader;
-	enum line_kind kind;
-
-	reader_init(&reader, like->personality, NULL, text.bytes, text.len);
-	reader.told_extension = true;
-	return reader_next(&reader, &kind) && kind != LINE_BLANK &&
-	       reader.line.len == text.len &&
-	       entry_read(&reader, rules, &entry) &&
-	       (!reader.faulty || reader.worst <= level);
 }

@@ -11,6 +11,8 @@
 #include <string.h>
 
 #define FAULT_TEXT_MAX 400
+/* Hints leave room for what matters. */
+#define FAULT_HINTS_MAX (FAULTS_MAX / 2)
 
 void
 faults_init(struct faults *faults)
@@ -36,9 +38,10 @@ faults_clear(struct faults *faults)
 
 /* Room for one more? */
 static bool
-faults_grow(struct faults *faults)
+faults_grow(struct faults *faults, enum fault_level level)
 {
-	if (faults->count >= FAULTS_MAX)
+	if (faults->count >= FAULTS_MAX ||
+	    (level == FAULT_HINT && faults->count >= FAULT_HINTS_MAX))
 		return false;
 	if (faults->count < faults->size)
 		return true;
@@ -65,7 +68,7 @@ faults_vadd(struct faults *faults, enum fault_level level, unsigned line,
 		fault_clear(&faults->list[--faults->count]);
 		faults->dropped++;
 	}
-	if (faults_grow(faults) &&
+	if (faults_grow(faults, level) &&
 	    vsnprintf(text, sizeof(text), format, arguments) >= 0)
 		copy = strdup(text);
 	if (copy == NULL) {

@@ -173,6 +173,29 @@ scan_fill(struct scan *scan, int64_t first, int64_t last, int64_t step)
 		scan->bits |= UINT64_C(1) << i;
 }
 
+/* A step over the whole field that does not go into it: each hour, day or year
+ * begins anew. Of days no step goes into all months, or into a week. */
+static void
+scan_uneven(struct scan *scan, int64_t first, int64_t last, int64_t step)
+{
+	const struct field_spec *spec = scan->spec;
+	int64_t size = spec->high - spec->low + 1;
+	const char *round = spec == field_spec(FIELD_MINUTE)  ? "hour"
+			    : spec == field_spec(FIELD_HOUR)  ? "day"
+			    : spec == field_spec(FIELD_MONTH) ? "year"
+							      : NULL;
+
+	if (round == NULL || first != spec->low || last != spec->high ||
+	    size % step == 0 || scan->large_step || scan->at < scan->end ||
+	    scan->item > scan->text.bytes)
+		return;
+	reader_fault(scan->reader, FAULT_HINT, scan->item, "step",
+	    "this begins anew each %s: after %d it is not %d but %d %ss to the "
+	    "next %d",
+	    round, (int)(first + size / step * step), (int)step,
+	    (int)(size % step), spec->name, (int)first);
+}
+
 /* "/STEP", if there is one. */
 static bool
 scan_step(struct scan *scan, int64_t *step)
@@ -289,6 +312,7 @@ scan_numbers(struct scan *scan)
 	if (first.value > last.value)
 		return scan_reversed(scan, &first, &last);
 	scan_fill(scan, first.value, last.value, step);
+	scan_uneven(scan, first.value, last.value, step);
 	return true;
 }
 
@@ -301,6 +325,7 @@ scan_star(struct scan *scan)
 		return false;
 	scan_fill(scan, scan->spec->low,
 	    scan->spec->high == 7 ? 6 : scan->spec->high, step);
+	scan_uneven(scan, scan->spec->low, scan->spec->high, step);
 	return true;
 }
 

@@ -51,7 +51,7 @@ guess_reads(const struct guess *guess)
 	return reader_next(&reader, &kind) &&
 	       field_read(&reader, guess->which, text, 0, &field) ==
 		   FIELD_GOOD &&
-	       !reader.faulty;
+	       (!reader.faulty || reader.worst <= FAULT_HINT);
 }
 
 /* ---- first: other ways to write it ---- */

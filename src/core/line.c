@@ -55,6 +55,10 @@ reader_fault(struct reader *reader, enum fault_level level, const char *at,
 	if (!reader->faulty || level > reader->worst)
 		reader->worst = level;
 	reader->faulty = true;
+	const struct slice *guarded = &reader->guarded;
+	if (level >= FAULT_NOTICE && at != NULL && guarded->bytes != NULL &&
+	    at >= guarded->bytes && at < guarded->bytes + guarded->len)
+		reader->guard_hit = true;
 	if (reader->faults == NULL)
 		return;
 	if (at != NULL)

@@ -39,6 +39,9 @@ struct reader {
 	size_t indent;                    /* blanks before its first byte */
 	bool told_extension, told_return; /* once a table */
 	bool without_notes;               /* all has been noted before */
+	struct slice
+	    guarded;    /* bytes of the line, and is there anything from */
+	bool guard_hit; /* a notice up to tell of them? */
 };
 
 /* Starts over at the first line. */

@@ -15,6 +15,8 @@ libcore_a_SOURCES += \
 	src/core/escaped.h \
 	src/core/entry.c \
 	src/core/entry.h \
+	src/core/entry_notes.c \
+	src/core/entry_notes.h \
 	src/core/env.c \
 	src/core/env.h \
 	src/core/run_env.c \

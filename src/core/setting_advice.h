@@ -11,7 +11,7 @@
 #ifndef EVCRON_CORE_SETTING_ADVICE_H
 #define EVCRON_CORE_SETTING_ADVICE_H
 
-#include "core/entry.h"
+#include "core/entry_notes.h"
 #include "core/line.h"
 
 /* Does the line begin with a word that sets variables in a shell? */

@@ -14,7 +14,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/entry.h"
+#include "core/entry_notes.h"
 #include "core/line.h"
 #include "core/random.h"
 #include "core/setting_advice.h"
@@ -353,6 +353,7 @@ static struct entry_rules
 rules_of(const struct table_source *source)
 {
 	return (struct entry_rules){
+	    .user = source->kind == TABLE_USER ? source->user : NULL,
 	    .has_user = source->kind != TABLE_USER,
 	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
 	    .zone_known = source->zone_known,
@@ -374,8 +375,14 @@ parse_entry(struct parse *parse)
 	if (entry_is_random(&parse->reader))
 		rules.seed = line_seed(parse);
 	struct entry_line read;
-	if (entry_read(&parse->reader, &rules, &read))
+	bool good = entry_read(&parse->reader, &rules, &read);
+	if (good)
 		add_entry(parse, &read);
+	if (parse->reader.without_notes)
+		return;
+	entry_advise(&parse->reader, &rules, &read);
+	if (good)
+		entry_note(&parse->reader, &rules, &read);
 }
 
 /* A line that is neither blank nor comment nor cut off by the end. */

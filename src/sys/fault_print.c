@@ -137,6 +137,8 @@ fault_print_faults(struct fault_print *show, const char *path,
 
 	for (i = 0; i < faults->count; i++) {
 		fault = &faults->list[i];
+		if (show->without_hints && fault->level == FAULT_HINT)
+			continue;
 		fault_print_place(show->out, path, fault->line, fault->column);
 		(void)fprintf(show->out,
 		    "%s: %s: ", fault_print_level(show, fault->level),

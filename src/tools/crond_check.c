@@ -80,7 +80,7 @@ check_users(struct check *check, const struct subject *subject,
 		(void)printf("%s: bad username: this machine has no user ",
 		    fault_print_level(&check->show, level));
 		fault_print_text(stdout, user);
-		(void)putchar('\n');
+		(void)puts("; a line here names one before the command");
 		line = fault_print_find_line(bytes, size, e->line, &len);
 		fault_print_excerpt(stdout, line, len, column);
 	}

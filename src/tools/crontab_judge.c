@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/entry.h"
 #include "core/random.h"
@@ -158,7 +159,11 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
     size_t len, bool testing, unsigned *line)
 {
 	const struct personality *personality = c->options.personality;
-	struct fault_print show = {.out = stderr, .error_from = FAULT_LENIENT};
+	struct fault_print show = {
+	    .out = stderr,
+	    .error_from = FAULT_LENIENT,
+	    .without_hints = !testing && !isatty(STDERR_FILENO),
+	};
 	enum judgement judgement = JUDGED_GOOD;
 	struct table *table = NULL;
 	enum table_verdict verdict;

@@ -270,7 +270,8 @@ table_log_faults(const struct table_log *r, const struct table_id *id,
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault *fault = &faults->list[i];
 
-		if (standing && strcmp(fault->word, NEW_FEATURE) == 0)
+		if (fault->level == FAULT_HINT ||
+		    (standing && strcmp(fault->word, NEW_FEATURE) == 0))
 			continue;
 		/* what costs the whole table comes last, and is shown */
 		if (shown >= TABLE_LOG_FAULTS_MAX &&
@@ -297,7 +298,9 @@ table_log_bad_user(const struct table_log *r, const struct table_id *id,
 	    .column = entry_scope(table, e)->user_column};
 
 	shown_place(id, &fault, place, sizeof(place));
-	snprintf(text, sizeof(text), "there is no user \"%.64s\"",
+	snprintf(text, sizeof(text),
+	    "there is no user \"%.64s\"; a line here names "
+	    "one before the command",
 	    entry_user(table, e));
 	fault_debian(r, id, "bad username", place, text, false);
 	report_refused(r, id, "Syntax error", kept);
