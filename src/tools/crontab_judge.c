@@ -162,7 +162,8 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
 	struct fault_print show = {
 	    .out = stderr,
 	    .error_from = FAULT_LENIENT,
-	    .without_hints = !testing && !isatty(STDERR_FILENO),
+	    .without_hints =
+		!testing && !c->options.dry_run && !isatty(STDERR_FILENO),
 	};
 	enum judgement judgement = JUDGED_GOOD;
 	struct table *table = NULL;
