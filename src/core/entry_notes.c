@@ -52,6 +52,55 @@ slice_is(struct slice slice, const char *string)
 	       memcmp(slice.bytes, string, slice.len) == 0;
 }
 
+/* ---- words ---- */
+
+static bool
+is_name(const char *at, size_t len)
+{
+	return field_name(field_spec(FIELD_MONTH), at, len) >= 0 ||
+	       field_name(field_spec(FIELD_DOW), at, len) >= 0;
+}
+
+/* A part of a field between its separators, as other crons have it too: "L",
+ * "15W", "FRI". */
+static bool
+is_time_part(const char *at, const char *end)
+{
+	size_t len = (size_t)(end - at);
+
+	if (len == 0 || is_name(at, len) || (len == 1 && *at == '*'))
+		return true;
+	if (len == 1 && *at == '?')
+		return true;
+	while (at < end && is_digit(*at))
+		at++;
+	while (at < end && (*at == 'L' || *at == 'W'))
+		at++;
+	return at == end;
+}
+
+/* Is the word a time field and no command? next is behind it. */
+static bool
+is_time_field(struct slice word, const char *next, const char *end)
+{
+	const char *at = word.bytes, *stop = slice_end(word);
+	bool list = false;
+
+	if (word.len == 0 || !(is_alnum(*at) || *at == '*' || *at == '?'))
+		return false;
+	for (; at <= stop; at++) {
+		const char *part = at;
+		while (at < stop && strchr(",-/~#", *at) == NULL)
+			at++;
+		list = list || at < stop;
+		if (!is_time_part(part, at))
+			return false;
+	}
+	/* "mon -c FILE" is a command. */
+	return list || !is_name(word.bytes, word.len) ||
+	       (next < end && *next != '-');
+}
+
 /* ---- advice ---- */
 
 /* Would this be an entry with other bytes in the place of some, and nothing to
@@ -125,7 +174,9 @@ static void
 advise_fields(struct reader *reader, const struct entry_rules *rules,
     const struct entry_line *entry, struct slice sixth)
 {
+	const char *end = slice_end(reader->line);
 	const char *from = entry->fields[0].bytes, *to = slice_end(sixth);
+	struct slice year = word_at(skip_blanks(to, end), end);
 	char late[FAULT_ADVICE_MAX] = "", early[FAULT_ADVICE_MAX] = "";
 
 	if (*from == '@') {
@@ -140,8 +191,31 @@ advise_fields(struct reader *reader, const struct entry_rules *rules,
 	}
 	put_field(late, sixth);
 	/* The year comes last, and is left out; seconds come first. */
+	if (is_time_field(year, skip_blanks(slice_end(year), end), end))
+		to = slice_end(year);
 	advise(reader, rules, from, to, early);
 	advise(reader, rules, from, to, late);
+}
+
+/* A field is at fault, but there are six: the first may be the seconds. */
+static void
+advise_six(struct reader *reader, const struct entry_rules *rules)
+{
+	const char *at = reader->line.bytes + reader->indent;
+	const char *end = slice_end(reader->line);
+	struct entry_line entry = {.flags = 0};
+	struct slice word = word_at(at, end);
+
+	for (int i = 0; i <= FIELD_COUNT; i++) {
+		const char *next = skip_blanks(slice_end(word), end);
+		if (!is_time_field(word, next, end))
+			return;
+		if (i == FIELD_COUNT)
+			break;
+		entry.fields[i] = word;
+		word = word_at(next, end);
+	}
+	advise_fields(reader, rules, &entry, word);
 }
 
 /* "root" before the word that is taken for a user. */
@@ -288,53 +362,6 @@ note_percent(struct reader *reader, const struct entry_rules *rules,
 }
 
 /* ---- a sixth field ---- */
-
-static bool
-is_name(const char *at, size_t len)
-{
-	return field_name(field_spec(FIELD_MONTH), at, len) >= 0 ||
-	       field_name(field_spec(FIELD_DOW), at, len) >= 0;
-}
-
-/* A part of a field between its separators, as other crons have it too: "L",
- * "15W", "FRI". */
-static bool
-is_time_part(const char *at, const char *end)
-{
-	size_t len = (size_t)(end - at);
-
-	if (len == 0 || is_name(at, len) || (len == 1 && *at == '*'))
-		return true;
-	if (len == 1 && *at == '?')
-		return true;
-	while (at < end && is_digit(*at))
-		at++;
-	while (at < end && (*at == 'L' || *at == 'W'))
-		at++;
-	return at == end;
-}
-
-/* Is the word a time field and no command? next is behind it. */
-static bool
-is_time_field(struct slice word, const char *next, const char *end)
-{
-	const char *at = word.bytes, *stop = slice_end(word);
-	bool list = false;
-
-	if (word.len == 0 || !(is_alnum(*at) || *at == '*' || *at == '?'))
-		return false;
-	for (; at <= stop; at++) {
-		const char *part = at;
-		while (at < stop && strchr(",-/~#", *at) == NULL)
-			at++;
-		list = list || at < stop;
-		if (!is_time_part(part, at))
-			return false;
-	}
-	/* "mon -c FILE" is a command. */
-	return list || !is_name(word.bytes, word.len) ||
-	       (next < end && *next != '-');
-}
 
 static bool
 note_sixth(struct reader *reader, const struct entry_rules *rules,
@@ -531,6 +558,7 @@ entry_advise(struct reader *reader, const struct entry_rules *rules,
 		return;
 	switch (entry->wrong) {
 	case ENTRY_WRONG_NOTHING:
+		advise_six(reader, rules);
 		break;
 	case ENTRY_WRONG_QUIET:
 		advise_quiet(reader, rules);

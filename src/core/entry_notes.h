@@ -14,7 +14,7 @@
 void entry_note(struct reader *, const struct entry_rules *,
     const struct entry_line *);
 
-/* Advises behind the last fault that entry_read() has told. */
+/* Advises behind the last fault that entry_read() has told of this line. */
 void entry_advise(struct reader *, const struct entry_rules *,
     const struct entry_line *);
 

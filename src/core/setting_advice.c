@@ -241,17 +241,23 @@ looks_like_entry(const struct reader *reader, const struct entry_rules *rules,
 {
 	struct entry_rules other = *rules;
 	const char *at = text.bytes, *end = text.bytes + text.len;
-	bool nickname = *at == '@', starred = false;
+	bool nickname = *at == '@', starred = false, plain = !nickname;
 	char first;
 
 	for (int i = nickname ? 4 : 0; i < FIELD_COUNT && at < end; i++) {
 		starred = starred || *at == '*';
-		at = skip_blanks(word_end(at, end), end);
+		for (; at < end && !is_blank(*at); at++)
+			plain = plain &&
+				(is_digit(*at) || strchr("*,-/", *at) != NULL);
+		at = skip_blanks(at, end);
 	}
 	first = (char)(at < end ? *at : '\0');
 	if (first == '\0' || is_digit(first) || first == '*' ||
 	    (!nickname && !starred) || (nickname && !sure && first != '/'))
 		return false;
+	/* One that is at fault, too. */
+	if (plain)
+		return true;
 	other.has_user = !rules->has_user;
 	return entry_reads(reader, rules, text, FAULT_LENIENT) ||
 	       entry_reads(reader, &other, text, FAULT_LENIENT);

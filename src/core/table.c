@@ -380,7 +380,8 @@ parse_entry(struct parse *parse)
 		add_entry(parse, &read);
 	if (parse->reader.without_notes)
 		return;
-	entry_advise(&parse->reader, &rules, &read);
+	if (!good || read.wrong != ENTRY_WRONG_NOTHING)
+		entry_advise(&parse->reader, &rules, &read);
 	if (good)
 		entry_note(&parse->reader, &rules, &read);
 }

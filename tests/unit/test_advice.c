@@ -80,6 +80,12 @@ static const struct {
     {"@every_minute x", "* * * * *"},
     {"@fortnightly x", NULL},
     {"-5 * * * * x", "5"},
+    /* six fields */
+    {"* * * * * * x", "* * * * *"},
+    {"0 0 12 ? * MON-FRI x", "0 12 * * MON-FRI"},
+    {"0 0 12 ? * MON-FRI * x", "0 12 * * MON-FRI"},
+    {"0 24 4 * * 1-5 x", "24 4 * * 1-5"},
+    {"0 0 12 L * ? x", NULL},
     /* settings */
     {"export FOO=bar", "FOO=bar"},
     {"export FOO", NULL},
