@@ -28,8 +28,9 @@ struct entry_rules {
 	bool has_user;     /* a system table */
 	bool may_be_quiet; /* "-" prefix */
 	uint64_t seed;     /* for '~' */
-	/* Is this value of CRON_TZ a zone? NULL: nobody asks. For advice. */
+	/* As in struct table_source; for notes and advice. */
 	bool (*zone_known)(const char *name);
+	bool (*user_only)(const char *name);
 };
 
 /* What is wrong with one, where advice may be given (entry_notes.h). */

@@ -399,6 +399,21 @@ is_program(struct slice word)
 	return word.len > 1 && strchr("/~", word.bytes[0]) != NULL;
 }
 
+/* Is the word, before a program's path, the name of a user? One's own may be
+ * that of a program, too: so that path is asked for. */
+static bool
+is_user(const struct entry_rules *rules, struct slice word, struct slice next)
+{
+	char name[64];
+
+	if (!is_program(next) || word.len >= sizeof(name))
+		return false;
+	memcpy(name, word.bytes, word.len);
+	name[word.len] = '\0';
+	return (rules->user != NULL && strcmp(name, rules->user) == 0) ||
+	       (rules->user_only != NULL && rules->user_only(name));
+}
+
 /* A user's table has no user column; but "root" is written there by habit. */
 static void
 note_user_column(struct reader *reader, const struct entry_rules *rules,
@@ -414,10 +429,9 @@ note_user_column(struct reader *reader, const struct entry_rules *rules,
 
 	for (size_t i = 0; i < sizeof(users) / sizeof(users[0]); i++)
 		found = found || slice_is(word, users[i]);
-	/* One's own name may be that of a program, too. "root -b" is one. */
+	/* "root -b" is a program of physicists. */
 	if (next.len == 0 || (next.bytes[0] == '-' && !slice_is(next, "-n")) ||
-	    (!found && !(rules->user != NULL && slice_is(word, rules->user) &&
-			   is_program(next))))
+	    (!found && !is_user(rules, word, next)))
 		return;
 	struct quote quote = quote_of(word.bytes, word.len);
 	reader_fault(reader, FAULT_NOTICE, word.bytes, "command",

@@ -357,6 +357,7 @@ rules_of(const struct table_source *source)
 	    .has_user = source->kind != TABLE_USER,
 	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
 	    .zone_known = source->zone_known,
+	    .user_only = source->user_only,
 	};
 }
 

@@ -91,6 +91,8 @@ struct table_source {
 	unsigned delay_percent; /* RANDOM_DELAY's factor, 0-100 */
 	/* Is this value of CRON_TZ a zone? NULL: nobody asks. */
 	bool (*zone_known)(const char *name);
+	/* Is this the name of a user, and of no program? NULL: nobody asks. */
+	bool (*user_only)(const char *name);
 	const char *const *inherited; /* the daemon's variables that reach every
 				   table, "NAME=value", NULL at the end; only
 				   RANDOM_DELAY counts in the parse */

@@ -21,6 +21,7 @@
 #include "sys/fault_print.h"
 #include "sys/files/spool.h"
 #include "sys/zoneinfo.h"
+#include "tools/login_name.h"
 
 struct check {
 	const struct crond_options *options;
@@ -341,6 +342,7 @@ crond_check(const struct crond_options *options, const struct paths *paths)
 	check.source.host_seed = host.seed;
 	check.source.delay_percent = random_delay_percent(host.seed);
 	check.source.zone_known = zoneinfo_known;
+	check.source.user_only = login_name_only;
 	check.source.inherited = inherited;
 	check.any_owner = options->operands[0] != NULL;
 	for (operand = options->operands; *operand != NULL; operand++)

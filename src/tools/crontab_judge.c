@@ -15,6 +15,7 @@
 #include "sys/host.h"
 #include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
+#include "tools/login_name.h"
 
 /* The lines that Debian's crontab writes above a table: the daemon counts
  * them too. */
@@ -32,6 +33,7 @@ parse(const struct crontab *c, const char *bytes, size_t len,
 	    .user = c->options.user,
 	    .may_be_quiet = c->options.user_uid == 0,
 	    .zone_known = zoneinfo_known,
+	    .user_only = login_name_only,
 	};
 	struct host host;
 

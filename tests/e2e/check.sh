@@ -161,8 +161,11 @@ notes()
 	    'cron\.d/t:7:1: note: .*60 times' \
 	    'cron\.d/t:8:1: note: .*15 minutes'
 	! grep -q 't:9:' "$TREE/o" || fail "a plain line is noted"
-	echo '*/5 * * * * root /bin/true' | put_user alice
+	printf '%s\n' '*/5 * * * * root /bin/true' \
+	    '*/5 * * * * bob /bin/true' '*/5 * * * * bob true' | put_user alice
 	check 0 -u alice
+	says "alice:2:13: note: .*'bob' is taken for the command"
+	! grep -q 'alice:3:' "$TREE/o" || fail "bob may be a program"
 	says "alice:1:13: note: .*'root' is taken for the command.*; write /bin/true\$"
 }
 

@@ -305,6 +305,39 @@ test_plain_lines(void **state)
 		check_plain(TABLE_DROPIN, plain_system[i]);
 }
 
+static bool
+is_ubuntu(const char *name)
+{
+	return strcmp(name, "ubuntu") == 0;
+}
+
+/* Other users are found where somebody can be asked. */
+static void
+test_other_users(void **state)
+{
+	static const char text[] = "0 5 * * * ubuntu /usr/bin/x\n"
+				   "0 5 * * * ubuntu x\n"
+				   "0 5 * * * sync /mnt\n";
+	struct parsed p = parse("redhat", TABLE_USER, text);
+	struct faults faults;
+	struct table *table;
+
+	(void)state;
+	assert_int_equal(p.faults.count, 0);
+	p.source.user_only = is_ubuntu;
+	faults_init(&faults);
+	assert_int_equal(table_parse(&p.source, text, strlen(text),
+			     memory_heap(), &faults, &table),
+	    TABLE_GOOD);
+	assert_int_equal(faults.count, 1);
+	assert_int_equal(faults.list[0].line, 1);
+	assert_int_equal(faults.list[0].column, 11);
+	assert_string_equal(faults.list[0].advice, "/usr/bin/x");
+	table_unref(table);
+	faults_clear(&faults);
+	parsed_clear(&p);
+}
+
 /* --- neighbours --- */
 
 static const char *
@@ -457,6 +490,7 @@ main(void)
 	    cmocka_unit_test(test_hints),
 	    cmocka_unit_test(test_what_the_shell_gets),
 	    cmocka_unit_test(test_plain_lines),
+	    cmocka_unit_test(test_other_users),
 	    cmocka_unit_test(test_neighbours),
 	    cmocka_unit_test(test_days),
 	    cmocka_unit_test(test_oracles),
