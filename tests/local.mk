@@ -3,6 +3,7 @@
 if HAVE_CMOCKA
 unit_programs = \
 	tests/unit/test_access \
+	tests/unit/test_advice \
 	tests/unit/test_account \
 	tests/unit/test_address \
 	tests/unit/test_adopt \
@@ -47,6 +48,7 @@ unit_programs = \
 	tests/unit/test_progress_file \
 	tests/unit/test_mounts \
 	tests/unit/test_next_fire \
+	tests/unit/test_notes \
 	tests/unit/test_child_report \
 	tests/unit/test_crond_options \
 	tests/unit/test_outbox \
@@ -384,6 +386,18 @@ tests_unit_test_spool_SOURCES = tests/unit/test_spool.c
 tests_unit_test_spool_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_run_state_SOURCES = tests/unit/test_run_state.c
 tests_unit_test_run_state_LDADD = libcore.a $(CMOCKA_LIBS)
+tests_unit_test_advice_SOURCES = tests/unit/test_advice.c \
+	tests/lib/oracle_lines.h \
+	tests/lib/parsed.h \
+	tests/lib/reference.c \
+	tests/lib/reference.h
+tests_unit_test_advice_LDADD = $(with_sys) $(CMOCKA_LIBS)
+tests_unit_test_notes_SOURCES = tests/unit/test_notes.c \
+	tests/lib/oracle_lines.h \
+	tests/lib/parsed.h \
+	tests/lib/reference.c \
+	tests/lib/reference.h
+tests_unit_test_notes_LDADD = $(with_sys) $(CMOCKA_LIBS)
 tests_unit_test_table_SOURCES = tests/unit/test_table.c \
 	tests/lib/parsed.h
 tests_unit_test_table_LDADD = libcore.a $(CMOCKA_LIBS)

@@ -36,6 +36,16 @@ split_shell(char *out, const char *text, size_t len, int backslash_pairs)
 	return i;
 }
 
+size_t
+command_length(const char *text, size_t len)
+{
+	size_t i = 0;
+
+	while (i < len && text[i] != '%')
+		i += text[i] == '\\' && i + 1 < len ? 2 : 1;
+	return i;
+}
+
 /* Copies stdin data to out, which has room for len + 2; its length. */
 static size_t
 split_input(char *out, const char *text, size_t len)

@@ -13,6 +13,10 @@ struct command {
 	size_t input_len; /* 0 with input set: "%" and nothing behind it */
 };
 
+/* How much of len bytes of text is the command: up to the '%' that ends it, or
+ * all. */
+size_t command_length(const char *text, size_t len);
+
 /* Splits len bytes of text. backslash_pairs: the personality's. 0, or -1: no
  * memory. */
 int command_split(struct command *, const char *text, size_t len,

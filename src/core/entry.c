@@ -5,8 +5,10 @@
 #include "core/entry.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "core/field.h"
+#include "core/field_advice.h"
 
 #define ALL_MINUTES UINT64_C(0xfffffffffffffff)
 #define ALL_HOURS   UINT32_C(0xffffff)
@@ -65,8 +67,41 @@ entry_is_random(const struct reader *reader)
 	return false;
 }
 
+/* What other crons, and other spellings, have for a nickname. */
+static void
+advise_nickname(struct reader *reader, struct slice word)
+{
+	static const struct {
+		const char *other, *ours;
+	} others[] = {
+	    {"every_minute", "* * * * *"},
+	    {"minutely", "* * * * *"},
+	    {"every_hour", "@hourly"},
+	    {"every_day", "@daily"},
+	    {"nightly", "@midnight"},
+	    {"boot", "@reboot"},
+	    {"restart", "@reboot"},
+	    {"startup", "@reboot"},
+	};
+	struct quote name = quote_of(word.bytes + 1, word.len - 1);
+	char ours[sizeof(name.text) + 1];
+
+	for (size_t i = 0; i < sizeof(nicknames) / sizeof(nicknames[0]); i++) {
+		if (strcasecmp(nicknames[i].name, name.text) != 0)
+			continue;
+		ours[0] = '@';
+		strcpy(ours + 1, nicknames[i].name);
+		reader_advise(reader, word.bytes, word.len, ours);
+	}
+	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++) {
+		if (strcasecmp(others[i].other, name.text) == 0)
+			reader_advise(reader, word.bytes, word.len,
+			    others[i].ours);
+	}
+}
+
 static bool
-read_nickname(struct reader *reader, const char **at, struct schedule *when)
+read_nickname(struct reader *reader, const char **at, struct entry_line *entry)
 {
 	struct slice word = next_word(at, line_end(reader));
 	const char *name = word.bytes + 1; /* behind the '@' */
@@ -76,7 +111,8 @@ read_nickname(struct reader *reader, const char **at, struct schedule *when)
 		const struct nickname *known = &nicknames[i];
 		if (strlen(known->name) == len &&
 		    memcmp(known->name, name, len) == 0) {
-			*when = known->when;
+			entry->when = known->when;
+			entry->fields[0] = word;
 			return true;
 		}
 	}
@@ -85,6 +121,7 @@ read_nickname(struct reader *reader, const char **at, struct schedule *when)
 	    "'%s' is not known; there are @reboot, @hourly, @daily, @midnight, "
 	    "@weekly, @monthly, @yearly, @annually",
 	    quote.text);
+	advise_nickname(reader, word);
 	return false;
 }
 
@@ -126,7 +163,7 @@ set_field(struct schedule *when, enum field_which which,
  * still looks at the rest. */
 static bool
 read_fields(struct reader *reader, const char **at, uint64_t seed,
-    struct schedule *when, bool *good)
+    struct entry_line *entry, bool *good)
 {
 
 	for (unsigned i = 0; i < FIELD_COUNT; i++) {
@@ -135,6 +172,7 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 		struct slice word = next_word(at, line_end(reader));
 		struct field field;
 
+		entry->fields[i] = word;
 		if (word.len == 0) {
 			reader_fault(reader, FAULT_ERROR, word.bytes,
 			    spec->word,
@@ -144,9 +182,12 @@ read_fields(struct reader *reader, const char **at, uint64_t seed,
 			    spec->name);
 			return false;
 		}
-		switch (field_read(reader, which, word, seed, &field)) {
+		enum field_result result =
+		    field_read(reader, which, word, seed, &field);
+		field_advise(reader, which, &field);
+		switch (result) {
 		case FIELD_GOOD:
-			set_field(when, which, &field);
+			set_field(&entry->when, which, &field);
 			break;
 		case FIELD_WRONG:
 			*good = false;
@@ -170,12 +211,14 @@ read_quiet(struct reader *reader, const char **at,
 		reader_fault(reader, FAULT_ERROR, *at,
 		    reader->personality->debian ? minute->word : "bad option",
 		    "%s", ENTRY_NOT_QUIET);
+		entry->wrong = ENTRY_WRONG_QUIET;
 		return false;
 	}
 	const char *behind = *at + 1;
 	if (behind == line_end(reader) || is_blank(*behind)) {
 		reader_fault(reader, FAULT_ERROR, behind, "bad minute",
 		    "the '-' must stand right before the first field");
+		entry->wrong = ENTRY_WRONG_QUIET;
 		return false;
 	}
 	reader_extension(reader, *at, "a '-' before an entry");
@@ -212,9 +255,35 @@ read_user(struct reader *reader, const char **at, struct entry_line *entry)
 	return false;
 }
 
+/* A command that begins with '-'. In a system table the user may be missing,
+ * and the command's first word be taken for one. */
+static void
+refuse_option(struct reader *reader, const struct entry_rules *rules,
+    const char *at, struct entry_line *entry)
+{
+	enum fault_level level = reader->personality->unknown_options_run
+				     ? FAULT_LENIENT
+				     : FAULT_ERROR;
+	struct quote user = quote_of(entry->user.bytes, entry->user.len);
+	static const char text[] =
+	    "a command can't begin with '-', but for '-n' (mail only if it "
+	    "fails), once and with a blank behind it";
+
+	if (!rules->has_user || strcmp(user.text, "root") == 0) {
+		reader_fault(reader, level, at, "bad option", "%s", text);
+		return;
+	}
+	reader_fault(reader, level, at, "bad option",
+	    "%s; a line here names a user before the command, which is '%s' "
+	    "now",
+	    text, user.text);
+	entry->wrong = ENTRY_WRONG_USER;
+}
+
 /* "-n", which may stand before the command; others are none of ours. */
 static bool
-read_options(struct reader *reader, const char **at, struct entry_line *entry)
+read_options(struct reader *reader, const char **at,
+    const struct entry_rules *rules, struct entry_line *entry)
 {
 	const struct personality *personality = reader->personality;
 	const char *end = line_end(reader);
@@ -225,13 +294,7 @@ read_options(struct reader *reader, const char **at, struct entry_line *entry)
 			     is_blank(*behind) &&
 			     (entry->flags & ENTRY_MAIL_ON_FAILURE) == 0;
 		if (!known) {
-			reader_fault(reader,
-			    personality->unknown_options_run ? FAULT_LENIENT
-							     : FAULT_ERROR,
-			    *at, "bad option",
-			    "a command can't begin with '-', but for '-n' "
-			    "(mail only if it fails), once and with a blank "
-			    "behind it");
+			refuse_option(reader, rules, *at, entry);
 			return personality->unknown_options_run;
 		}
 		reader_extension(reader, *at, "the option -n");
@@ -301,10 +364,9 @@ entry_read(struct reader *reader, const struct entry_rules *rules,
 	if (!read_quiet(reader, &at, rules, entry))
 		return false;
 	if (*at == '@') {
-		if (!read_nickname(reader, &at, &entry->when))
+		if (!read_nickname(reader, &at, entry))
 			return false;
-	} else if (!read_fields(reader, &at, rules->seed, &entry->when,
-		       &good)) {
+	} else if (!read_fields(reader, &at, rules->seed, entry, &good)) {
 		return false;
 	}
 	if (at < line_end(reader) && *at == '*') {
@@ -314,10 +376,12 @@ entry_read(struct reader *reader, const struct entry_rules *rules,
 			: "bad command",
 		    "a '*' where the %s should be: one field too many?",
 		    rules->has_user ? "user" : "command");
+		entry->wrong = ENTRY_WRONG_SIXTH;
+		entry->wrong_word = next_word(&at, line_end(reader));
 		return false;
 	}
 	if (rules->has_user && !read_user(reader, &at, entry))
 		return false;
-	return read_options(reader, &at, entry) &&
+	return read_options(reader, &at, rules, entry) &&
 	       read_command(reader, at, entry) && good;
 }

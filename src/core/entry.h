@@ -24,14 +24,30 @@ enum entry_flags {
 	"lines)"
 
 struct entry_rules {
+	const char *user;  /* whose table it is; NULL: a system table */
 	bool has_user;     /* a system table */
 	bool may_be_quiet; /* "-" prefix */
 	uint64_t seed;     /* for '~' */
+	/* As in struct table_source; for notes and advice. */
+	bool (*zone_known)(const char *name);
+	bool (*user_only)(const char *name);
+};
+
+/* What is wrong with one, where advice may be given (entry_notes.h). */
+enum entry_wrong {
+	ENTRY_WRONG_NOTHING,
+	ENTRY_WRONG_QUIET, /* the '-' at its beginning */
+	ENTRY_WRONG_SIXTH, /* a field too many */
+	ENTRY_WRONG_USER,  /* none, and a '-' behind the command's name */
 };
 
 struct entry_line {
 	struct schedule when; /* without a delay */
 	uint32_t flags;       /* enum entry_flags */
+	/* the time fields as written; of a nickname the first, alone */
+	struct slice fields[5];
+	enum entry_wrong wrong; /* of the fault told last */
+	struct slice wrong_word;
 	struct slice user;    /* with has_user */
 	struct slice command; /* as written, with its % data */
 };

@@ -15,6 +15,10 @@
 #include <stddef.h>
 
 enum fault_level {
+	/* May well be what was meant, but is often a slip: each minute of an
+	 * hour, a step that does not go into its field. Shown to who looks at a
+	 * table, never logged. */
+	FAULT_HINT,
 	/* Runs as written and is accepted by crontab(1), but worth a word: a
 	 * step larger than its field, a feature that Debian's cron ignored. */
 	FAULT_NOTICE,
@@ -37,7 +41,12 @@ struct fault {
 	unsigned line;    /* from 1; 0: the table as a whole */
 	unsigned column;  /* from 1, in bytes; 0: the line as a whole */
 	const char *word; /* the incumbents' words ("bad minute"), static */
-	char *text;       /* what is wrong, and what would be right */
+	char *text;       /* what is wrong */
+	/* What would be right, in the words of a table, so that a test can read
+	 * it as one; NULL: nobody knows. It takes the place of the line's bytes
+	 * from the column advice_column on; a newline in it makes two lines. */
+	char *advice;
+	unsigned advice_column, advice_len;
 };
 
 struct faults {
@@ -51,6 +60,11 @@ struct faults {
 /* A table of a million bad lines must not cost a million faults. Of more the
  * first are kept, and the one of FAULT_TABLE that ended the parse. */
 #define FAULTS_MAX 1000
+/* No longer advice is given, and none that a terminal would not show as it is:
+ * who copies it must have what was judged. */
+#define FAULT_ADVICE_MAX 200
+/* Room for all that fault_says() says. */
+#define FAULT_SAYS_MAX 800
 
 void faults_init(struct faults *);
 void faults_clear(struct faults *);
@@ -64,6 +78,15 @@ void faults_add(struct faults *, enum fault_level, unsigned line,
 void faults_vadd(struct faults *, enum fault_level, unsigned line,
     unsigned column, const char *word, const char *format, va_list)
     __attribute__((format(printf, 6, 0)));
+
+/* Adds what would be right to the fault that was added last, which was kept.
+ * Advice that is too long, or not plain ASCII, is none. */
+void faults_advise(struct faults *, unsigned column, size_t len,
+    const char *advice);
+
+/* Text and advice as one sentence, as it is shown and logged. Returns out, of
+ * FAULT_SAYS_MAX bytes. */
+const char *fault_says(const struct fault *, char *out);
 
 /* Any fault of this level or a worse one? */
 bool faults_reach(const struct faults *, enum fault_level);

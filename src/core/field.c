@@ -26,8 +26,10 @@ struct scan {
 	const char *at, *end;
 	const char *item; /* begin of the one at */
 	bool random;      /* there is a '~' in it */
+	bool large_step;  /* of the item at */
 	enum field_result result;
 	uint64_t bits;
+	struct slice faulty; /* as in struct field */
 };
 
 #define NUMBER_MAX (INT64_MAX / 100)
@@ -53,6 +55,23 @@ scan_level(const struct scan *scan)
 	reader_fault((scan)->reader, scan_level(scan), (at),                   \
 	    (scan)->spec->word, __VA_ARGS__)
 
+static const char *
+scan_comma(const struct scan *scan)
+{
+	size_t left = (size_t)(scan->end - scan->item);
+	const char *comma = memchr(scan->item, ',', left);
+
+	return comma != NULL ? comma : scan->end;
+}
+
+static void
+scan_blame_item(struct scan *scan)
+{
+	size_t len = (size_t)(scan_comma(scan) - scan->item);
+
+	scan->faulty = (struct slice){scan->item, len};
+}
+
 /* The item can't be read at all. */
 static bool
 scan_unreadable(struct scan *scan)
@@ -61,13 +80,15 @@ scan_unreadable(struct scan *scan)
 	struct quote rest = quote_of(scan->at, (size_t)(scan->end - scan->at));
 
 	scan->result = FIELD_UNREADABLE;
-	if (scan->at == scan->end || *scan->at == ',')
-		SCAN_FAULT(scan, scan->at,
-		    "a number is missing here; the %s is %s", spec->name,
-		    spec->range);
-	else
+	if (scan->at != scan->end && *scan->at != ',') {
 		SCAN_FAULT(scan, scan->at, "the %s is %s, not '%s'", spec->name,
 		    spec->range, rest.text);
+		return false;
+	}
+	SCAN_FAULT(scan, scan->at, "a number is missing here; the %s is %s",
+	    spec->name, spec->range);
+	if (scan->at == scan->item)
+		scan->faulty = scan->text;
 	return false;
 }
 
@@ -127,32 +148,24 @@ scan_in_range(struct scan *scan, const struct number *number)
 	return false;
 }
 
-/* "a-b" ends before it begins: how it could be written. */
+/* "a-b" ends before it begins. */
 static bool
 scan_reversed(struct scan *scan, const struct number *first,
     const struct number *last)
 {
-	const struct field_spec *spec = scan->spec;
-	/* What follows the end of a week is Monday: Sunday was 7. */
-	int low = spec->high == 7 ? 1 : spec->low;
-	int from = (int)first->value, to = (int)last->value;
-	char head[16], tail[16];
-
-	snprintf(head, sizeof(head), from < spec->high ? "%d-%d" : "%d", from,
-	    spec->high);
-	snprintf(tail, sizeof(tail), to > low ? "%d-%d" : "%d", low, to);
 	scan->result = FIELD_WRONG;
 	SCAN_FAULT(scan, first->at,
-	    "the range %.*s-%.*s ends before it begins and never runs; %s,%s "
-	    "goes round the end",
-	    first->len, first->at, last->len, last->at, head, tail);
+	    "the range %.*s-%.*s ends before it begins and never runs; one "
+	    "that goes round the end is two",
+	    first->len, first->at, last->len, last->at);
 	return false;
 }
 
 static void
 scan_fill(struct scan *scan, int64_t first, int64_t last, int64_t step)
 {
-	if (step > 1 && step > last - first)
+	scan->large_step = step > 1 && step > last - first;
+	if (scan->large_step)
 		reader_fault(scan->reader, FAULT_NOTICE, scan->item, "step",
 		    "the step is larger than the range %d-%d: only %d is left",
 		    (int)first, (int)last, (int)first);
@@ -160,19 +173,52 @@ scan_fill(struct scan *scan, int64_t first, int64_t last, int64_t step)
 		scan->bits |= UINT64_C(1) << i;
 }
 
+/* A step over the whole field that does not go into it: each hour, day or year
+ * begins anew. Of days no step goes into all months, or into a week. */
+static void
+scan_uneven(struct scan *scan, int64_t first, int64_t last, int64_t step)
+{
+	const struct field_spec *spec = scan->spec;
+	int64_t size = spec->high - spec->low + 1;
+	const char *round = spec == field_spec(FIELD_MINUTE)  ? "hour"
+			    : spec == field_spec(FIELD_HOUR)  ? "day"
+			    : spec == field_spec(FIELD_MONTH) ? "year"
+							      : NULL;
+
+	if (round == NULL || first != spec->low || last != spec->high ||
+	    size % step == 0 || scan->large_step || scan->at < scan->end ||
+	    scan->item > scan->text.bytes)
+		return;
+	reader_fault(scan->reader, FAULT_HINT, scan->item, "step",
+	    "this begins anew each %s: after %d it is not %d but %d %ss to the "
+	    "next %d",
+	    round, (int)(first + size / step * step), (int)step,
+	    (int)(size % step), spec->name, (int)first);
+}
+
 /* "/STEP", if there is one. */
 static bool
 scan_step(struct scan *scan, int64_t *step)
 {
 	struct number number = {0};
+	const char *comma = scan_comma(scan), *at = scan->at + 1;
 
 	*step = 1;
 	if (!scan_take(scan, '/'))
 		return true;
-	if (scan->at == scan->end || !is_digit(*scan->at)) {
+	while (at < scan->end && is_digit(*at))
+		at++;
+	if (at == scan->at || (at < scan->end && is_alnum(*at))) {
+		struct quote quote =
+		    quote_of(scan->at, (size_t)(comma - scan->at));
 		scan->result = FIELD_UNREADABLE;
-		SCAN_FAULT(scan, scan->at,
-		    "a step is a number from 1 up, as in */5");
+		if (quote.text[0] == '\0')
+			SCAN_FAULT(scan, scan->at,
+			    "a step is a number from 1 up, as in */5");
+		else
+			SCAN_FAULT(scan, scan->at,
+			    "a step is a number from 1 up, not '%s'",
+			    quote.text);
 		return false;
 	}
 	if (!scan_number(scan, false, &number))
@@ -246,17 +292,15 @@ scan_numbers(struct scan *scan)
 	if (scan_take(scan, '~'))
 		return scan_random(scan, &first);
 	if (!scan_take(scan, '-')) {
-		if (scan->at < scan->end && *scan->at == '/') {
-			struct quote rest =
-			    quote_of(scan->at, (size_t)(scan->end - scan->at));
-			scan->result = FIELD_UNREADABLE;
-			SCAN_FAULT(scan, scan->at,
-			    "a step needs a range before it: %.*s-%d%s",
-			    first.len, first.at, scan->spec->high, rest.text);
-			return false;
-		}
 		if (!scan_in_range(scan, &first))
 			return false;
+		if (scan->at < scan->end && *scan->at == '/') {
+			scan->result = FIELD_UNREADABLE;
+			SCAN_FAULT(scan, scan->at,
+			    "a step needs a range before it and a number "
+			    "behind it");
+			return false;
+		}
 		scan_fill(scan, first.value, first.value, 1);
 		return true;
 	}
@@ -268,24 +312,39 @@ scan_numbers(struct scan *scan)
 	if (first.value > last.value)
 		return scan_reversed(scan, &first, &last);
 	scan_fill(scan, first.value, last.value, step);
+	scan_uneven(scan, first.value, last.value, step);
+	return true;
+}
+
+static bool
+scan_star(struct scan *scan)
+{
+	int64_t step;
+
+	if (!scan_step(scan, &step))
+		return false;
+	scan_fill(scan, scan->spec->low,
+	    scan->spec->high == 7 ? 6 : scan->spec->high, step);
+	scan_uneven(scan, scan->spec->low, scan->spec->high, step);
 	return true;
 }
 
 static bool
 scan_item(struct scan *scan)
 {
-	int64_t step;
+	bool good;
 
 	scan->item = scan->at;
+	scan->large_step = false;
 	if (scan_take(scan, '~'))
-		return scan_random(scan, NULL);
-	if (!scan_take(scan, '*'))
-		return scan_numbers(scan);
-	if (!scan_step(scan, &step))
-		return false;
-	scan_fill(scan, scan->spec->low,
-	    scan->spec->high == 7 ? 6 : scan->spec->high, step);
-	return true;
+		good = scan_random(scan, NULL);
+	else if (scan_take(scan, '*'))
+		good = scan_star(scan);
+	else
+		good = scan_numbers(scan);
+	if (!good && scan->faulty.len == 0)
+		scan_blame_item(scan);
+	return good;
 }
 
 /* Something behind an item that can't be there. Debian's cron skips it; so
@@ -303,12 +362,21 @@ scan_junk(struct scan *scan)
 		SCAN_FAULT(scan, scan->at,
 		    "'%s' can't follow '%s'; a list is written with commas",
 		    junk.text, read.text);
+		scan_blame_item(scan);
 		return;
 	}
 	reader_fault(scan->reader, FAULT_LENIENT, scan->at, scan->spec->word,
-	    "'%s' is ignored and this read as '%s'; write that, or a list "
-	    "with commas",
-	    junk.text, read.text);
+	    "'%s' is ignored and this read as '%s'", junk.text, read.text);
+	/* If nobody knows what was meant: what it is now. */
+	char item[FAULT_ADVICE_MAX];
+	size_t len = (size_t)(scan->at - scan->item);
+	if (len < sizeof(item) && !scan->large_step) {
+		memcpy(item, scan->item, len);
+		item[len] = '\0';
+		reader_advise(scan->reader, scan->item,
+		    (size_t)(scan->end - scan->item), item);
+	}
+	scan_blame_item(scan);
 }
 
 enum field_result
@@ -331,6 +399,7 @@ field_read(struct reader *reader, enum field_which which, struct slice text,
 		more = scan_take(&scan, ',');
 	if (scan.result == FIELD_GOOD && scan.at < scan.end)
 		scan_junk(&scan);
+	field->faulty = scan.faulty;
 	/* The incumbent reads on behind what it takes; so must we. */
 	if (scan.result == FIELD_UNREADABLE && scan_level(&scan) == FAULT_LINE)
 		return FIELD_WRONG;

@@ -15,6 +15,9 @@
 struct field {
 	uint64_t bits; /* Sunday is bit 0 only */
 	bool star;     /* begins with '*' */
+	/* The item of the list, or all of it, that the fault told last is in:
+	 * what advice would replace. len 0: there is none. */
+	struct slice faulty;
 };
 
 enum field_result {

@@ -55,14 +55,30 @@ reader_fault(struct reader *reader, enum fault_level level, const char *at,
 	if (!reader->faulty || level > reader->worst)
 		reader->worst = level;
 	reader->faulty = true;
+	const struct slice *guarded = &reader->guarded;
+	if (level >= FAULT_NOTICE && at != NULL && guarded->bytes != NULL &&
+	    at >= guarded->bytes && at < guarded->bytes + guarded->len)
+		reader->guard_hit = true;
 	if (reader->faults == NULL)
 		return;
 	if (at != NULL)
 		column = (unsigned)(at - reader->line.bytes) + 1;
+	size_t dropped = reader->faults->dropped;
 	va_start(arguments, format);
 	faults_vadd(reader->faults, level, reader->number, column, word, format,
 	    arguments);
 	va_end(arguments);
+	reader->last_kept =
+	    level < FAULT_TABLE && reader->faults->dropped == dropped;
+}
+
+void
+reader_advise(struct reader *reader, const char *at, size_t len,
+    const char *advice)
+{
+	if (reader_takes_advice(reader))
+		faults_advise(reader->faults,
+		    (unsigned)(at - reader->line.bytes) + 1, len, advice);
 }
 
 void

@@ -30,6 +30,7 @@ struct reader {
 	struct faults *faults; /* NULL: nobody listens */
 	bool faulty;           /* any fault so far, and the worst of them */
 	enum fault_level worst;
+	bool last_kept; /* the last fault is at the end of faults */
 	/* the table */
 	const char *next, *end;
 	/* the line last read, without its newline */
@@ -37,6 +38,10 @@ struct reader {
 	unsigned number;
 	size_t indent;                    /* blanks before its first byte */
 	bool told_extension, told_return; /* once a table */
+	bool without_notes;               /* all has been noted before */
+	struct slice
+	    guarded;    /* bytes of the line, and is there anything from */
+	bool guard_hit; /* a notice up to tell of them? */
 };
 
 /* Starts over at the first line. */
@@ -50,6 +55,19 @@ bool reader_next(struct reader *, enum line_kind *);
 void reader_fault(struct reader *, enum fault_level, const char *at,
     const char *word, const char *format, ...)
     __attribute__((format(printf, 5, 6)));
+
+/* What would be right, for the fault told last: text that takes the place of
+ * len bytes of the line from at on (fault.h). Whoever gives it has read it as a
+ * table would. */
+void reader_advise(struct reader *, const char *at, size_t len,
+    const char *advice);
+/* Would advice for the fault told last be heard? To look for some costs time.
+ */
+static inline bool
+reader_takes_advice(const struct reader *reader)
+{
+	return reader->faults != NULL && reader->last_kept;
+}
 
 /* Notes the first use, in this table, of what the personality's incumbent
  * ignores (DESIGN.md 3.1): "RANDOM_DELAY", "'~'". */

@@ -17,6 +17,8 @@ libcore_a_SOURCES += \
 	src/core/escaped.h \
 	src/core/entry.c \
 	src/core/entry.h \
+	src/core/entry_notes.c \
+	src/core/entry_notes.h \
 	src/core/env.c \
 	src/core/env.h \
 	src/core/run_env.c \
@@ -25,6 +27,8 @@ libcore_a_SOURCES += \
 	src/core/run_record.h \
 	src/core/fault.c \
 	src/core/fault.h \
+	src/core/field_advice.c \
+	src/core/field_advice.h \
 	src/core/field.c \
 	src/core/field.h \
 	src/core/field_spec.c \
@@ -64,6 +68,8 @@ libcore_a_SOURCES += \
 	src/core/random.h \
 	src/core/schedule.c \
 	src/core/schedule.h \
+	src/core/setting_advice.c \
+	src/core/setting_advice.h \
 	src/core/setting_limits.c \
 	src/core/setting_limits.h \
 	src/core/run_state.c \

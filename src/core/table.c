@@ -14,10 +14,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "core/entry.h"
+#include "core/entry_notes.h"
 #include "core/line.h"
 #include "core/mail_check.h"
 #include "core/random.h"
+#include "core/setting_advice.h"
 #include "core/setting_limits.h"
 #include "core/string_set.h"
 
@@ -113,6 +114,10 @@ set_delay(struct parse *parse, struct slice value, const char *at)
 		    "RANDOM_DELAY is a number of minutes, 0-%d%s",
 		    TABLE_DELAY_MAX_MINS,
 		    absurd ? "; jobs below are not delayed" : "");
+	if (at != NULL && !absurd && *end != '\0' && end > digits) {
+		*end = '\0';
+		reader_advise(&parse->reader, at, value.len, digits);
+	}
 	parse->delay_mins =
 	    absurd ? 0
 		   : (uint16_t)((unsigned)mins * parse->source->delay_percent /
@@ -174,18 +179,19 @@ check_zone(struct parse *parse, struct slice value)
 }
 
 /* Mail that would go to another one than was meant, or come from one. The
- * daemon runs the entries below all the same. */
-static void
+ * daemon runs the entries below all the same. true: so it is. */
+static bool
 check_mail(struct parse *parse, const char *name, struct slice value)
 {
 	const struct mail_rules *rules = parse->source->mail;
 	struct mail_finding finding;
 
-	if (rules == NULL || parse->table != NULL) /* asked once is enough */
-		return;
-	if (mail_check(rules, name, value.bytes, value.len, &finding))
-		reader_fault(&parse->reader, finding.level,
-		    value.bytes + finding.at, MAIL_FAULT, "%s", finding.text);
+	if (rules == NULL || parse->table != NULL || /* asked once is enough */
+	    !mail_check(rules, name, value.bytes, value.len, &finding))
+		return false;
+	reader_fault(&parse->reader, finding.level, value.bytes + finding.at,
+	    MAIL_FAULT, "%s", finding.text);
+	return true;
 }
 
 static void
@@ -229,12 +235,14 @@ check_limits(struct parse *parse, const struct setting *setting)
 	}
 }
 
-static void
+/* true: it was said what is odd in its value. */
+static bool
 add_setting(struct parse *parse, const struct setting *setting)
 {
 	struct reader *reader = &parse->reader;
 	const struct personality *personality = reader->personality;
 	const char *at = setting->value.bytes;
+	bool told = false;
 
 	if (setting->cut)
 		reader_fault(reader, FAULT_NOTICE,
@@ -261,11 +269,12 @@ add_setting(struct parse *parse, const struct setting *setting)
 		reader_extension(reader, setting->name.bytes, "RANDOM_DELAY");
 		set_delay(parse, setting->value, at);
 	} else if (slice_is(setting->name, "MAILTO")) {
-		check_mail(parse, "MAILTO", setting->value);
+		told = check_mail(parse, "MAILTO", setting->value);
 	} else if (slice_is(setting->name, "MAILFROM")) {
-		check_mail(parse, "MAILFROM", setting->value);
+		told = check_mail(parse, "MAILFROM", setting->value);
 	}
 	check_limits(parse, setting);
+	return told;
 }
 
 /* The seed of a line with '~': host, table, text, ordinal among equal lines. */
@@ -364,10 +373,23 @@ add_entry(struct parse *parse, const struct entry_line *read)
 	entry->index = index;
 }
 
+static struct entry_rules
+rules_of(const struct table_source *source)
+{
+	return (struct entry_rules){
+	    .user = source->kind == TABLE_USER ? source->user : NULL,
+	    .has_user = source->kind != TABLE_USER,
+	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
+	    .zone_known = source->zone_known,
+	    .user_only = source->user_only,
+	};
+}
+
 static void
 parse_entry(struct parse *parse)
 {
 	const struct table_source *source = parse->source;
+	struct entry_rules rules = rules_of(source);
 	unsigned max = source->personality->entries_max;
 
 	parse->tries++;
@@ -375,14 +397,18 @@ parse_entry(struct parse *parse)
 		table_fault(parse, "too many entries", "entries", max);
 		return;
 	}
-	struct entry_rules rules = {
-	    .has_user = source->kind != TABLE_USER,
-	    .may_be_quiet = source->kind != TABLE_USER || source->may_be_quiet,
-	    .seed = entry_is_random(&parse->reader) ? line_seed(parse) : 0,
-	};
+	if (entry_is_random(&parse->reader))
+		rules.seed = line_seed(parse);
 	struct entry_line read;
-	if (entry_read(&parse->reader, &rules, &read))
+	bool good = entry_read(&parse->reader, &rules, &read);
+	if (good)
 		add_entry(parse, &read);
+	if (parse->reader.without_notes)
+		return;
+	if (!good || read.wrong != ENTRY_WRONG_NOTHING)
+		entry_advise(&parse->reader, &rules, &read);
+	if (good)
+		entry_note(&parse->reader, &rules, &read);
 }
 
 /* A line that is neither blank nor comment nor cut off by the end. */
@@ -391,6 +417,7 @@ parse_content(struct parse *parse)
 {
 	struct reader *reader = &parse->reader;
 	const char *first = reader->line.bytes + reader->indent;
+	struct entry_rules rules = rules_of(parse->source);
 	const char *why, *where;
 	struct setting setting;
 
@@ -410,17 +437,18 @@ parse_content(struct parse *parse)
 		return;
 	}
 	if (reader_setting(reader, &setting, &why, &where)) {
-		add_setting(parse, &setting);
+		if (!add_setting(parse, &setting) && !reader->without_notes)
+			setting_note(reader, &rules, &setting);
 		return;
 	}
 	/* No entry begins with a letter or a quote: the setting was meant. */
 	char letter = (char)(*first | 0x20);
-	if (why != NULL &&
-	    ((letter >= 'a' && letter <= 'z') || *first == '\'' ||
-		*first == '"' || *first == '_')) {
+	if (setting_begins_as_shell(reader) ||
+	    (why != NULL &&
+		((letter >= 'a' && letter <= 'z') || *first == '\'' ||
+		    *first == '"' || *first == '_'))) {
 		parse->tries++;
-		reader_fault(reader, FAULT_ERROR, where, "bad minute", "%s",
-		    why);
+		setting_refuse(reader, &rules, why, where);
 		return;
 	}
 	parse_entry(parse);
@@ -488,6 +516,7 @@ parse_pass(struct parse *parse, const char *bytes, size_t len)
 	enum line_kind kind;
 
 	reader_init(&parse->reader, source->personality, faults, bytes, len);
+	parse->reader.without_notes = parse->table != NULL;
 	parse->entry_count = parse->scope_count = 0;
 	parse->setting_count = parse->text_len = 0;
 	parse->tries = 0;

@@ -96,6 +96,8 @@ struct table_source {
 	/* By which MAILTO and MAILFROM are judged (mail_check.h). NULL: nobody
 	 * asks. */
 	const struct mail_rules *mail;
+	/* Is this the name of a user, and of no program? NULL: nobody asks. */
+	bool (*user_only)(const char *name);
 	const char *const *inherited; /* the daemon's variables that reach every
 				   table, "NAME=value", NULL at the end; only
 				   RANDOM_DELAY counts in the parse */

@@ -98,7 +98,7 @@ fault_print_level(struct fault_print *show, enum fault_level level)
 		show->errors++;
 		return "error";
 	}
-	if (level == FAULT_NOTICE)
+	if (level <= FAULT_NOTICE)
 		return "note";
 	show->warnings++;
 	return "warning";
@@ -130,17 +130,20 @@ void
 fault_print_faults(struct fault_print *show, const char *path,
     const char *bytes, size_t size, const struct faults *faults)
 {
+	char says[FAULT_SAYS_MAX];
 	const struct fault *fault;
 	const char *line;
 	size_t i, len;
 
 	for (i = 0; i < faults->count; i++) {
 		fault = &faults->list[i];
+		if (show->without_hints && fault->level == FAULT_HINT)
+			continue;
 		fault_print_place(show->out, path, fault->line, fault->column);
 		(void)fprintf(show->out,
 		    "%s: %s: ", fault_print_level(show, fault->level),
 		    fault->word);
-		fault_print_text(show->out, fault->text);
+		fault_print_text(show->out, fault_says(fault, says));
 		(void)putc('\n', show->out);
 		line = fault_print_find_line(bytes, size, fault->line, &len);
 		if (fault->line > 0 && len > 0)

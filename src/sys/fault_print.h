@@ -9,6 +9,7 @@
 #ifndef EVCRON_SYS_FAULT_PRINT_H
 #define EVCRON_SYS_FAULT_PRINT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
 
@@ -19,6 +20,7 @@
 struct fault_print {
 	FILE *out;
 	enum fault_level error_from;
+	bool without_hints; /* nobody looks */
 	size_t errors, warnings;
 };
 

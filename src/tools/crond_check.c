@@ -22,6 +22,7 @@
 #include "sys/fault_print.h"
 #include "sys/files/spool.h"
 #include "sys/zoneinfo.h"
+#include "tools/login_name.h"
 
 struct check {
 	const struct crond_options *options;
@@ -81,7 +82,7 @@ check_users(struct check *check, const struct subject *subject,
 		(void)printf("%s: bad username: this machine has no user ",
 		    fault_print_level(&check->show, level));
 		fault_print_text(stdout, user);
-		(void)putchar('\n');
+		(void)puts("; a line here names one before the command");
 		line = fault_print_find_line(bytes, size, e->line, &len);
 		fault_print_excerpt(stdout, line, len, column);
 	}
@@ -358,6 +359,7 @@ crond_check(const struct crond_options *options, const struct paths *paths)
 	check.source.delay_percent = random_delay_percent(host.seed);
 	check.source.zone_known = zoneinfo_known;
 	check.source.mail = &mail;
+	check.source.user_only = login_name_only;
 	check.source.inherited = inherited;
 	check.any_owner = options->operands[0] != NULL;
 	for (operand = options->operands; *operand != NULL; operand++)

@@ -55,6 +55,16 @@ users_known(const struct cronnext *c, const struct table *t)
 	return true;
 }
 
+/* Of the first fault that is more than a note, if there is one. */
+static const char *
+first_words(const struct faults *faults)
+{
+	for (size_t i = 0; i < faults->count; i++)
+		if (faults->list[i].level > FAULT_NOTICE)
+			return faults->list[i].text;
+	return "";
+}
+
 /* Faults are crond's business and crontab's; only a table that is refused as a
  * whole is missed here. */
 static void
@@ -75,7 +85,7 @@ parse(struct cronnext *c, const struct table_source *source, const char *shown,
 	case TABLE_REFUSED:
 		(void)fprintf(stderr, "cannot load crontab %s%s%s\n",
 		    source->path, faults.count > 0 ? ": " : "",
-		    faults.count > 0 ? faults.list[0].text : "");
+		    first_words(&faults));
 		break;
 	case TABLE_NO_MEMORY:
 		errno = ENOMEM;

@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "core/entry.h"
 #include "core/line.h"
@@ -16,6 +17,7 @@
 #include "sys/host.h"
 #include "sys/fault_print.h"
 #include "sys/zoneinfo.h"
+#include "tools/login_name.h"
 
 /* The lines that Debian's crontab writes above a table: the daemon counts
  * them too. */
@@ -38,6 +40,7 @@ parse(const struct crontab *c, const char *bytes, size_t len,
 	    .may_be_quiet = c->options.user_uid == 0,
 	    .zone_known = zoneinfo_known,
 	    .mail = &mail,
+	    .user_only = login_name_only,
 	};
 	struct host host;
 
@@ -210,7 +213,12 @@ judge_table(const struct crontab *c, const char *file, const char *bytes,
     size_t len, bool testing, unsigned *line)
 {
 	const struct personality *personality = c->options.personality;
-	struct fault_print show = {.out = stderr, .error_from = FAULT_LENIENT};
+	struct fault_print show = {
+	    .out = stderr,
+	    .error_from = FAULT_LENIENT,
+	    .without_hints =
+		!testing && !c->options.dry_run && !isatty(STDERR_FILENO),
+	};
 	enum judgement judgement = JUDGED_GOOD;
 	struct table *table = NULL;
 	enum table_verdict verdict;

@@ -5,7 +5,9 @@ libcrondcli_a_SOURCES += \
 	src/tools/crond_letters.c \
 	src/tools/crond_letters.h \
 	src/tools/crond_options.c \
-	src/tools/crond_options.h
+	src/tools/crond_options.h \
+	src/tools/login_name.c \
+	src/tools/login_name.h
 
 bin_PROGRAMS = cronnext crontab
 cronnext_SOURCES = \
@@ -41,6 +43,8 @@ libcrontab_a_SOURCES = \
 	src/tools/crontab_options.h \
 	src/tools/crontab_shared.c \
 	src/tools/crontab_spool.c \
-	src/tools/crontab_spool.h
+	src/tools/crontab_spool.h \
+	src/tools/login_name.c \
+	src/tools/login_name.h
 crontab_SOURCES = src/tools/crontab.c
 crontab_LDADD = libcrontab.a $(with_sys)

@@ -140,5 +140,34 @@ warnings()
 	says '/no/such/file'
 }
 
-each_personality good all_faults user_table refused_files unknown_user links \
+# What runs otherwise than it seems to, and what to write instead.
+notes()
+{
+	local cases
+
+	cases='TZ=UTC 0 5 * * * root x'
+	printf '%s\n' "$cases" 'MAILTO=root # c' \
+	    '0 3 * * * root echo "$(date +%F)"' '0 0 12 * * ? root x' \
+	    '@daily /bin/true all' '0 0 30 2 * root x' '* 3 * * * root x' \
+	    '*/45 * * * * root x' '0 0 1 1 * root true' |
+	    put_dropin t
+	check "$(is debian && echo 1 || echo 0)"
+	says 'cron\.d/t:1:8: note: .*; write TZ=UTC and below it 0 5 \* \* \* root x$' \
+	    'cron\.d/t:2:13: note: .*; write MAILTO=root$' \
+	    "cron\\.d/t:3:30: note: .*the shell gets 'echo \"\\\$\\(date \\+'" \
+	    'cron\.d/t:4:12: note: .*; write 0 12 \* \* \*$' \
+	    'cron\.d/t:5:8: note: .*; write root /bin/true$' \
+	    'cron\.d/t:6:5: note: .*never runs' \
+	    'cron\.d/t:7:1: note: .*60 times' \
+	    'cron\.d/t:8:1: note: .*15 minutes'
+	! grep -q 't:9:' "$TREE/o" || fail "a plain line is noted"
+	printf '%s\n' '*/5 * * * * root /bin/true' \
+	    '*/5 * * * * bob /bin/true' '*/5 * * * * bob true' | put_user alice
+	check 0 -u alice
+	says "alice:2:13: note: .*'bob' is taken for the command"
+	! grep -q 'alice:3:' "$TREE/o" || fail "bob may be a program"
+	says "alice:1:13: note: .*'root' is taken for the command.*; write /bin/true\$"
+}
+
+each_personality notes good all_faults user_table refused_files unknown_user links \
     unknown_zone limits warnings

@@ -138,6 +138,24 @@ faults()
 	spool_is_clean
 }
 
+# In pipes, too, but for hints, which -T has.
+notes()
+{
+	begin
+	printf '%s\n' 'TZ=UTC 0 5 * * * x' '0 0 30 2 * x' '* 3 * * * x' \
+	    '1 2 3 4 * plain' >"$TREE/notes"
+	ct 0 - <"$TREE/notes"
+	err_has '^-:1:8: note: .*; write TZ=UTC and below it 0 5 ' \
+	    '^-:2:5: note: .*never runs'
+	err_lacks '^-:3:' '^-:4:'
+	ct 0 -T - <"$TREE/notes"
+	err_has '^-:1:8: note: ' '^-:2:5: note: ' '^-:3:1: note: .*; write 0$'
+	err_lacks '^-:4:'
+	ct 0 --dry-run - <"$TREE/notes"
+	err_has '^-:2:5: note: ' '^-:3:1: note: '
+	spool_is_clean
+}
+
 dry_runs()
 {
 	begin
@@ -459,5 +477,5 @@ missing_spool()
 }
 
 each_personality install_and_list replace idempotent no_table_at_all faults \
-    dry_runs removing for_others other_names usage bad_input limits access listing \
+    notes dry_runs removing for_others other_names usage bad_input limits access listing \
     missing_spool

@@ -337,18 +337,20 @@ on_a_terminal()
 	printf '%s\n' '1 2 3 4 * old' >"$TREE/home/alice/t"
 	ct 0 "$TREE/home/alice/t"
 	printf '%s\n' '1 2 3 4 * old' '@reboot boot' '30 4 1 1 * new' \
-	    '0 0 30 2 * never' >"$TREE/home/alice/t"
+	    '0 0 30 2 * never' '* 3 * * * each' >"$TREE/home/alice/t"
 	cmd="$BIN $TREE/home/alice/t"
 	"${ALICE[@]}" TERM=dumb SHELL=/bin/sh script -qec "$cmd" /dev/null </dev/null >"$TREE/o"
 	tr -d '\r' <"$TREE/o" >"$TREE/e"
 	err_has '^next: at the next boot +@reboot boot$' \
 	    '^next: [A-Z][a-z]{2} Jan  1 04:30:00 [0-9]{4}  30 4 1 1 \* new$' \
-	    '^next: never +0 0 30 2 \* never$'
+	    '^next: never +0 0 30 2 \* never$' ':4:5: note: .*never runs' \
+	    ':5:1: note: .*60 times'
 	err_lacks 'next.*old'
-	# and nothing where nobody looks
+	# and where nobody looks just what can't be meant
 	ct 0 -b "$TREE/home/alice/t"
 	out_is ''
-	err_is ''
+	err_has ':4:5: note: .*never runs'
+	err_lacks '^next' ':5:1:'
 	printf '# c\n1 2 3 4 * x\n' | ct 0 -b -
 	"${ALICE[@]}" TERM=dumb SHELL=/bin/sh script -qec "$BIN -l" /dev/null </dev/null >"$TREE/o"
 	if is debian; then

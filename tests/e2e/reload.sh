@@ -145,6 +145,17 @@ not_again()
 	same "lines about the mode" "$(log_count 'MODE.*mode\)')" 1
 }
 
+# What runs otherwise than it seems to is logged at a load; hints are not.
+notes()
+{
+	printf '%s\n' 'MAILTO=root # c' '0 0 30 2 * root x' \
+	    '* 3 * * * root x' | put_dropin noted
+	start_crond
+	wait_log '\(CRON\) WARNING \(.*etc/cron\.d/noted:1:13: .*; write MAILTO=root\)$'
+	wait_log '\(CRON\) WARNING \(.*etc/cron\.d/noted:2:5: .*never runs'
+	! grep -q 'noted:3' "$LOG" || fail "a hint was logged"
+}
+
 PERSONALITIES=${PERSONALITIES:-debian redhat} each_personality \
     new_and_renamed in_place system_table user_table editor mode_and_owner \
-    same_second signals not_again
+    same_second signals not_again notes

@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "core/field.h"
+#include "core/field_advice.h"
 
 #define GOOD     (-1) /* no fault */
 #define ANY_BITS UINT64_MAX
@@ -188,17 +188,23 @@ test_texts(void **state)
 	} texts[] = {
 	    {FIELD_MINUTE, "60", "the minute is 0-59, not 60"},
 	    {FIELD_MONTH, "foo", "the month is 1-12 or jan-dec, not 'foo'"},
-	    {FIELD_MINUTE, "5/15", "a step needs a range before it: 5-59/15"},
+	    {FIELD_MINUTE, "5/15",
+		"a step needs a range before it and a number behind it; "
+		"write 5-59/15"},
 	    {FIELD_MINUTE, "50-10",
-		"the range 50-10 ends before it begins and never runs; "
-		"50-59,0-10 goes round the end"},
+		"the range 50-10 ends before it begins and never runs; one "
+		"that goes round the end is two; write 50-59,0-10"},
 	    {FIELD_DOW, "6-1",
-		"the range 6-1 ends before it begins and never runs; 6-7,1 "
-		"goes round the end"},
-	    {FIELD_MINUTE, "*/0", "a step counts from 1, not 0"},
+		"the range 6-1 ends before it begins and never runs; one that "
+		"goes round the end is two; write 6-7,1"},
+	    {FIELD_MINUTE, "*/0", "a step counts from 1, not 0; write *"},
+	    {FIELD_MINUTE, "*/5min",
+		"a step is a number from 1 up, not '5min'; write */5"},
+	    {FIELD_HOUR, "24/2", "the hour is 0-23, not 24"},
 	    {FIELD_MINUTE, "\033[1m", "the minute is 0-59, not '^[[1m'"},
 	    {FIELD_DOW, "fri~sun",
-		"the range 5~0 ends before it begins; Sunday is 7 here"},
+		"the range 5~0 ends before it begins; Sunday is 7 here; "
+		"write fri~7"},
 	};
 
 	(void)state;
@@ -214,8 +220,11 @@ test_texts(void **state)
 		    text.bytes, text.len);
 		assert_true(reader_next(&reader, &kind));
 		field_read(&reader, texts[i].which, text, 1, &field);
+		field_advise(&reader, texts[i].which, &field);
 		assert_int_equal(faults.count, 1);
-		assert_string_equal(faults.list[0].text, texts[i].says);
+		char says[FAULT_SAYS_MAX];
+		assert_string_equal(fault_says(&faults.list[0], says),
+		    texts[i].says);
 		faults_clear(&faults);
 	}
 }

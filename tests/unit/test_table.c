@@ -74,7 +74,7 @@ test_settings(void **state)
 					       ? samples[i].debian
 					       : samples[i].redhat;
 			assert_int_equal(p.verdict, TABLE_GOOD);
-			assert_int_equal(p.faults.count, 0);
+			assert_false(faults_reach(&p.faults, FAULT_LENIENT));
 			assert_int_equal(p.table->setting_count, 1);
 			assert_string_equal(p.table->text +
 						p.table->settings[0],
@@ -85,64 +85,68 @@ test_settings(void **state)
 }
 
 /* Lines with faults: their level to each personality, column and word. */
+static const struct {
+	const char *line;
+	enum table_kind kind;
+	enum fault_level redhat, debian;
+	unsigned column;
+	const char *word;
+} faulty[] = {
+    {"A=\"b\" d", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 7, "bad minute"},
+    {"A=\"b", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 3, "bad minute"},
+    {"A='it''s'", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 7, "bad minute"},
+    {"A B=c", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 3, "bad minute"},
+    {"\"A=B\"=c", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 3, "bad minute"},
+    {"nonsense", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 1, "bad minute"},
+    {"\r", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 1, "bad minute"},
+    {"* * * *", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 8, "bad day-of-week"},
+    {"* * * * *", TABLE_USER, FAULT_ERROR, FAULT_LINE, 10, "bad command"},
+    {"@hourly", TABLE_USER, FAULT_ERROR, FAULT_LINE, 8, "bad command"},
+    {"* * * * * * x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 11, "bad command"},
+    {"@daily * x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 8, "bad command"},
+    {"@Daily x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 1, "bad time specifier"},
+    {"@ x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 1, "bad time specifier"},
+    {"-* * * * * x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 1, NULL},
+    {"- * * * * x", TABLE_SYSTEM, FAULT_ERROR, FAULT_ERROR, 2, "bad minute"},
+    {"* * * * * -s x", TABLE_USER, FAULT_ERROR, FAULT_LENIENT, 11,
+	"bad option"},
+    {"* * * * * -nx", TABLE_USER, FAULT_ERROR, FAULT_LENIENT, 11, "bad option"},
+    {"* * * * * -n", TABLE_USER, FAULT_ERROR, FAULT_LENIENT, 11, "bad option"},
+    {"* * * * * %x", TABLE_USER, FAULT_NOTICE, FAULT_NOTICE, 11, "command"},
+    {"* * * * * x\r", TABLE_USER, FAULT_NOTICE, FAULT_NOTICE, 12, "command"},
+    {"0 0 * * * root", TABLE_DROPIN, FAULT_ERROR, FAULT_ERROR, 15,
+	"bad command"},
+    {"0 0 * * * root ", TABLE_DROPIN, FAULT_ERROR, FAULT_LINE, 16,
+	"bad command"},
+    {"0 0 * * *", TABLE_SYSTEM, FAULT_ERROR, FAULT_ERROR, 10, "bad command"},
+    {"0 0 * * * root\r", TABLE_SYSTEM, FAULT_ERROR, FAULT_ERROR, 16,
+	"bad command"},
+    {"0 0 * * * * root x", TABLE_SYSTEM, FAULT_ERROR, FAULT_ERROR, 11, NULL},
+    {"\t 60 * * * * x", TABLE_USER, FAULT_ERROR, FAULT_ERROR, 3, "bad minute"},
+};
+
 static void
 test_faults(void **state)
 {
-	static const struct {
-		const char *line;
-		enum table_kind kind;
-		enum fault_level redhat, debian;
-		unsigned column;
-		const char *word;
-	} samples[] = {
-	    {"A=\"b\" d", TABLE_USER, 3, 3, 7, "bad minute"},
-	    {"A=\"b", TABLE_USER, 3, 3, 3, "bad minute"},
-	    {"A='it''s'", TABLE_USER, 3, 3, 7, "bad minute"},
-	    {"A B=c", TABLE_USER, 3, 3, 3, "bad minute"},
-	    {"\"A=B\"=c", TABLE_USER, 3, 3, 3, "bad minute"},
-	    {"nonsense", TABLE_USER, 3, 3, 1, "bad minute"},
-	    {"\r", TABLE_USER, 3, 3, 1, "bad minute"},
-	    {"* * * *", TABLE_USER, 3, 3, 8, "bad day-of-week"},
-	    {"* * * * *", TABLE_USER, 3, 2, 10, "bad command"},
-	    {"@hourly", TABLE_USER, 3, 2, 8, "bad command"},
-	    {"* * * * * * x", TABLE_USER, 3, 3, 11, "bad command"},
-	    {"@daily * x", TABLE_USER, 3, 3, 8, "bad command"},
-	    {"@Daily x", TABLE_USER, 3, 3, 1, "bad time specifier"},
-	    {"@ x", TABLE_USER, 3, 3, 1, "bad time specifier"},
-	    {"-* * * * * x", TABLE_USER, 3, 3, 1, NULL},
-	    {"- * * * * x", TABLE_SYSTEM, 3, 3, 2, "bad minute"},
-	    {"* * * * * -s x", TABLE_USER, 3, 1, 11, "bad option"},
-	    {"* * * * * -nx", TABLE_USER, 3, 1, 11, "bad option"},
-	    {"* * * * * -n", TABLE_USER, 3, 1, 11, "bad option"},
-	    {"* * * * * %x", TABLE_USER, 0, 0, 11, "command"},
-	    {"* * * * * x\r", TABLE_USER, 0, 0, 12, "command"},
-	    {"0 0 * * * root", TABLE_DROPIN, 3, 3, 15, "bad command"},
-	    {"0 0 * * * root ", TABLE_DROPIN, 3, 2, 16, "bad command"},
-	    {"0 0 * * *", TABLE_SYSTEM, 3, 3, 10, "bad command"},
-	    {"0 0 * * * root\r", TABLE_SYSTEM, 3, 3, 16, "bad command"},
-	    {"0 0 * * * * root x", TABLE_SYSTEM, 3, 3, 11, NULL},
-	    {"\t 60 * * * * x", TABLE_USER, 3, 3, 3, "bad minute"},
-	};
-
 	(void)state;
-	for (size_t i = 0; i < sizeof(samples) / sizeof(samples[0]); i++) {
+	for (size_t i = 0; i < sizeof(faulty) / sizeof(faulty[0]); i++) {
 		for (int debian = 0; debian < 2; debian++) {
 			char line[100];
-			snprintf(line, sizeof(line), "%s\n", samples[i].line);
+			snprintf(line, sizeof(line), "%s\n", faulty[i].line);
 			enum fault_level level =
-			    debian ? samples[i].debian : samples[i].redhat;
+			    debian ? faulty[i].debian : faulty[i].redhat;
 			struct parsed p = parse(debian ? "debian" : "redhat",
-			    samples[i].kind, line);
+			    faulty[i].kind, line);
 			if (p.faults.count != 1 ||
 			    p.faults.list[0].level != level ||
-			    p.faults.list[0].column != samples[i].column)
+			    p.faults.list[0].column != faulty[i].column)
 				fail_msg("'%s': %zu faults, level %d, %u",
-				    samples[i].line, p.faults.count,
+				    faulty[i].line, p.faults.count,
 				    (int)p.faults.worst,
 				    p.faults.list[0].column);
-			if (samples[i].word != NULL)
+			if (faulty[i].word != NULL)
 				assert_string_equal(p.faults.list[0].word,
-				    samples[i].word);
+				    faulty[i].word);
 			assert_int_equal(p.faults.list[0].line, 1);
 			assert_int_equal(p.verdict,
 			    debian && level >= FAULT_ERROR ? TABLE_REFUSED

@@ -179,33 +179,37 @@ static void
 report_warning(const struct table_log *r, const struct fault *fault,
     const char *place)
 {
+	char says[FAULT_SAYS_MAX];
+
+	(void)fault_says(fault, says);
 	if (strcmp(fault->word, BAD_DELAY) == 0)
 		log_event(r->log, LOG_INFO, "CRON", NULL, 0,
-		    "ERROR (%s): %s: %s", fault->word, place, fault->text);
+		    "ERROR (%s): %s: %s", fault->word, place, says);
 	else
 		log_event(r->log, LOG_WARNING, "CRON", "WARNING", 0, "%s: %s",
-		    place, fault->text);
+		    place, says);
 }
 
 static void
 report_fault(const struct table_log *r, const struct table_id *id,
     const struct fault *fault, bool refused)
 {
-	char place[PATH_MAX + 32];
+	char place[PATH_MAX + 32], says[FAULT_SAYS_MAX];
 	struct table_words words;
 
 	shown_place(id, fault, place, sizeof(place));
+	(void)fault_says(fault, says);
 	if (fault->level < FAULT_LINE) {
 		report_warning(r, fault, place);
 	} else if (r->personality->names == NAMES_DEBIAN) {
-		fault_debian(r, id, fault->word, place, fault->text, !refused);
+		fault_debian(r, id, fault->word, place, says, !refused);
 	} else {
 		if (strcmp(fault->text, ENTRY_NOT_QUIET) == 0)
 			log_event(r->log, LOG_INFO, "CRON", "ERROR", 0,
 			    "Only privileged user can disable logging");
 		name_table(r, id, &words);
 		log_event(r->log, LOG_INFO, "CRON", NULL, 0, "%s (%s): %s: %s",
-		    fault->word, words.path, place, fault->text);
+		    fault->word, words.path, place, says);
 	}
 }
 
@@ -266,7 +270,8 @@ table_log_faults(const struct table_log *r, const struct table_id *id,
 	for (size_t i = 0; i < faults->count; i++) {
 		const struct fault *fault = &faults->list[i];
 
-		if (standing && strcmp(fault->word, NEW_FEATURE) == 0)
+		if (fault->level == FAULT_HINT ||
+		    (standing && strcmp(fault->word, NEW_FEATURE) == 0))
 			continue;
 		/* what costs the whole table comes last, and is shown */
 		if (shown >= TABLE_LOG_FAULTS_MAX &&
@@ -293,7 +298,9 @@ table_log_bad_user(const struct table_log *r, const struct table_id *id,
 	    .column = entry_scope(table, e)->user_column};
 
 	shown_place(id, &fault, place, sizeof(place));
-	snprintf(text, sizeof(text), "there is no user \"%.64s\"",
+	snprintf(text, sizeof(text),
+	    "there is no user \"%.64s\"; a line here names "
+	    "one before the command",
 	    entry_user(table, e));
 	fault_debian(r, id, "bad username", place, text, false);
 	report_refused(r, id, "Syntax error", kept);
