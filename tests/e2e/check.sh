@@ -146,14 +146,14 @@ notes()
 	local cases
 
 	cases='TZ=UTC 0 5 * * * root x'
-	printf '%s\n' "$cases" 'MAILTO=root # c' \
+	printf '%s\n' "$cases" 'A=root # c' \
 	    '0 3 * * * root echo "$(date +%F)"' '0 0 12 * * ? root x' \
 	    '@daily /bin/true all' '0 0 30 2 * root x' '* 3 * * * root x' \
 	    '*/45 * * * * root x' '0 0 1 1 * root true' |
 	    put_dropin t
 	check "$(is debian && echo 1 || echo 0)"
 	says 'cron\.d/t:1:8: note: .*; write TZ=UTC and below it 0 5 \* \* \* root x$' \
-	    'cron\.d/t:2:13: note: .*; write MAILTO=root$' \
+	    'cron\.d/t:2:8: note: .*; write A=root$' \
 	    "cron\\.d/t:3:30: note: .*the shell gets 'echo \"\\\$\\(date \\+'" \
 	    'cron\.d/t:4:12: note: .*; write 0 12 \* \* \*$' \
 	    'cron\.d/t:5:8: note: .*; write root /bin/true$' \

@@ -148,10 +148,10 @@ not_again()
 # What runs otherwise than it seems to is logged at a load; hints are not.
 notes()
 {
-	printf '%s\n' 'MAILTO=root # c' '0 0 30 2 * root x' \
+	printf '%s\n' 'A=root # c' '0 0 30 2 * root x' \
 	    '* 3 * * * root x' | put_dropin noted
 	start_crond
-	wait_log '\(CRON\) WARNING \(.*etc/cron\.d/noted:1:13: .*; write MAILTO=root\)$'
+	wait_log '\(CRON\) WARNING \(.*etc/cron\.d/noted:1:8: .*; write A=root\)$'
 	wait_log '\(CRON\) WARNING \(.*etc/cron\.d/noted:2:5: .*never runs'
 	! grep -q 'noted:3' "$LOG" || fail "a hint was logged"
 }
