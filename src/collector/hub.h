@@ -43,6 +43,7 @@ struct hub {
 	int64_t retry_ns; /* something could not be had: again then; 0: no */
 	TAILQ_HEAD(workers, worker) workers;
 	size_t held; /* runs that are not over */
+	size_t threads, threads_max;
 	bool ending; /* bye */
 	bool idle_said;
 	/* crond_link.c */

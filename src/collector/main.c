@@ -8,6 +8,7 @@
 #include <langinfo.h>
 #include <locale.h>
 #include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -25,6 +26,8 @@
 
 #define LOG_MASK_FAILED 4 /* Debian's -L 4 */
 #define EVENTS_MAX      64
+#define THREADS_MIN     256
+#define THREADS_MAX     4096
 #define SECOND_NS       ((int64_t)1000000000)
 #define HANG_LOOK_NS    (10 * SECOND_NS)
 #define LOG_LOOK_NS     (SECOND_NS / 10)
@@ -88,6 +91,25 @@ watch_signals(struct hub *h)
 		(void)epoll_ctl(h->epoll, EPOLL_CTL_ADD, h->signals, &event);
 }
 
+/* A sixteenth of what the machine can have: more of them than any user's jobs
+ * need, and few enough that a user who makes them wait, by a mailer that is
+ * stopped or a descriptor that is kept, leaves others theirs. */
+static size_t
+threads_by_machine(void)
+{
+	FILE *f = fopen("/proc/sys/kernel/pid_max", "re");
+	unsigned long max = 0;
+
+	if (f != NULL && fscanf(f, "%lu", &max) != 1)
+		max = 0;
+	if (f != NULL)
+		(void)fclose(f);
+	max /= 16;
+	if (max < THREADS_MIN)
+		return THREADS_MIN;
+	return max > THREADS_MAX ? THREADS_MAX : max;
+}
+
 static int
 set_up(struct hub *h)
 {
@@ -100,6 +122,8 @@ set_up(struct hub *h)
 	c->body_only = has_placeholders(h->options.mailer);
 	set_style(c);
 	TAILQ_INIT(&h->workers);
+	h->threads_max = h->options.threads_max > 0 ? h->options.threads_max
+						    : threads_by_machine();
 	h->epoll = epoll_create1(EPOLL_CLOEXEC);
 	c->talk = talk_new();
 	if (h->epoll < 0 || c->talk == NULL ||

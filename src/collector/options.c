@@ -35,6 +35,7 @@ enum {
 	OPT_LOG_SOCKET,
 	OPT_STALL,
 	OPT_LIMIT,
+	OPT_THREADS,
 	OPT_LETTER_MAX,
 	OPT_RETRY,
 	OPT_RETRY_FOR,
@@ -69,6 +70,7 @@ static const struct option options[] = {
     {"log-socket", required_argument, NULL, OPT_LOG_SOCKET},
     {"stall", required_argument, NULL, OPT_STALL},
     {"limit", required_argument, NULL, OPT_LIMIT},
+    {"threads", required_argument, NULL, OPT_THREADS},
     {"letter-max", required_argument, NULL, OPT_LETTER_MAX},
     {"retry", required_argument, NULL, OPT_RETRY},
     {"retry-for", required_argument, NULL, OPT_RETRY_FOR},
@@ -214,6 +216,8 @@ take_mail(struct collector_options *o, int option, const char *text)
 		return short_seconds(text, &o->stall_secs);
 	case OPT_LIMIT:
 		return short_seconds(text, &o->limit_secs);
+	case OPT_THREADS:
+		return bytes(text, &o->threads_max);
 	case OPT_LETTER_MAX:
 		return bytes(text, &o->letter_max);
 	default:

@@ -28,6 +28,7 @@
  *	--log-socket=PATH	where lines go when there is no crond; not
  *				given: nowhere
  *	--stall=SECS --limit=SECS --letter-max=BYTES
+ *	--threads=N		at most; not given: as the machine has processes
  *	--retry=LIST --retry-for=TIME --outbox-age=TIME
  *	--mailbox-max=BYTES --warn-after=TIME
  *	--sent=DIR		DIR/UID keeps letters of failed runs as sent;
@@ -66,9 +67,10 @@ struct collector_options {
 	bool pipe_letters;
 	unsigned log_mask;
 	const char *log_socket;
-	unsigned stall_secs; /* 600 */
-	unsigned limit_secs; /* of a mailer in all: an hour */
-	uint64_t letter_max; /* 64 MiB */
+	unsigned stall_secs;  /* 600 */
+	unsigned limit_secs;  /* of a mailer in all: an hour */
+	uint64_t letter_max;  /* 64 MiB */
+	uint64_t threads_max; /* 0: by the machine */
 	struct backoff backoff;
 	uint64_t outbox_secs; /* 30 days */
 	uint64_t mailbox_max; /* 50 MiB */

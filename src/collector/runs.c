@@ -43,8 +43,11 @@ runs_start(struct hub *h, struct worker *w)
 		(void)epoll_ctl(h->epoll, EPOLL_CTL_DEL, w->fifo, NULL);
 		w->polled = false;
 	}
-	if (worker_start(w) != 0)
+	/* They are root's, so no limit of the user's own bounds them. */
+	if (h->threads >= h->threads_max || worker_start(w) != 0)
 		h->retry_ns = clock_mono_ns() + SECOND_NS;
+	else
+		h->threads++;
 }
 
 void
@@ -278,6 +281,11 @@ gone(struct hub *h, struct worker *w)
 {
 	TAILQ_REMOVE(&h->workers, w, all);
 	letters_worker_gone(h, w);
+	if (w->threaded)
+		h->threads--;
+	/* Those that wait for one need not wait for a second. */
+	if (h->retry_ns != 0 && h->threads == h->threads_max / 4 * 3)
+		h->retry_ns = clock_mono_ns();
 	if (w->kind == WORKER_RUN && !w->over)
 		h->held--;
 	if (w->kind != WORKER_RUN)

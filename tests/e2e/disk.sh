@@ -135,7 +135,7 @@ too_many()
 	start_crond --outbox-max=100K --mailers=1
 	wait_log 'MAIL \(the outbox is full: dropped its oldest letter [^ ]+, [0-9]+ bytes\)'
 	must_wait 20 eval '[ "$(log_count "but got status 0x004b")" -eq 8 ]'
-	[ "$(du -sk "$OUTBOX" | cut -f 1)" -le 112 ] || fail "$(du -sk "$OUTBOX")"
+	must_wait 20 eval '[ "$(du -sk "$OUTBOX" | cut -f 1)" -le 112 ]'
 	grep -raq 'job 8$' "$OUTBOX" || fail "the last letter is gone"
 	! grep -raq 'job 1$' "$OUTBOX" || fail "the first letter is still there"
 	stop_crond

@@ -340,10 +340,50 @@ test_late_share(void **state)
 		world_hear_any(w, "done\t%s-2\tmailed", jobs[i].id);
 }
 
+/* Threads are root's: past the bound runs wait for one. */
+static void
+test_threads(void **state)
+{
+	static const char *const two[] = {"--threads=2", NULL};
+	struct world *w = *state;
+	struct world_job jobs[3] = {{.mail = MAIL_ALWAYS},
+	    {.mail = MAIL_ALWAYS}, {.mail = MAIL_ALWAYS, .script = "echo 3"}};
+	char scripts[2][400], go[300];
+	FILE *f;
+	size_t i;
+
+	snprintf(go, sizeof go, "%s/go", w->dir);
+	for (i = 0; i < 2; i++) {
+		snprintf(scripts[i], sizeof scripts[i],
+		    "echo x; until [ -e %s%zu ]; do sleep 0.02; done", go, i);
+		jobs[i].script = scripts[i];
+	}
+	world_start(w, two);
+	for (i = 0; i < 2; i++) {
+		world_run(w, &jobs[i]);
+		world_await(w, true, "outbox/%lu/%s", (unsigned long)w->uid,
+		    jobs[i].id);
+	}
+	world_run(w, &jobs[2]);
+	world_job_ends(w, &jobs[2]);
+	world_say(w, "ping\t1");
+	world_hear_any(w, "pong\t1");
+	assert_false(world_heard(w, "over\t%s", jobs[2].id));
+	snprintf(go, sizeof go, "%s/go0", w->dir);
+	f = fopen(go, "we");
+	assert_non_null(f);
+	fclose(f);
+	world_job_ends(w, &jobs[0]);
+	world_hear_any(w, "over\t%s\t2\t0", jobs[0].id);
+	world_grant(w, jobs[0].id);
+	world_hear_any(w, "over\t%s\t2\t0", jobs[2].id);
+}
+
 int
 main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
+	    cmocka_unit_test_setup_teardown(test_threads, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_quiet, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_mailed, setup, teardown),
 	    cmocka_unit_test_setup_teardown(test_on_failure, setup, teardown),
