@@ -216,10 +216,17 @@ take_parts(const struct guess *guess, struct parts *parts)
 }
 
 static void
+put_digits(struct guess *guess, const char *before, int value)
+{
+	char text[16];
+	int len = snprintf(text, sizeof(text), "%s%d", before, value);
+
+	guess_put(guess, text, (size_t)len);
+}
+
+static void
 put_number(struct guess *guess, int value, bool named)
 {
-	char number[16];
-
 	if (named)
 		guess_put(guess,
 		    guess->spec->names[value == 7 && guess->spec->high == 7
@@ -227,24 +234,20 @@ put_number(struct guess *guess, int value, bool named)
 					   : value - guess->spec->low],
 		    3);
 	else
-		guess_put(guess, number,
-		    (size_t)snprintf(number, sizeof(number), "%d", value));
+		put_digits(guess, "", value);
 }
 
 /* From first to last by the step, which the range is not shorter than. */
 static void
 put_range(struct guess *guess, int first, int last, int step, bool named)
 {
-	char text[16];
-
 	put_number(guess, first, named);
 	if (step > last - first)
 		return;
 	guess_put(guess, "-", 1);
 	put_number(guess, last, named);
 	if (step > 1)
-		guess_put(guess, text,
-		    (size_t)snprintf(text, sizeof(text), "/%d", step));
+		put_digits(guess, "/", step);
 }
 
 /* A range that ends before it begins goes on behind the field's end, and the
@@ -283,12 +286,9 @@ guess_restate(struct guess *guess, const struct parts *parts)
 		else if (!parts->star)
 			put_number(guess, parts->last, parts->named);
 	} else if (parts->star) {
-		char text[16];
 		guess_put(guess, "*", 1);
 		if (parts->step > 0)
-			guess_put(guess, text,
-			    (size_t)snprintf(text, sizeof(text), "/%d",
-				parts->step));
+			put_digits(guess, "/", parts->step);
 	} else if (parts->link == '\0') {
 		put_range(guess, parts->first,
 		    parts->step > 0 ? week_end : parts->first,
