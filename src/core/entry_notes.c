@@ -236,7 +236,7 @@ advise_root(struct reader *reader, const struct entry_rules *rules,
 static bool
 is_open(const char *at, const char *end)
 {
-	char nested[NESTED_MAX];
+	char nested[NESTED_MAX] = {0};
 	int depth = 0;
 
 	for (; at < end && depth < NESTED_MAX; at++) {
